@@ -1,0 +1,102 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "error.h"
+
+G_DEFINE_QUARK (anpr - error - quark, anpr_error)
+
+static const struct {
+  const gchar *name;
+  const gchar *advice;
+} codes[ANPR_N_ERRORS] = {
+  [ANPR_ERROR_INPUT_OPEN] = { "ANPR-INPUT-OPEN",
+      "Check that the file or camera exists and may be read." },
+  [ANPR_ERROR_INPUT_FORMAT] = { "ANPR-INPUT-FORMAT",
+      "Give a picture or video that GStreamer can decode." },
+  [ANPR_ERROR_INPUT_TRUNCATED] = { "ANPR-INPUT-TRUNCATED",
+      "The input ends early; what came before it was read." },
+  [ANPR_ERROR_READER_DATA] = { "ANPR-READER-DATA",
+      "Install tesseract-ocr-eng, or set plateocr model= to a traineddata "
+      "file." },
+  [ANPR_ERROR_READER_ENGINE] = { "ANPR-READER-ENGINE",
+      "Choose an engine this build has: see gst-inspect-1.0 plateocr." },
+  [ANPR_ERROR_READER_OVERLOAD] = { "ANPR-READER-OVERLOAD",
+      "Plates come faster than they are read; raise threads= or detect less "
+      "often." },
+  [ANPR_ERROR_MODEL_FILE] = { "ANPR-MODEL-FILE",
+      "Leave model= unset to use the built-in detector." },
+  [ANPR_ERROR_LIST_OPEN] = { "ANPR-LIST-OPEN",
+      "Check that the list file exists and may be read." },
+  [ANPR_ERROR_LIST_HEADER] = { "ANPR-LIST-HEADER",
+      "Correct the # lines at the top of the list; docs/lists.md shows "
+      "them." },
+  [ANPR_ERROR_LIST_LINE] = { "ANPR-LIST-LINE",
+      "Correct the named line; the whole list is refused until then." },
+  [ANPR_ERROR_LIST_DATE] = { "ANPR-LIST-DATE",
+      "Ask the list's authority for one that is valid now." },
+  [ANPR_ERROR_LIST_BOUND] = { "ANPR-LIST-BOUND",
+      "The list is larger than this version takes; split it." },
+  [ANPR_ERROR_SPOOL_OPEN] = { "ANPR-SPOOL-OPEN",
+      "Check the folder, its owner and the free space of location=." },
+  [ANPR_ERROR_SPOOL_WRITE] = { "ANPR-SPOOL-WRITE",
+      "Check the disk; reading goes on and keeping is tried again." },
+  [ANPR_ERROR_SPOOL_FULL] = { "ANPR-SPOOL-FULL",
+      "Deliver or export the spool, or raise max-size=." },
+  [ANPR_ERROR_SPOOL_SCHEMA] = { "ANPR-SPOOL-SCHEMA",
+      "The spool is of another version or another program; choose another "
+      "location=." },
+  [ANPR_ERROR_SPOOL_OVERLOAD] = { "ANPR-SPOOL-OVERLOAD",
+      "Passages come faster than the disk takes them." },
+  [ANPR_ERROR_STILL] = { "ANPR-STILL",
+      "A still could not be made; the passage is kept without it." },
+  [ANPR_ERROR_OUTPUT] = { "ANPR-OUTPUT",
+      "Check that the output folder or file can be written." },
+  [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
+      "anprctl pipeline list shows the names." },
+  [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
+      "anprctl pipeline show NAME shows the parameters." },
+  [ANPR_ERROR_PROPERTY] = { "ANPR-PROPERTY",
+      "Correct the property's value; gst-inspect-1.0 shows its form." },
+};
+
+/**
+ * anpr_error_code_name:
+ * @code: a code
+ *
+ * Returns: its stable name, such as "ANPR-LIST-LINE"
+ */
+const gchar *
+anpr_error_code_name (AnprErrorCode code)
+{
+  g_return_val_if_fail ((guint) code < ANPR_N_ERRORS, "ANPR-UNKNOWN");
+  return codes[code].name;
+}
+
+/**
+ * anpr_error_code_advice:
+ * @code: a code
+ *
+ * Returns: what the user can do about it, one sentence
+ */
+const gchar *
+anpr_error_code_advice (AnprErrorCode code)
+{
+  g_return_val_if_fail ((guint) code < ANPR_N_ERRORS, "");
+  return codes[code].advice;
+}
+
+/**
+ * anpr_error_name:
+ * @error: an error of any domain
+ *
+ * Returns: the stable name if it is one of ours, else the domain's name
+ */
+const gchar *
+anpr_error_name (const GError *error)
+{
+  if (error->domain == ANPR_ERROR && (guint) error->code < ANPR_N_ERRORS)
+    return codes[error->code].name;
+  return g_quark_to_string (error->domain);
+}

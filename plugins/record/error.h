@@ -1,0 +1,51 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef ANPR_RECORD_ERROR_H
+#define ANPR_RECORD_ERROR_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define ANPR_ERROR (anpr_error_quark ())
+GQuark anpr_error_quark (void);
+
+/* Every fault a user can meet. The code's name (anpr_error_code_name) is an
+ * interface: it stands in messages, logs and docs/errors.md and never changes
+ * its meaning. */
+typedef enum {
+  ANPR_ERROR_INPUT_OPEN,
+  ANPR_ERROR_INPUT_FORMAT,
+  ANPR_ERROR_INPUT_TRUNCATED,
+  ANPR_ERROR_READER_DATA,
+  ANPR_ERROR_READER_ENGINE,
+  ANPR_ERROR_READER_OVERLOAD,
+  ANPR_ERROR_MODEL_FILE,
+  ANPR_ERROR_LIST_OPEN,
+  ANPR_ERROR_LIST_HEADER,
+  ANPR_ERROR_LIST_LINE,
+  ANPR_ERROR_LIST_DATE,
+  ANPR_ERROR_LIST_BOUND,
+  ANPR_ERROR_SPOOL_OPEN,
+  ANPR_ERROR_SPOOL_WRITE,
+  ANPR_ERROR_SPOOL_FULL,
+  ANPR_ERROR_SPOOL_SCHEMA,
+  ANPR_ERROR_SPOOL_OVERLOAD,
+  ANPR_ERROR_STILL,
+  ANPR_ERROR_OUTPUT,
+  ANPR_ERROR_PIPELINE_NAME,
+  ANPR_ERROR_PIPELINE_PARAMETER,
+  ANPR_ERROR_PROPERTY,
+  ANPR_N_ERRORS,
+} AnprErrorCode;
+
+const gchar *anpr_error_code_name (AnprErrorCode code);
+const gchar *anpr_error_code_advice (AnprErrorCode code);
+const gchar *anpr_error_name (const GError *error);
+
+G_END_DECLS
+
+#endif

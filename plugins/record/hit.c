@@ -1,0 +1,160 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "hit.h"
+#include "identifier.h"
+
+G_DEFINE_BOXED_TYPE (AnprHit, anpr_hit, anpr_hit_ref, anpr_hit_unref)
+
+static void
+hit_clear (AnprHit *hit)
+{
+  g_free (hit->id);
+  g_free (hit->list);
+  g_free (hit->version);
+  g_free (hit->entry);
+  g_free (hit->plate);
+  g_free (hit->authority);
+  g_free (hit->reference);
+  g_free (hit->category);
+  g_free (hit->measure);
+  g_free (hit->warning);
+  g_free (hit->reason);
+  g_free (hit->purpose);
+  g_free (hit->differing);
+}
+
+/**
+ * anpr_hit_new:
+ *
+ * Returns: (transfer full): a hit with a new id and nothing else
+ */
+AnprHit *
+anpr_hit_new (void)
+{
+  AnprHit *hit = g_atomic_rc_box_new0 (AnprHit);
+
+  hit->id = anpr_identifier_new ();
+  hit->list_age = -1;
+  return hit;
+}
+
+/**
+ * anpr_hit_ref:
+ * @hit: a hit
+ *
+ * Returns: (transfer full): @hit
+ */
+AnprHit *
+anpr_hit_ref (AnprHit *hit)
+{
+  return g_atomic_rc_box_acquire (hit);
+}
+
+/**
+ * anpr_hit_unref:
+ * @hit: (transfer full): a hit
+ */
+void
+anpr_hit_unref (AnprHit *hit)
+{
+  g_atomic_rc_box_release_full (hit, (GDestroyNotify) hit_clear);
+}
+
+static void
+set_string (JsonObject *object, const gchar *name, const gchar *value)
+{
+  if (value)
+    json_object_set_string_member (object, name, value);
+  else
+    json_object_set_null_member (object, name);
+}
+
+/**
+ * anpr_hit_to_json:
+ * @hit: a hit
+ * @passage_id: the passage it belongs to
+ *
+ * Returns: (transfer full): the hit as design.md 4.3 writes it
+ */
+JsonObject *
+anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id)
+{
+  JsonObject *object = json_object_new ();
+
+  set_string (object, "id", hit->id);
+  set_string (object, "passage", passage_id);
+  set_string (object, "list", hit->list);
+  set_string (object, "version", hit->version);
+  set_string (object, "entry", hit->entry);
+  set_string (object, "plate", hit->plate);
+  set_string (object, "authority", hit->authority);
+  set_string (object, "reference", hit->reference);
+  set_string (object, "category", hit->category);
+  set_string (object, "measure", hit->measure);
+  set_string (object, "warning", hit->warning);
+  set_string (object, "reason", hit->reason);
+  json_object_set_int_member (object, "priority", hit->priority);
+  set_string (object, "purpose", hit->purpose);
+  set_string (object, "grade", anpr_grade_to_string (hit->grade));
+  set_string (object, "differing", hit->differing ? hit->differing : "");
+  set_string (object, "country_grade",
+      anpr_country_grade_to_string (hit->country_grade));
+  json_object_set_int_member (object, "list_age_s", hit->list_age);
+  json_object_set_boolean_member (object, "covert", hit->covert);
+  json_object_set_boolean_member (object, "late", hit->late);
+  set_string (object, "state", "unverified");
+  return object;
+}
+
+/**
+ * anpr_compared_new: (skip)
+ */
+AnprCompared *
+anpr_compared_new (const gchar *list, const gchar *version)
+{
+  AnprCompared *compared = g_new0 (AnprCompared, 1);
+
+  compared->list = g_strdup (list);
+  compared->version = g_strdup (version);
+  return compared;
+}
+
+/**
+ * anpr_compared_free: (skip)
+ */
+void
+anpr_compared_free (AnprCompared *compared)
+{
+  if (!compared)
+    return;
+  g_free (compared->list);
+  g_free (compared->version);
+  g_free (compared);
+}
+
+const gchar *
+anpr_grade_to_string (AnprGrade grade)
+{
+  static const gchar *const names[] = {
+    [ANPR_GRADE_EXACT] = "exact",
+    [ANPR_GRADE_LOOK_ALIKE] = "look-alike",
+    [ANPR_GRADE_PATTERN] = "pattern",
+  };
+
+  return names[grade];
+}
+
+const gchar *
+anpr_country_grade_to_string (AnprCountryGrade grade)
+{
+  static const gchar *const names[] = {
+    [ANPR_COUNTRY_AGREE] = "agree",
+    [ANPR_COUNTRY_UNKNOWN] = "unknown",
+    [ANPR_COUNTRY_CONFLICT] = "conflict",
+  };
+
+  return names[grade];
+}

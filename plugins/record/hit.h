@@ -1,0 +1,99 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef ANPR_RECORD_HIT_H
+#define ANPR_RECORD_HIT_H
+
+#include <glib-object.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ANPR_GRADE_EXACT,
+  ANPR_GRADE_LOOK_ALIKE,
+  ANPR_GRADE_PATTERN,
+} AnprGrade;
+
+typedef enum {
+  ANPR_COUNTRY_AGREE,
+  ANPR_COUNTRY_UNKNOWN,
+  ANPR_COUNTRY_CONFLICT,
+} AnprCountryGrade;
+
+/* One active list as it stood when a passage was compared with it */
+typedef struct {
+  gchar *list;
+  gchar *version;
+} AnprCompared;
+
+#define ANPR_TYPE_HIT (anpr_hit_get_type ())
+typedef struct _AnprHit AnprHit;
+
+/**
+ * AnprHit:
+ * @id: UUIDv7
+ * @list: list id
+ * @version: list version
+ * @entry: entry id in the list
+ * @plate: plate as the list writes it
+ * @authority: who is responsible for the list
+ * @reference: the authority's reference for the entry
+ * @category: such as "stolen"
+ * @measure: what the list asks for, such as "stop with caution"
+ * @warning: (nullable): warning markers
+ * @reason: (nullable): handling text for the dispatcher
+ * @priority: 0 is the most urgent
+ * @purpose: J1, J2, J3 or B1
+ * @grade: how the text matched
+ * @differing: positions (from 0) of the signs that differ, as text, "" if none
+ * @country_grade: entry's country against the read's
+ * @list_age: seconds since the list's validity began, -1 unknown
+ * @covert: shown to cleared users only, makes no sign on site
+ * @late: delivered later than the bound
+ *
+ * A read found on a list. Always unverified: only a person's recorded decision
+ * makes it actionable (R17), so there is no field and no function for it here.
+ * Immutable once shared; reference counted.
+ */
+struct _AnprHit {
+  gchar *id;
+  gchar *list;
+  gchar *version;
+  gchar *entry;
+  gchar *plate;
+  gchar *authority;
+  gchar *reference;
+  gchar *category;
+  gchar *measure;
+  gchar *warning;
+  gchar *reason;
+  guint priority;
+  gchar *purpose;
+  AnprGrade grade;
+  gchar *differing;
+  AnprCountryGrade country_grade;
+  gint64 list_age;
+  gboolean covert;
+  gboolean late;
+};
+
+GType anpr_hit_get_type (void) G_GNUC_CONST;
+AnprHit *anpr_hit_new (void);
+AnprHit *anpr_hit_ref (AnprHit *hit);
+void anpr_hit_unref (AnprHit *hit);
+JsonObject *anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id);
+
+AnprCompared *anpr_compared_new (const gchar *list, const gchar *version);
+void anpr_compared_free (AnprCompared *compared);
+
+const gchar *anpr_grade_to_string (AnprGrade grade);
+const gchar *anpr_country_grade_to_string (AnprCountryGrade grade);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprHit, anpr_hit_unref)
+
+G_END_DECLS
+
+#endif

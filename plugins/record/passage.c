@@ -1,0 +1,485 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* A passage: one vehicle passing one position once.
+ *
+ * The tracker makes it, and every stage of the pipeline adds what it finds:
+ * when and where the plate was seen, what was read, which lists hit. The plates
+ * of all frames of the vehicle point to the one passage, so it is shared by the
+ * threads of the pipeline: reference counted, and every function locks.
+ *
+ * Best shot: the moment, box and stills of the most confident read whose text
+ * is the voted one. A vote changes its winner only by a read of the new winner,
+ * so the best shot always shows the text of the record.
+ *
+ * Closed, it does not change any more: late reads and hits are ignored.
+ * News: each change a listener should hear of raises `revision`;
+ * anpr_passage_take_news() tells once about each.
+ */
+
+#include "passage-private.h"
+#include "identifier.h"
+
+#include <string.h>
+
+G_DEFINE_BOXED_TYPE (
+    AnprPassage, anpr_passage, anpr_passage_ref, anpr_passage_unref)
+
+/**
+ * anpr_passage_new:
+ * @moment: when the vehicle was first seen
+ *
+ * Returns: (transfer full): an open passage with a new id
+ */
+AnprPassage *
+anpr_passage_new (const AnprMoment *moment)
+{
+  AnprPassage *passage = g_atomic_rc_box_new0 (AnprPassage);
+
+  passage->id = anpr_identifier_new ();
+  g_mutex_init (&passage->lock);
+  passage->revision = 1;
+  passage->first = passage->best = passage->last = *moment;
+  passage->vote = anpr_vote_new ();
+  passage->hits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_unref);
+  return passage;
+}
+
+/**
+ * anpr_passage_ref:
+ * @passage: a passage
+ *
+ * Returns: (transfer full): @passage
+ */
+AnprPassage *
+anpr_passage_ref (AnprPassage *passage)
+{
+  return g_atomic_rc_box_acquire (passage);
+}
+
+static void
+passage_clear (AnprPassage *passage)
+{
+  g_free (passage->id);
+  g_mutex_clear (&passage->lock);
+  anpr_vote_free (passage->vote);
+  g_free (passage->best_text);
+  g_clear_pointer (&passage->plate_still, anpr_still_unref);
+  g_clear_pointer (&passage->vehicle_still, anpr_still_unref);
+  g_ptr_array_unref (passage->hits);
+  g_clear_pointer (&passage->compared, g_ptr_array_unref);
+}
+
+/**
+ * anpr_passage_unref:
+ * @passage: (transfer full): a passage
+ */
+void
+anpr_passage_unref (AnprPassage *passage)
+{
+  g_atomic_rc_box_release_full (passage, (GDestroyNotify) passage_clear);
+}
+
+/**
+ * anpr_passage_get_id:
+ * @passage: a passage
+ *
+ * Returns: (transfer none): its UUIDv7, constant over its life
+ */
+const gchar *
+anpr_passage_get_id (const AnprPassage *passage)
+{
+  return passage->id;
+}
+
+/**
+ * anpr_passage_see:
+ * @passage: a passage
+ * @moment: when
+ * @box: where, pixels of the frame
+ *
+ * The vehicle's plate was seen in one more frame.
+ */
+void
+anpr_passage_see (
+    AnprPassage *passage, const AnprMoment *moment, const AnprBox *box)
+{
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed) {
+    passage->n_frames++;
+    passage->last = *moment;
+    passage->last_box = *box;
+  }
+  g_mutex_unlock (&passage->lock);
+}
+
+/* Wider plates are easier to read again from the still, so among reads of the
+ * same text size counts beside confidence. */
+static gdouble
+shot_score (const AnprRead *read, const AnprBox *box)
+{
+  return (0.1 + read->confidence) * box->width;
+}
+
+static gboolean
+is_better_shot (
+    const AnprPassage *passage, const AnprRead *read, const AnprBox *box)
+{
+  const AnprRead *voted = anpr_vote_get_read (passage->vote);
+
+  if (g_strcmp0 (read->text, voted->text) != 0)
+    return FALSE;
+  return passage->best_score <= 0
+         || g_strcmp0 (passage->best_text, read->text) != 0
+         || shot_score (read, box) > passage->best_score;
+}
+
+/**
+ * anpr_passage_add_read:
+ * @passage: a passage
+ * @read: what was read; shared from now on
+ * @moment: when the frame that was read was seen
+ * @box: the plate in that frame, pixels
+ *
+ * Returns: whether this frame is the best shot now; the caller then gives its
+ *     stills with anpr_passage_set_stills()
+ */
+gboolean
+anpr_passage_add_read (AnprPassage *passage, AnprRead *read,
+    const AnprMoment *moment, const AnprBox *box)
+{
+  const AnprRead *before;
+  gboolean best = FALSE;
+
+  g_mutex_lock (&passage->lock);
+  if (passage->closed)
+    goto done;
+  before = anpr_vote_get_read (passage->vote);
+  if (!before || before->state != ANPR_READ_TEXT
+      || g_strcmp0 (before->text, read->text) != 0)
+    passage->revision++;
+  anpr_vote_add (passage->vote, read);
+  best = is_better_shot (passage, read, box);
+  if (best) {
+    passage->best = *moment;
+    passage->best_box = *box;
+    passage->best_score = shot_score (read, box);
+    g_free (passage->best_text);
+    passage->best_text = g_strdup (read->text);
+  }
+done:
+  g_mutex_unlock (&passage->lock);
+  return best;
+}
+
+/**
+ * anpr_passage_set_stills:
+ * @passage: a passage
+ * @plate: (nullable): the plate of the best shot
+ * @vehicle: (nullable): the vehicle, without its occupants (R7)
+ */
+void
+anpr_passage_set_stills (
+    AnprPassage *passage, AnprStill *plate, AnprStill *vehicle)
+{
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed) {
+    g_clear_pointer (&passage->plate_still, anpr_still_unref);
+    g_clear_pointer (&passage->vehicle_still, anpr_still_unref);
+    passage->plate_still = plate ? anpr_still_ref (plate) : NULL;
+    passage->vehicle_still = vehicle ? anpr_still_ref (vehicle) : NULL;
+  }
+  g_mutex_unlock (&passage->lock);
+}
+
+/**
+ * anpr_passage_set_direction:
+ * @passage: a passage
+ * @direction: of travel
+ */
+void
+anpr_passage_set_direction (AnprPassage *passage, AnprDirection direction)
+{
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed && passage->direction != direction) {
+    passage->direction = direction;
+    passage->revision++;
+  }
+  g_mutex_unlock (&passage->lock);
+}
+
+static gboolean
+is_known_hit (const AnprPassage *passage, const AnprHit *hit)
+{
+  for (guint i = 0; i < passage->hits->len; i++) {
+    const AnprHit *known = g_ptr_array_index (passage->hits, i);
+
+    if (g_strcmp0 (known->list, hit->list) == 0
+        && g_strcmp0 (known->entry, hit->entry) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * anpr_passage_add_hit:
+ * @passage: a passage
+ * @hit: a hit on its text
+ *
+ * A hit that was told is never taken back, also when the text changes: that is
+ * for the person who decides to see.
+ *
+ * Returns: %FALSE if the passage has a hit on that list entry already, is
+ *     closed, or has %ANPR_PASSAGE_MAX_HITS
+ */
+gboolean
+anpr_passage_add_hit (AnprPassage *passage, AnprHit *hit)
+{
+  gboolean added = FALSE;
+
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed && passage->hits->len < ANPR_PASSAGE_MAX_HITS
+      && !is_known_hit (passage, hit)) {
+    g_ptr_array_add (passage->hits, anpr_hit_ref (hit));
+    passage->revision++;
+    added = TRUE;
+  }
+  g_mutex_unlock (&passage->lock);
+  return added;
+}
+
+/**
+ * anpr_passage_set_compared:
+ * @passage: a passage
+ * @compared: (element-type AnprCompared): every active list the text was
+ *     compared with, as it stood; shared, not changed any more
+ */
+void
+anpr_passage_set_compared (AnprPassage *passage, GPtrArray *compared)
+{
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed) {
+    g_clear_pointer (&passage->compared, g_ptr_array_unref);
+    passage->compared = g_ptr_array_ref (compared);
+  }
+  g_mutex_unlock (&passage->lock);
+}
+
+/**
+ * anpr_passage_close:
+ * @passage: a passage
+ *
+ * The vehicle is gone and every stage has added what it had.
+ */
+void
+anpr_passage_close (AnprPassage *passage)
+{
+  g_mutex_lock (&passage->lock);
+  if (!passage->closed) {
+    passage->closed = TRUE;
+    passage->revision++;
+  }
+  g_mutex_unlock (&passage->lock);
+}
+
+/**
+ * anpr_passage_get_read:
+ * @passage: a passage
+ *
+ * Returns: (transfer full) (nullable): the voted read by now, %NULL before the
+ *     first
+ */
+AnprRead *
+anpr_passage_get_read (AnprPassage *passage)
+{
+  AnprRead *read;
+
+  g_mutex_lock (&passage->lock);
+  read = anpr_vote_get_read (passage->vote);
+  if (read)
+    anpr_read_ref (read);
+  g_mutex_unlock (&passage->lock);
+  return read;
+}
+
+/**
+ * anpr_passage_is_settled:
+ * @passage: a passage
+ *
+ * Returns: whether another read would add nothing
+ */
+gboolean
+anpr_passage_is_settled (AnprPassage *passage)
+{
+  gboolean settled;
+
+  g_mutex_lock (&passage->lock);
+  settled = passage->closed || anpr_vote_is_settled (passage->vote);
+  g_mutex_unlock (&passage->lock);
+  return settled;
+}
+
+gboolean
+anpr_passage_has_hits (AnprPassage *passage)
+{
+  gboolean hits;
+
+  g_mutex_lock (&passage->lock);
+  hits = passage->hits->len > 0;
+  g_mutex_unlock (&passage->lock);
+  return hits;
+}
+
+/**
+ * anpr_passage_get_hits:
+ * @passage: a passage
+ *
+ * Returns: (transfer full) (element-type AnprHit): its hits by now
+ */
+GPtrArray *
+anpr_passage_get_hits (AnprPassage *passage)
+{
+  GPtrArray *hits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_unref);
+
+  g_mutex_lock (&passage->lock);
+  for (guint i = 0; i < passage->hits->len; i++)
+    g_ptr_array_add (hits, anpr_hit_ref (g_ptr_array_index (passage->hits, i)));
+  g_mutex_unlock (&passage->lock);
+  return hits;
+}
+
+/**
+ * anpr_passage_get_stills:
+ * @passage: a passage
+ * @plate: (out) (transfer full) (nullable): the plate of the best shot
+ * @vehicle: (out) (transfer full) (nullable): the vehicle
+ */
+void
+anpr_passage_get_stills (
+    AnprPassage *passage, AnprStill **plate, AnprStill **vehicle)
+{
+  g_mutex_lock (&passage->lock);
+  *plate = passage->plate_still ? anpr_still_ref (passage->plate_still) : NULL;
+  *vehicle =
+      passage->vehicle_still ? anpr_still_ref (passage->vehicle_still) : NULL;
+  g_mutex_unlock (&passage->lock);
+}
+
+/**
+ * anpr_passage_get_moments: (skip)
+ * @passage: a passage
+ * @first: (out) (optional): first seen
+ * @best: (out) (optional): the best shot
+ * @last: (out) (optional): last seen
+ */
+void
+anpr_passage_get_moments (
+    AnprPassage *passage, AnprMoment *first, AnprMoment *best, AnprMoment *last)
+{
+  g_mutex_lock (&passage->lock);
+  if (first)
+    *first = passage->first;
+  if (best)
+    *best = passage->best;
+  if (last)
+    *last = passage->last;
+  g_mutex_unlock (&passage->lock);
+}
+
+AnprDirection
+anpr_passage_get_direction (AnprPassage *passage)
+{
+  AnprDirection direction;
+
+  g_mutex_lock (&passage->lock);
+  direction = passage->direction;
+  g_mutex_unlock (&passage->lock);
+  return direction;
+}
+
+guint
+anpr_passage_get_n_frames (AnprPassage *passage)
+{
+  guint n;
+
+  g_mutex_lock (&passage->lock);
+  n = passage->n_frames;
+  g_mutex_unlock (&passage->lock);
+  return n;
+}
+
+static AnprPassageState
+passage_state (const AnprPassage *passage)
+{
+  if (passage->closed)
+    return ANPR_PASSAGE_LOST;
+  return passage->told == 0 ? ANPR_PASSAGE_NEW : ANPR_PASSAGE_UPDATE;
+}
+
+/**
+ * anpr_passage_has_news:
+ * @passage: a passage
+ *
+ * Returns: whether anpr_passage_take_news() would give %TRUE
+ */
+gboolean
+anpr_passage_has_news (AnprPassage *passage)
+{
+  gboolean news;
+
+  g_mutex_lock (&passage->lock);
+  news = passage->told != passage->revision;
+  g_mutex_unlock (&passage->lock);
+  return news;
+}
+
+/**
+ * anpr_passage_take_news:
+ * @passage: a passage
+ * @state: (out): new, update or lost
+ *
+ * For the one element that tells the bus about passages.
+ *
+ * Returns: whether something changed since the last call that gave %TRUE
+ */
+gboolean
+anpr_passage_take_news (AnprPassage *passage, AnprPassageState *state)
+{
+  gboolean news;
+
+  g_mutex_lock (&passage->lock);
+  news = passage->told != passage->revision;
+  if (news) {
+    *state = passage_state (passage);
+    passage->told = passage->revision;
+  }
+  g_mutex_unlock (&passage->lock);
+  return news;
+}
+
+const gchar *
+anpr_passage_state_to_string (AnprPassageState state)
+{
+  static const gchar *const names[] = {
+    [ANPR_PASSAGE_NEW] = "new",
+    [ANPR_PASSAGE_UPDATE] = "update",
+    [ANPR_PASSAGE_LOST] = "lost",
+  };
+
+  return names[state];
+}
+
+const gchar *
+anpr_direction_to_string (AnprDirection direction)
+{
+  static const gchar *const names[] = {
+    [ANPR_DIRECTION_UNKNOWN] = "unknown",
+    [ANPR_DIRECTION_IN] = "in",
+    [ANPR_DIRECTION_OUT] = "out",
+  };
+
+  return names[direction];
+}

@@ -1,0 +1,220 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* Voting over the reads of one vehicle.
+ *
+ * Each read gives its text its confidence as weight; the text with the largest
+ * sum wins, on a tie the one read first. The result is the winner's most
+ * confident read, its confidence lowered by the share of weight that other
+ * texts took, and with the other texts among its candidates. Reads without a
+ * text count as reads, never as votes.
+ *
+ * The vote is settled when more reading cannot reasonably change it: the winner
+ * has enough agreeing reads and nearly all the weight, or a bound on the work
+ * for one vehicle is reached.
+ *
+ * Not thread safe; the passage that owns it locks.
+ */
+
+#include "vote.h"
+
+#include <string.h>
+
+#define SETTLED_AGREEING 4
+#define SETTLED_SHARE 0.8
+#define SETTLED_READS 24
+#define LEAST_WEIGHT 0.01
+
+typedef struct {
+  AnprRead *best;
+  gdouble weight;
+  guint n;
+} Ballot;
+
+struct _AnprVote {
+  GArray *ballots; /* Ballot, winner first */
+  AnprRead *without_text;
+  AnprRead *result;
+  guint n_reads;
+  gdouble weight;
+};
+
+static void
+ballot_clear (Ballot *ballot)
+{
+  g_clear_pointer (&ballot->best, anpr_read_unref);
+}
+
+AnprVote *
+anpr_vote_new (void)
+{
+  AnprVote *vote = g_new0 (AnprVote, 1);
+
+  vote->ballots = g_array_new (FALSE, TRUE, sizeof (Ballot));
+  g_array_set_clear_func (vote->ballots, (GDestroyNotify) ballot_clear);
+  return vote;
+}
+
+void
+anpr_vote_free (AnprVote *vote)
+{
+  if (!vote)
+    return;
+  g_array_unref (vote->ballots);
+  g_clear_pointer (&vote->without_text, anpr_read_unref);
+  g_clear_pointer (&vote->result, anpr_read_unref);
+  g_free (vote);
+}
+
+static Ballot *
+find_ballot (const AnprVote *vote, const gchar *text)
+{
+  for (guint i = 0; i < vote->ballots->len; i++) {
+    Ballot *ballot = &g_array_index (vote->ballots, Ballot, i);
+
+    if (strcmp (ballot->best->text, text) == 0)
+      return ballot;
+  }
+  return NULL;
+}
+
+/* Stable: an older text stays before a newer one of the same weight. */
+static void
+sort_ballots (AnprVote *vote)
+{
+  Ballot *b = (Ballot *) (gpointer) vote->ballots->data;
+
+  for (guint i = 1; i < vote->ballots->len; i++) {
+    for (guint k = i; k > 0 && b[k].weight > b[k - 1].weight; k--) {
+      Ballot swap = b[k];
+
+      b[k] = b[k - 1];
+      b[k - 1] = swap;
+    }
+  }
+}
+
+static void
+count_text (AnprVote *vote, AnprRead *read)
+{
+  gdouble weight = MAX (read->confidence, LEAST_WEIGHT);
+  Ballot *ballot = find_ballot (vote, read->text);
+
+  vote->weight += weight;
+  if (!ballot) {
+    Ballot fresh = { anpr_read_ref (read), weight, 1 };
+
+    if (vote->ballots->len == ANPR_VOTE_MAX_TEXTS)
+      g_array_set_size (vote->ballots, ANPR_VOTE_MAX_TEXTS - 1);
+    g_array_append_val (vote->ballots, fresh);
+  } else {
+    ballot->weight += weight;
+    ballot->n++;
+    if (read->confidence > ballot->best->confidence) {
+      anpr_read_unref (ballot->best);
+      ballot->best = anpr_read_ref (read);
+    }
+  }
+  sort_ballots (vote);
+}
+
+static AnprRead *
+make_result (const AnprVote *vote)
+{
+  const Ballot *winner = &g_array_index (vote->ballots, Ballot, 0);
+  const AnprRead *best = winner->best;
+  gdouble share = winner->weight / vote->weight;
+  AnprRead *result = anpr_read_new (
+      ANPR_READ_TEXT, best->raw, best->confidence * share, best->engine);
+
+  result->lines = best->lines;
+  result->duration = best->duration;
+  for (guint i = 0; i < anpr_read_get_n_characters (best); i++)
+    anpr_read_add_character (result, anpr_read_get_character (best, i));
+  anpr_read_add_candidate (result, best->text, result->confidence);
+  for (guint i = 1; i < vote->ballots->len; i++) {
+    const Ballot *other = &g_array_index (vote->ballots, Ballot, i);
+
+    anpr_read_add_candidate (
+        result, other->best->text, other->weight / vote->weight);
+  }
+  for (guint i = 0; i < anpr_read_get_n_candidates (best); i++) {
+    const AnprCandidate *candidate = anpr_read_get_candidate (best, i);
+
+    anpr_read_add_candidate (
+        result, candidate->text, candidate->confidence * share);
+  }
+  if (anpr_read_get_n_countries (best) > 0)
+    anpr_read_set_countries (result, anpr_read_get_country (best, 0),
+        anpr_read_get_n_countries (best));
+  return result;
+}
+
+/**
+ * anpr_vote_add: (skip)
+ * @vote: a vote
+ * @read: one more read of the vehicle
+ */
+void
+anpr_vote_add (AnprVote *vote, AnprRead *read)
+{
+  vote->n_reads++;
+  if (read->state != ANPR_READ_TEXT) {
+    if (!vote->without_text)
+      vote->without_text = anpr_read_ref (read);
+    return;
+  }
+  count_text (vote, read);
+  g_clear_pointer (&vote->result, anpr_read_unref);
+  vote->result = make_result (vote);
+}
+
+/**
+ * anpr_vote_get_read: (skip)
+ *
+ * Returns: (transfer none) (nullable): the vehicle's text by now, or the read
+ *     that says there is none; %NULL before the first read
+ */
+AnprRead *
+anpr_vote_get_read (const AnprVote *vote)
+{
+  return vote->result ? vote->result : vote->without_text;
+}
+
+guint
+anpr_vote_get_n_reads (const AnprVote *vote)
+{
+  return vote->n_reads;
+}
+
+/**
+ * anpr_vote_get_n_agreeing: (skip)
+ *
+ * Returns: reads that gave exactly the winning text
+ */
+guint
+anpr_vote_get_n_agreeing (const AnprVote *vote)
+{
+  return vote->ballots->len > 0 ? g_array_index (vote->ballots, Ballot, 0).n
+                                : 0;
+}
+
+/**
+ * anpr_vote_is_settled: (skip)
+ *
+ * Returns: whether another read would be wasted work
+ */
+gboolean
+anpr_vote_is_settled (const AnprVote *vote)
+{
+  const Ballot *winner;
+
+  if (vote->n_reads >= SETTLED_READS)
+    return TRUE;
+  if (vote->ballots->len == 0)
+    return FALSE;
+  winner = &g_array_index (vote->ballots, Ballot, 0);
+  return winner->n >= SETTLED_AGREEING
+         && winner->weight >= SETTLED_SHARE * vote->weight;
+}

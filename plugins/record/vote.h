@@ -1,0 +1,30 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef ANPR_RECORD_VOTE_H
+#define ANPR_RECORD_VOTE_H
+
+#include "read.h"
+
+G_BEGIN_DECLS
+
+/* Different texts kept for one vehicle; the weakest makes room beyond it */
+#define ANPR_VOTE_MAX_TEXTS 32
+
+typedef struct _AnprVote AnprVote;
+
+AnprVote *anpr_vote_new (void);
+void anpr_vote_free (AnprVote *vote);
+void anpr_vote_add (AnprVote *vote, AnprRead *read);
+AnprRead *anpr_vote_get_read (const AnprVote *vote);
+guint anpr_vote_get_n_reads (const AnprVote *vote);
+guint anpr_vote_get_n_agreeing (const AnprVote *vote);
+gboolean anpr_vote_is_settled (const AnprVote *vote);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprVote, anpr_vote_free)
+
+G_END_DECLS
+
+#endif
