@@ -86,7 +86,8 @@ gst_anpr_meta_transform (GstBuffer *dest, GstMeta *meta, GstBuffer *buffer,
     return FALSE;
   }
 
-  to = gst_buffer_add_anpr_meta (dest, from->width, from->height);
+  to = gst_buffer_add_anpr_meta (dest, (guint) (from->width * factor_x + 0.5),
+      (guint) (from->height * factor_y + 0.5));
   to->moment = from->moment;
   to->detected = from->detected;
   copy_plates (to, from, factor_x, factor_y);

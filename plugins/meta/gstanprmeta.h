@@ -29,8 +29,8 @@ typedef struct _GstAnprMeta GstAnprMeta;
  * @plates: (element-type AnprPlate): the plates of this frame; owned by the
  *     meta
  * @moment: when the frame was seen
- * @width: pixels of the frame the plates were found on
- * @height: pixels of the frame the plates were found on
+ * @width: width of the frame the boxes are on, pixels
+ * @height: height of the frame the boxes are on, pixels
  * @detected: whether a detector looked at this very frame; with FALSE no plate
  *     means nobody looked
  *

@@ -37,6 +37,8 @@ struct _AnprPassage {
   GPtrArray *compared;
 };
 
+AnprPassageState anpr_passage_state_locked (const AnprPassage *passage);
+
 G_END_DECLS
 
 #endif

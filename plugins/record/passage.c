@@ -411,12 +411,24 @@ anpr_passage_get_n_frames (AnprPassage *passage)
   return n;
 }
 
-static AnprPassageState
-passage_state (const AnprPassage *passage)
+/* Call with the lock held. */
+AnprPassageState
+anpr_passage_state_locked (const AnprPassage *passage)
 {
   if (passage->closed)
     return ANPR_PASSAGE_LOST;
   return passage->told == 0 ? ANPR_PASSAGE_NEW : ANPR_PASSAGE_UPDATE;
+}
+
+/* A passage nobody has tried to read yet, or in which no look found a plate, is
+ * not told about: it may be a grille or a sign. */
+static gboolean
+has_news (const AnprPassage *passage)
+{
+  const AnprRead *read = anpr_vote_get_read (passage->vote);
+
+  return passage->told != passage->revision
+         && (passage->closed || (read && read->state != ANPR_READ_NO_PLATE));
 }
 
 /**
@@ -431,7 +443,7 @@ anpr_passage_has_news (AnprPassage *passage)
   gboolean news;
 
   g_mutex_lock (&passage->lock);
-  news = passage->told != passage->revision;
+  news = has_news (passage);
   g_mutex_unlock (&passage->lock);
   return news;
 }
@@ -451,9 +463,9 @@ anpr_passage_take_news (AnprPassage *passage, AnprPassageState *state)
   gboolean news;
 
   g_mutex_lock (&passage->lock);
-  news = passage->told != passage->revision;
+  news = has_news (passage);
   if (news) {
-    *state = passage_state (passage);
+    *state = anpr_passage_state_locked (passage);
     passage->told = passage->revision;
   }
   g_mutex_unlock (&passage->lock);

@@ -225,9 +225,7 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
     json_object_set_null_member (object, "sequence");
 
   g_mutex_lock (&passage->lock);
-  state = passage->closed      ? ANPR_PASSAGE_LOST
-          : passage->told <= 1 ? ANPR_PASSAGE_NEW
-                               : ANPR_PASSAGE_UPDATE;
+  state = anpr_passage_state_locked (passage);
   set_string (object, "state", anpr_passage_state_to_string (state));
   set_utc (object, "first_seen", passage->first.utc);
   set_utc (object, "best_seen", passage->best.utc);

@@ -8,7 +8,8 @@
  * sum wins, on a tie the one read first. The result is the winner's most
  * confident read, its confidence lowered by the share of weight that other
  * texts took, and with the other texts among its candidates. Reads without a
- * text count as reads, never as votes.
+ * text count as reads, never as votes; with nothing else, most of them decide
+ * between "not read" and "no plate".
  *
  * The vote is settled when more reading cannot reasonably change it: the winner
  * has enough agreeing reads and nearly all the weight, or a bound on the work
@@ -33,8 +34,9 @@ typedef struct {
 } Ballot;
 
 struct _AnprVote {
-  GArray *ballots; /* Ballot, winner first */
-  AnprRead *without_text;
+  GArray *ballots;           /* Ballot, winner first */
+  AnprRead *without_text[2]; /* not read, no plate */
+  guint n_without_text[2];
   AnprRead *result;
   guint n_reads;
   gdouble weight;
@@ -62,7 +64,8 @@ anpr_vote_free (AnprVote *vote)
   if (!vote)
     return;
   g_array_unref (vote->ballots);
-  g_clear_pointer (&vote->without_text, anpr_read_unref);
+  g_clear_pointer (&vote->without_text[0], anpr_read_unref);
+  g_clear_pointer (&vote->without_text[1], anpr_read_unref);
   g_clear_pointer (&vote->result, anpr_read_unref);
   g_free (vote);
 }
@@ -161,8 +164,10 @@ anpr_vote_add (AnprVote *vote, AnprRead *read)
 {
   vote->n_reads++;
   if (read->state != ANPR_READ_TEXT) {
-    if (!vote->without_text)
-      vote->without_text = anpr_read_ref (read);
+    guint kind = read->state == ANPR_READ_NO_PLATE;
+
+    if (vote->n_without_text[kind]++ == 0)
+      vote->without_text[kind] = anpr_read_ref (read);
     return;
   }
   count_text (vote, read);
@@ -179,7 +184,9 @@ anpr_vote_add (AnprVote *vote, AnprRead *read)
 AnprRead *
 anpr_vote_get_read (const AnprVote *vote)
 {
-  return vote->result ? vote->result : vote->without_text;
+  if (vote->result)
+    return vote->result;
+  return vote->without_text[vote->n_without_text[1] > vote->n_without_text[0]];
 }
 
 guint
