@@ -27,6 +27,7 @@ struct _AnprPassage {
   AnprDirection direction;
 
   AnprVote *vote;
+  gchar *told_text; /* by anpr_passage_take_new_text() */
   AnprBox best_box;
   gdouble best_score;
   gchar *best_text;

@@ -65,6 +65,7 @@ passage_clear (AnprPassage *passage)
   g_free (passage->id);
   g_mutex_clear (&passage->lock);
   anpr_vote_free (passage->vote);
+  g_free (passage->told_text);
   g_free (passage->best_text);
   g_clear_pointer (&passage->plate_still, anpr_still_unref);
   g_clear_pointer (&passage->vehicle_still, anpr_still_unref);
@@ -302,6 +303,32 @@ anpr_passage_get_read (AnprPassage *passage)
     anpr_read_ref (read);
   g_mutex_unlock (&passage->lock);
   return read;
+}
+
+/**
+ * anpr_passage_take_new_text:
+ * @passage: a passage
+ *
+ * For the one element that tells the bus about reads.
+ *
+ * Returns: whether there is a text and it is another than at the last call that
+ *     gave %TRUE
+ */
+gboolean
+anpr_passage_take_new_text (AnprPassage *passage)
+{
+  const AnprRead *read;
+  gboolean fresh;
+
+  g_mutex_lock (&passage->lock);
+  read = anpr_vote_get_read (passage->vote);
+  fresh = read && read->text && g_strcmp0 (read->text, passage->told_text) != 0;
+  if (fresh) {
+    g_free (passage->told_text);
+    passage->told_text = g_strdup (read->text);
+  }
+  g_mutex_unlock (&passage->lock);
+  return fresh;
 }
 
 /**

@@ -77,6 +77,7 @@ void anpr_passage_set_compared (AnprPassage *passage, GPtrArray *compared);
 void anpr_passage_close (AnprPassage *passage);
 
 AnprRead *anpr_passage_get_read (AnprPassage *passage);
+gboolean anpr_passage_take_new_text (AnprPassage *passage);
 gboolean anpr_passage_is_settled (AnprPassage *passage);
 gboolean anpr_passage_has_hits (AnprPassage *passage);
 GPtrArray *anpr_passage_get_hits (AnprPassage *passage);
