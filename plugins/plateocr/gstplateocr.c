@@ -122,11 +122,11 @@ struct _GstPlateOcr {
   GPtrArray *closing; /* AnprPassage whose closing event waits */
 };
 
-static GstStaticPadTemplate sink_template
-    = GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
         GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE (GST_ANPR_LUMA_FORMATS)));
-static GstStaticPadTemplate src_template
-    = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
         GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE (GST_ANPR_LUMA_FORMATS)));
 
 #define gst_plate_ocr_parent_class parent_class
@@ -237,8 +237,8 @@ gst_plate_ocr_class_init (GstPlateOcrClass *klass)
   base_class->start = GST_DEBUG_FUNCPTR (gst_plate_ocr_start);
   base_class->stop = GST_DEBUG_FUNCPTR (gst_plate_ocr_stop);
   base_class->set_caps = GST_DEBUG_FUNCPTR (gst_plate_ocr_set_caps);
-  base_class->propose_allocation
-      = GST_DEBUG_FUNCPTR (gst_plate_ocr_propose_allocation);
+  base_class->propose_allocation =
+      GST_DEBUG_FUNCPTR (gst_plate_ocr_propose_allocation);
   base_class->query = GST_DEBUG_FUNCPTR (gst_plate_ocr_query);
   base_class->sink_event = GST_DEBUG_FUNCPTR (gst_plate_ocr_sink_event);
   base_class->transform_ip = GST_DEBUG_FUNCPTR (gst_plate_ocr_transform_ip);
@@ -348,8 +348,8 @@ get_options (GstPlateOcr *self, AnprReaderOptions *options, gchar **model,
 
   GST_OBJECT_LOCK (self);
   *model = g_strdup (self->model);
-  *countries
-      = self->countries ? g_strsplit_set (self->countries, ", ", -1) : NULL;
+  *countries =
+      self->countries ? g_strsplit_set (self->countries, ", ", -1) : NULL;
   options->engine = self->engine;
   options->min_confidence = self->min_confidence;
   threads = self->threads;
@@ -366,8 +366,8 @@ report_reader_error (GstPlateOcr *self, const GError *error)
       GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
       g_strdup_printf ("[%s] %s", anpr_error_name (error), error->message),
       g_strdup (error->domain == ANPR_ERROR
-              ? anpr_error_code_advice (error->code)
-              : ""),
+                    ? anpr_error_code_advice (error->code)
+                    : ""),
       __FILE__, GST_FUNCTION, __LINE__,
       gst_structure_new (
           "details", "code", G_TYPE_STRING, anpr_error_name (error), NULL));
@@ -410,8 +410,8 @@ gst_plate_ocr_start (GstBaseTransform *base)
     report_reader_error (self, error);
     return FALSE;
   }
-  self->closing
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_passage_unref);
+  self->closing =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_passage_unref);
   gst_video_info_init (&self->info);
   self->live = FALSE;
   self->file_epoch = 0;
@@ -465,8 +465,8 @@ gst_plate_ocr_query (
     if (gst_anpr_query_answer_wanted (query, &wanted))
       return TRUE;
   }
-  return GST_BASE_TRANSFORM_CLASS (parent_class)->query (
-      base, direction, query);
+  return GST_BASE_TRANSFORM_CLASS (parent_class)
+      ->query (base, direction, query);
 }
 
 /* --- frames under way ---------------------------------------------------- */
@@ -494,8 +494,8 @@ frame_new (GstPlateOcr *self, GstBuffer *buffer)
 {
   Frame *frame = g_atomic_rc_box_new0 (Frame);
   GstBuffer *copy = gst_buffer_copy (buffer);
-  gboolean mapped = gst_video_frame_map (
-      &frame->video, &self->info, copy, GST_MAP_READ);
+  gboolean mapped =
+      gst_video_frame_map (&frame->video, &self->info, copy, GST_MAP_READ);
 
   gst_buffer_unref (copy);
   if (mapped)
@@ -529,8 +529,8 @@ post_read (GstPlateOcr *self, const AnprPlate *plate, const AnprMoment *moment)
 {
   const AnprRead *read = plate->read;
   const gchar *country = anpr_read_get_n_countries (read) > 0
-      ? anpr_read_get_country (read, 0)->code
-      : "";
+                             ? anpr_read_get_country (read, 0)->code
+                             : "";
   GstStructure *structure = gst_structure_new ("anpr-read", "passage",
       G_TYPE_STRING, anpr_passage_get_id (plate->passage), "track",
       G_TYPE_UINT64, plate->track_id, "text", G_TYPE_STRING, read->text, "raw",
@@ -659,8 +659,7 @@ gst_plate_ocr_sink_event (GstBaseTransform *base, GstEvent *event)
 /* Without a tracker each plate is a vehicle of its own, closed behind this
  * buffer. A plate with a track but no passage is still tentative. */
 static void
-ensure_passage (
-    GstPlateOcr *self, AnprPlate *plate, const AnprMoment *moment)
+ensure_passage (GstPlateOcr *self, AnprPlate *plate, const AnprMoment *moment)
 {
   if (plate->passage || plate->track_id != 0)
     return;
@@ -678,7 +677,7 @@ is_worth_reading (GstPlateOcr *self, const AnprPlate *plate)
     return FALSE;
   /* live: one look at a vehicle at a time, the next one at a later frame */
   return !self->live
-      || !anpr_reader_pool_has_passage (self->pool, plate->passage);
+         || !anpr_reader_pool_has_passage (self->pool, plate->passage);
 }
 
 static void

@@ -12,8 +12,8 @@
 G_BEGIN_DECLS
 
 #define GST_TYPE_PLATE_OCR (gst_plate_ocr_get_type ())
-G_DECLARE_FINAL_TYPE (GstPlateOcr, gst_plate_ocr, GST, PLATE_OCR,
-    GstBaseTransform)
+G_DECLARE_FINAL_TYPE (
+    GstPlateOcr, gst_plate_ocr, GST, PLATE_OCR, GstBaseTransform)
 
 #define GST_TYPE_PLATE_OCR_ENGINE (gst_plate_ocr_engine_get_type ())
 GType gst_plate_ocr_engine_get_type (void);

@@ -257,8 +257,7 @@ anpr_reader_pool_pop (AnprReaderPool *pool, gboolean wait)
  * Returns: whether a job for @passage was not popped yet
  */
 gboolean
-anpr_reader_pool_has_passage (
-    AnprReaderPool *pool, const AnprPassage *passage)
+anpr_reader_pool_has_passage (AnprReaderPool *pool, const AnprPassage *passage)
 {
   gboolean found = FALSE;
 
