@@ -19,8 +19,8 @@
  *   so the boxes are wrong then: scale with `add-borders=false`, or keep the
  *   aspect ratio.
  * - videocrop: dropped; crop before platedetect.
- * - videoflip: dropped when it turns the picture, since nobody tells the meta
- *   how; flip before platedetect.
+ * - videoflip: dropped, since nobody tells the meta how the picture was turned;
+ *   flip before platedetect.
  *
  * A #GstVideoRegionOfInterestMeta of type "license-plate" is attached beside
  * each plate for other people's overlays and ROI aware encoders.

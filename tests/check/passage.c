@@ -1,0 +1,243 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gst/check/gstcheck.h>
+#include "plugins/record/identifier.h"
+#include "plugins/record/passage.h"
+
+#include <string.h>
+
+static const AnprBox box = { 100, 200, 120, 26 };
+static const AnprBox larger = { 100, 220, 180, 40 };
+
+static AnprMoment
+moment_at (gint64 utc)
+{
+  AnprMoment moment = ANPR_MOMENT_INIT;
+
+  moment.utc = utc;
+  moment.source = ANPR_CLOCK_HOST;
+  return moment;
+}
+
+static gboolean
+add_read (AnprPassage *passage, const gchar *text, gdouble confidence,
+    gint64 utc, const AnprBox *where)
+{
+  AnprMoment moment = moment_at (utc);
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, text, confidence, "test");
+  gboolean best = anpr_passage_add_read (passage, read, &moment, where);
+
+  anpr_read_unref (read);
+  return best;
+}
+
+static AnprPassage *
+new_passage (void)
+{
+  AnprMoment moment = moment_at (1000000);
+
+  return anpr_passage_new (&moment);
+}
+
+GST_START_TEST (test_the_best_shot_shows_the_voted_text)
+{
+  AnprPassage *passage = new_passage ();
+  AnprMoment best;
+
+  fail_unless (add_read (passage, "1ABC123", 0.5, 1, &box));
+  fail_unless (add_read (passage, "1ABC123", 0.9, 2, &box));
+  fail_if (add_read (passage, "1ABC12B", 0.99, 3, &larger));
+  anpr_passage_get_moments (passage, NULL, &best, NULL);
+  fail_unless_equals_int64 (best.utc, 2);
+  fail_unless (add_read (passage, "1ABC12B", 0.99, 4, &box));
+  anpr_passage_get_moments (passage, NULL, &best, NULL);
+  fail_unless_equals_int64 (best.utc, 4);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_larger_plate_is_the_better_shot)
+{
+  AnprPassage *passage = new_passage ();
+
+  fail_unless (add_read (passage, "1ABC123", 0.9, 1, &box));
+  fail_unless (add_read (passage, "1ABC123", 0.9, 2, &larger));
+  fail_if (add_read (passage, "1ABC123", 0.9, 3, &box));
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_news_is_told_once_new_then_update_then_lost)
+{
+  AnprPassage *passage = new_passage ();
+  AnprPassageState state;
+
+  fail_if (anpr_passage_take_news (passage, &state));
+  add_read (passage, "1ABC123", 0.5, 1, &box);
+  fail_unless (anpr_passage_take_news (passage, &state));
+  fail_unless_equals_int (state, ANPR_PASSAGE_NEW);
+  fail_if (anpr_passage_take_news (passage, &state));
+  add_read (passage, "1ABC123", 0.6, 2, &box);
+  fail_if (anpr_passage_has_news (passage));
+  anpr_passage_set_direction (passage, ANPR_DIRECTION_IN);
+  fail_unless (anpr_passage_take_news (passage, &state));
+  fail_unless_equals_int (state, ANPR_PASSAGE_UPDATE);
+  anpr_passage_close (passage);
+  fail_unless (anpr_passage_take_news (passage, &state));
+  fail_unless_equals_int (state, ANPR_PASSAGE_LOST);
+  anpr_passage_close (passage);
+  fail_if (anpr_passage_take_news (passage, &state));
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_closed_passage_does_not_change)
+{
+  AnprPassage *passage = new_passage ();
+  AnprHit *hit = anpr_hit_new ();
+  AnprRead *read;
+
+  add_read (passage, "1ABC123", 0.5, 1, &box);
+  anpr_passage_close (passage);
+  fail_if (add_read (passage, "1XYZ789", 1.0, 2, &box));
+  fail_if (anpr_passage_add_hit (passage, hit));
+  read = anpr_passage_get_read (passage);
+  fail_unless_equals_string (read->text, "1ABC123");
+  anpr_read_unref (read);
+  anpr_hit_unref (hit);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_list_entry_hits_a_passage_once)
+{
+  AnprPassage *passage = new_passage ();
+  AnprHit *hit = anpr_hit_new ();
+  AnprHit *again = anpr_hit_new ();
+
+  hit->list = g_strdup ("stolen");
+  hit->entry = g_strdup ("7");
+  again->list = g_strdup ("stolen");
+  again->entry = g_strdup ("7");
+  fail_unless (anpr_passage_add_hit (passage, hit));
+  fail_if (anpr_passage_add_hit (passage, again));
+  fail_unless (anpr_passage_has_hits (passage));
+  anpr_hit_unref (hit);
+  anpr_hit_unref (again);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+/* The fields design.md 4.2 and 4.3 name, as other programs rely on them */
+GST_START_TEST (test_the_record_has_every_field_of_its_schema)
+{
+  static const gchar *const fields[] = { "schema", "id", "device", "position",
+    "sequence", "state", "first_seen", "best_seen", "last_seen", "clock",
+    "direction", "lane", "plates", "hits", "compared", "images",
+    "previous_hash", "hash" };
+  static const gchar *const plate_fields[] = { "role", "text", "raw",
+    "confidence", "characters", "candidates", "countries", "box", "frames",
+    "agreeing" };
+  AnprPassage *passage = new_passage ();
+  AnprHit *hit = anpr_hit_new ();
+  AnprMoment moment = moment_at (1790000000123456);
+  AnprKeeping keeping = { .device = "box", .position = "gate", .sequence = 3 };
+  JsonObject *object, *plate;
+
+  anpr_passage_see (passage, &moment, &box);
+  add_read (passage, "1-ABC-123", 0.75, moment.utc, &box);
+  anpr_passage_add_hit (passage, hit);
+  anpr_passage_close (passage);
+  object = anpr_passage_to_json (passage, &keeping);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    fail_unless (json_object_has_member (object, fields[i]), "%s", fields[i]);
+  fail_unless_equals_string (
+      json_object_get_string_member (object, "last_seen"),
+      "2026-09-21T14:13:20.123456Z");
+  fail_unless_equals_string (
+      json_object_get_string_member (object, "state"), "lost");
+  fail_unless_equals_int64 (json_object_get_int_member (object, "sequence"), 3);
+  plate = json_array_get_object_element (
+      json_object_get_array_member (object, "plates"), 0);
+  for (guint i = 0; i < G_N_ELEMENTS (plate_fields); i++)
+    fail_unless (
+        json_object_has_member (plate, plate_fields[i]), "%s", plate_fields[i]);
+  fail_unless_equals_string (
+      json_object_get_string_member (
+          json_array_get_object_element (
+              json_object_get_array_member (object, "hits"), 0),
+          "state"),
+      "unverified");
+  json_object_unref (object);
+  anpr_hit_unref (hit);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_ids_are_uuid_version_7_and_sort_by_time)
+{
+  gchar *early = anpr_identifier_new_at (1790000000000000);
+  gchar *late = anpr_identifier_new_at (1790000000001000);
+
+  fail_unless (g_uuid_string_is_valid (early));
+  fail_unless_equals_int (early[14], '7');
+  fail_unless (strchr ("89ab", early[19]) != NULL);
+  fail_unless (strcmp (early, late) < 0);
+  fail_unless (g_str_has_prefix (early, "01a0c450-6c00"), "%s", early);
+  g_free (early);
+  g_free (late);
+}
+GST_END_TEST;
+
+static gpointer
+add_many (gpointer data)
+{
+  for (guint i = 0; i < 2000; i++) {
+    AnprRead *read;
+
+    add_read (data, i % 3 ? "1ABC123" : "1ABC12B", 0.5, i, &box);
+    read = anpr_passage_get_read (data);
+    anpr_read_unref (read);
+  }
+  return NULL;
+}
+
+GST_START_TEST (test_threads_may_share_a_passage)
+{
+  AnprPassage *passage = new_passage ();
+  GThread *threads[4];
+  AnprRead *read;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("add", add_many, passage);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  read = anpr_passage_get_read (passage);
+  fail_unless_equals_string (read->text, "1ABC123");
+  anpr_read_unref (read);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+static Suite *
+passage_suite (void)
+{
+  Suite *suite = suite_create ("passage");
+  TCase *tc = tcase_create ("passage");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_the_best_shot_shows_the_voted_text);
+  tcase_add_test (tc, test_a_larger_plate_is_the_better_shot);
+  tcase_add_test (tc, test_news_is_told_once_new_then_update_then_lost);
+  tcase_add_test (tc, test_a_closed_passage_does_not_change);
+  tcase_add_test (tc, test_a_list_entry_hits_a_passage_once);
+  tcase_add_test (tc, test_the_record_has_every_field_of_its_schema);
+  tcase_add_test (tc, test_ids_are_uuid_version_7_and_sort_by_time);
+  tcase_add_test (tc, test_threads_may_share_a_passage);
+  return suite;
+}
+
+GST_CHECK_MAIN (passage);

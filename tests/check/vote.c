@@ -1,0 +1,142 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gst/check/gstcheck.h>
+#include "plugins/record/vote.h"
+
+static void
+add (AnprVote *vote, const gchar *text, gdouble confidence)
+{
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, text, confidence, "test");
+
+  anpr_vote_add (vote, read);
+  anpr_read_unref (read);
+}
+
+static void
+add_without_text (AnprVote *vote, AnprReadState state)
+{
+  AnprRead *read = anpr_read_new (state, NULL, 0, "test");
+
+  anpr_vote_add (vote, read);
+  anpr_read_unref (read);
+}
+
+GST_START_TEST (test_no_read_gives_no_text)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  fail_unless (anpr_vote_get_read (vote) == NULL);
+  fail_if (anpr_vote_is_settled (vote));
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_one_read_keeps_its_confidence)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  add (vote, "1-ABC-123", 0.8);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC123");
+  fail_unless_equals_string (anpr_vote_get_read (vote)->raw, "1-ABC-123");
+  fail_unless_equals_float (anpr_vote_get_read (vote)->confidence, 0.8);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_several_sure_reads_outvote_one)
+{
+  AnprVote *vote = anpr_vote_new ();
+  const AnprRead *read;
+
+  add (vote, "1ABC12B", 0.9);
+  add (vote, "1ABC128", 0.7);
+  add (vote, "1ABC128", 0.6);
+  read = anpr_vote_get_read (vote);
+  fail_unless_equals_string (read->text, "1ABC128");
+  fail_unless (read->confidence < 0.7);
+  fail_unless_equals_int (anpr_vote_get_n_agreeing (vote), 2);
+  fail_unless_equals_string (
+      anpr_read_get_candidate (read, 0)->text, "1ABC128");
+  fail_unless_equals_string (
+      anpr_read_get_candidate (read, 1)->text, "1ABC12B");
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_reads_without_text_never_outvote_a_text)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  for (guint i = 0; i < 5; i++)
+    add_without_text (vote, ANPR_READ_NO_PLATE);
+  fail_unless_equals_int (anpr_vote_get_read (vote)->state, ANPR_READ_NO_PLATE);
+  add (vote, "1ABC123", 0.4);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC123");
+  fail_unless_equals_int (anpr_vote_get_n_reads (vote), 6);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_the_more_frequent_state_decides_without_a_text)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  add_without_text (vote, ANPR_READ_NO_PLATE);
+  add_without_text (vote, ANPR_READ_NOT_READ);
+  fail_unless_equals_int (anpr_vote_get_read (vote)->state, ANPR_READ_NOT_READ);
+  add_without_text (vote, ANPR_READ_NO_PLATE);
+  fail_unless_equals_int (anpr_vote_get_read (vote)->state, ANPR_READ_NO_PLATE);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_agreeing_reads_settle_the_vote)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  for (guint i = 0; i < 3; i++)
+    add (vote, "1ABC123", 0.9);
+  fail_if (anpr_vote_is_settled (vote));
+  add (vote, "1ABC123", 0.9);
+  fail_unless (anpr_vote_is_settled (vote));
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_plate_that_never_agrees_stops_costing_work)
+{
+  AnprVote *vote = anpr_vote_new ();
+
+  for (guint i = 0; i < 100; i++) {
+    g_autofree gchar *text = g_strdup_printf ("X%u", i);
+
+    add (vote, text, 0.5);
+  }
+  fail_unless (anpr_vote_is_settled (vote));
+  fail_unless (anpr_read_get_n_candidates (anpr_vote_get_read (vote))
+               <= ANPR_MAX_CANDIDATES);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
+static Suite *
+vote_suite (void)
+{
+  Suite *suite = suite_create ("vote");
+  TCase *tc = tcase_create ("vote");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_no_read_gives_no_text);
+  tcase_add_test (tc, test_one_read_keeps_its_confidence);
+  tcase_add_test (tc, test_several_sure_reads_outvote_one);
+  tcase_add_test (tc, test_reads_without_text_never_outvote_a_text);
+  tcase_add_test (tc, test_the_more_frequent_state_decides_without_a_text);
+  tcase_add_test (tc, test_agreeing_reads_settle_the_vote);
+  tcase_add_test (tc, test_a_plate_that_never_agrees_stops_costing_work);
+  return suite;
+}
+
+GST_CHECK_MAIN (vote);
