@@ -6,8 +6,8 @@
 #ifndef ANPR_PLATEOCR_PLATEREADER_H
 #define ANPR_PLATEOCR_PLATEREADER_H
 
-#include <plugins/record/geometry.h>
-#include <plugins/record/read.h>
+#include "../record/geometry.h"
+#include "../record/read.h"
 
 G_BEGIN_DECLS
 
