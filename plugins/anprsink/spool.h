@@ -112,6 +112,7 @@ gboolean anpr_spool_summarise (
 gboolean anpr_spool_verify (
     AnprSpool *spool, guint64 *n_verified, gchar **fault, GError **error);
 
+guint64 anpr_spool_get_sequence (AnprSpool *spool);
 guint64 anpr_spool_get_bytes (AnprSpool *spool);
 guint64 anpr_spool_get_images_freed (AnprSpool *spool);
 
