@@ -340,10 +340,10 @@ is_edge (const AnprGlyphRow *row, const AnprGlyph *glyph,
     return glyph->right - glyph->left < 0.35 * height;
   if (glyph->right - glyph->left > 0.4 * height)
     return FALSE;
-  outside
-      = mean_of_columns (picture, outer, outer + reach, row->top, row->bottom);
-  inside
-      = mean_of_columns (picture, inner, inner + reach, row->top, row->bottom);
+  outside =
+      mean_of_columns (picture, outer, outer + reach, row->top, row->bottom);
+  inside =
+      mean_of_columns (picture, inner, inner + reach, row->top, row->bottom);
   return outside < 0.6 * inside;
 }
 
@@ -362,8 +362,8 @@ light_share (const AnprLumaPicture *picture, const AnprGlyph *glyph, gint light)
 
 /* Whether ink goes on above and below the piece, past the row's signs */
 static gboolean
-goes_on (const AnprGlyphRow *row, const AnprGlyph *glyph,
-    const AnprLumaPicture *ink)
+goes_on (
+    const AnprGlyphRow *row, const AnprGlyph *glyph, const AnprLumaPicture *ink)
 {
   gdouble beyond = MAX (2, 0.1 * (row->bottom - row->top));
   gint rows[2] = { (gint) (row->top - beyond), (gint) (row->bottom + beyond) };
