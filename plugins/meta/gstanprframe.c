@@ -151,6 +151,9 @@ gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
   shrink = MIN (1.0, (gdouble) ANPR_STILL_MAX_SIDE / MAX (width, height));
   still =
       anpr_still_new (even_side (width * shrink), even_side (height * shrink));
+  still->full_range =
+      frame->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+  still->bt709 = frame->info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709;
 
   gst_video_info_set_format (
       &info, GST_VIDEO_FORMAT_I420, still->width, still->height);

@@ -187,6 +187,64 @@ anpr_luma_picture_stretch (AnprLumaPicture *picture, guint8 black, guint8 white)
     picture->luma[i] = map[picture->luma[i]];
 }
 
+/* The luma that one pixel in eight of a column exceeds */
+static guint8
+ground_of_column (const AnprLumaPicture *picture, guint x)
+{
+  guint counts[16] = { 0 };
+  guint seen = 0;
+  guint level = 15;
+
+  for (guint y = 0; y < picture->height; y++)
+    counts[picture->luma[(gsize) y * picture->width + x] >> 4]++;
+  for (; level > 0; level--) {
+    seen += counts[level];
+    if (seen * 8 >= picture->height)
+      break;
+  }
+  return (guint8) (level * 16 + 15);
+}
+
+/**
+ * anpr_luma_picture_flatten:
+ * @picture: dark signs on a light ground
+ * @reach: columns to each side in which some ground must show
+ *
+ * Takes shadows out that differ from column to column: the ground becomes about
+ * as light everywhere. A column is made at most four times as light.
+ */
+void
+anpr_luma_picture_flatten (AnprLumaPicture *picture, guint reach)
+{
+  g_autofree guint8 *columns = g_new (guint8, picture->width);
+  g_autofree guint8 *ground = g_new (guint8, picture->width);
+
+  for (guint x = 0; x < picture->width; x++)
+    columns[x] = ground_of_column (picture, x);
+  for (guint x = 0; x < picture->width; x++) {
+    guint first = x > reach ? x - reach : 0;
+    guint last = MIN (x + reach, picture->width - 1);
+
+    ground[x] = 64;
+    for (guint i = first; i <= last; i++)
+      ground[x] = MAX (ground[x], columns[i]);
+  }
+  for (guint x = 0; x < picture->width; x++) {
+    guint first = x > reach ? x - reach : 0;
+    guint last = MIN (x + reach, picture->width - 1);
+    guint sum = 0;
+
+    for (guint i = first; i <= last; i++)
+      sum += ground[i];
+    sum /= last - first + 1;
+    for (guint y = 0; y < picture->height; y++) {
+      guint8 *luma = &picture->luma[(gsize) y * picture->width + x];
+
+      *luma = (guint8) MIN (*luma * 240 / sum, 255);
+    }
+  }
+}
+
 /**
  * anpr_luma_picture_invert:
  * @picture: a picture

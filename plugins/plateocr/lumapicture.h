@@ -44,6 +44,7 @@ guint8 anpr_luma_picture_get_percentile (
     const AnprLumaPicture *picture, gdouble share);
 void anpr_luma_picture_stretch (
     AnprLumaPicture *picture, guint8 black, guint8 white);
+void anpr_luma_picture_flatten (AnprLumaPicture *picture, guint reach);
 void anpr_luma_picture_invert (AnprLumaPicture *picture);
 void anpr_luma_picture_free (AnprLumaPicture *picture);
 

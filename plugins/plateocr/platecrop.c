@@ -66,6 +66,7 @@ look_at (Look *look, const AnprLumaPlane *frame, const AnprSampling *sampling,
   anpr_luma_picture_stretch (look->picture,
       anpr_luma_picture_get_percentile (look->picture, 0.03),
       anpr_luma_picture_get_percentile (look->picture, 0.95));
+  anpr_luma_picture_flatten (look->picture, WORKING_HEIGHT / 2);
   look->ink = anpr_plate_ink_new (look->picture);
   if (!anpr_glyph_row_find (&look->row, look->ink))
     look->row.n_glyphs = 0;

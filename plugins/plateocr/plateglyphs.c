@@ -33,6 +33,8 @@
 #define HEIGHT_TOLERANCE 0.18
 #define FOOT_TOLERANCE 0.14
 #define STEEPEST_SLOPE 0.35
+/* Bars at one end of the row that may be edges of band, plate and frame */
+#define MAX_EDGES 2
 
 typedef struct {
   guint width;
@@ -360,26 +362,45 @@ light_share (const AnprLumaPicture *picture, const AnprGlyph *glyph, gint light)
          / ((glyph->right - glyph->left) * (glyph->bottom - glyph->top));
 }
 
-/* Whether ink goes on above and below the piece, past the row's signs */
+/* Whether the piece's ink goes on from row first to row last, step by step,
+ * without leaving the piece's columns */
+static gboolean
+goes_on_to (const AnprGlyph *glyph, const AnprLumaPicture *ink, gint first,
+    gint last, gint step)
+{
+  gint left = MAX (glyph->left - 2, 0);
+  gint right = MIN (glyph->right + 2, (gint) ink->width);
+  g_autofree guint8 *above = g_malloc (right - left);
+  g_autofree guint8 *here = g_malloc (right - left);
+  gint n = 1;
+
+  if (MIN (first, last) < 0 || MAX (first, last) >= (gint) ink->height)
+    return FALSE;
+  memset (above, 1, right - left);
+  for (gint y = first; y != last + step && n > 0; y += step) {
+    n = 0;
+    for (gint i = 0; i < right - left; i++) {
+      here[i] = ink->luma[(gsize) y * ink->width + left + i]
+                && (above[i] || (i > 0 && above[i - 1])
+                    || (i + 1 < right - left && above[i + 1]));
+      n += here[i];
+    }
+    memcpy (above, here, right - left);
+  }
+  return n > 0;
+}
+
+/* Whether the piece goes on past the row's signs, both up and down */
 static gboolean
 goes_on (
     const AnprGlyphRow *row, const AnprGlyph *glyph, const AnprLumaPicture *ink)
 {
-  gdouble beyond = MAX (2, 0.1 * (row->bottom - row->top));
-  gint rows[2] = { (gint) (row->top - beyond), (gint) (row->bottom + beyond) };
+  gint beyond = MAX (3, 0.12 * (row->bottom - row->top));
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    gint n = 0;
-
-    if (rows[i] < 0 || rows[i] >= (gint) ink->height)
-      return FALSE;
-    for (gint x = MAX (glyph->left - 1, 0);
-         x < MIN (glyph->right + 1, (gint) ink->width); x++)
-      n += ink->luma[(gsize) rows[i] * ink->width + x];
-    if (n == 0)
-      return FALSE;
-  }
-  return TRUE;
+  return goes_on_to (
+             glyph, ink, (gint) row->top + 1, (gint) row->top - beyond, -1)
+         && goes_on_to (glyph, ink, (gint) row->bottom - 1,
+             (gint) row->bottom + beyond, 1);
 }
 
 static gint
@@ -415,9 +436,10 @@ drop_solid (AnprGlyph *pieces, guint n, const AnprGlyphRow *row,
       wide[n_wide++] = shares[i];
   }
   usual = median (wide, n_wide);
+  if(g_getenv("DBG")) {for (guint i=0;i<n;i++) g_printerr("%.2f:%.2f:%.2f ", shares[i]/usual, shares[i], (pieces[i].right-pieces[i].left)/height); g_printerr("\n");}
   for (guint i = 0; i < n; i++)
     if (pieces[i].right - pieces[i].left < 0.3 * height
-        || shares[i] >= 0.55 * usual)
+        || shares[i] >= 0.4 * usual)
       pieces[kept++] = pieces[i];
   return kept;
 }
@@ -445,14 +467,14 @@ anpr_glyph_row_separate (AnprGlyphRow *row, const AnprLumaPicture *picture,
     if (pieces[i].right - pieces[i].left >= 0.04 * height
         && pieces[i].right - pieces[i].left <= 3 * height)
       pieces[n++] = pieces[i];
-  last = drop_solid (pieces, n, row, picture, 180);
-  while (first < last
+  last = drop_solid (pieces, n, row, picture, 160);
+  while (first < MIN (last, MAX_EDGES)
          && (is_edge (row, &pieces[first], picture, -1)
              || goes_on (row, &pieces[first], ink)))
     first++;
-  while (last > first
+  for (guint i = 0; i < MAX_EDGES && last > first
          && (is_edge (row, &pieces[last - 1], picture, 1)
-             || goes_on (row, &pieces[last - 1], ink)))
+             || goes_on (row, &pieces[last - 1], ink)); i++)
     last--;
   row->n_glyphs = last - first;
   memcpy (row->glyphs, pieces + first, row->n_glyphs * sizeof (AnprGlyph));

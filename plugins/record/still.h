@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @height: pixels, even
  * @i420: luma width x height, then Cb and Cr of half the width and height, all
  *     without padding between rows
+ * @full_range: luma is 0..255, not 16..235 (set by the maker)
+ * @bt709: the colour matrix is BT.709, not BT.601 (set by the maker)
  *
  * A cut-out of the very frame that was read, kept until it is written as JPEG.
  * Immutable once shared; reference counted.
@@ -29,6 +31,8 @@ typedef struct {
   guint width;
   guint height;
   guint8 *i420;
+  gboolean full_range;
+  gboolean bt709;
 } AnprStill;
 
 GType anpr_still_get_type (void) G_GNUC_CONST;
