@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 static const AnprctlCommand *const commands[] = {
+  &anprctl_command_read,
   &anprctl_command_pipeline,
 };
 
@@ -97,7 +98,7 @@ main_context (void)
 }
 
 static AnprctlStatus
-run_command (const AnprctlCommand *command, gchar **arguments)
+run_command (const AnprctlCommand *command, gchar ***arguments)
 {
   const GOptionEntry rest[] = {
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &remaining, NULL,
@@ -113,7 +114,7 @@ run_command (const AnprctlCommand *command, gchar **arguments)
   g_option_context_set_summary (context, command->description);
   g_option_context_add_main_entries (context, command->entries, NULL);
   g_option_context_add_main_entries (context, rest, NULL);
-  if (!g_option_context_parse_strv (context, &arguments, &error))
+  if (!g_option_context_parse_strv (context, arguments, &error))
     return anprctl_usage ("%s", error->message);
   return command->run (remaining ? remaining : none);
 }
@@ -123,6 +124,7 @@ run_main (gchar ***arguments)
 {
   g_autoptr (GOptionContext) context = main_context ();
   g_autoptr (GError) error = NULL;
+  g_auto (GStrv) rest = NULL;
   const AnprctlCommand *command;
 
   if (!g_option_context_parse_strv (context, arguments, &error))
@@ -142,7 +144,8 @@ run_main (gchar ***arguments)
   command = find_command ((*arguments)[1]);
   if (!command)
     return anprctl_usage ("there is no command \"%s\"", (*arguments)[1]);
-  return run_command (command, g_strdupv (*arguments + 1));
+  rest = g_strdupv (*arguments + 1);
+  return run_command (command, &rest);
 }
 
 int

@@ -258,8 +258,8 @@ parse_placeholder (AnprPipelineFile *file, Word *word, const gchar *placeholder,
     rest += 2 + strlen (fallback);
   }
   if (length == 0 || strcmp (rest, "}") != 0)
-    return fail (error, "a word must end behind ${name}, as ${%s does not",
-        placeholder);
+    return fail (
+        error, "a word must end behind ${name}, as ${%s does not", placeholder);
   if (!parameter)
     return fail (error, "parameter \"%.*s\" is not described", (int) length,
         placeholder);

@@ -436,7 +436,12 @@ drop_solid (AnprGlyph *pieces, guint n, const AnprGlyphRow *row,
       wide[n_wide++] = shares[i];
   }
   usual = median (wide, n_wide);
-  if(g_getenv("DBG")) {for (guint i=0;i<n;i++) g_printerr("%.2f:%.2f:%.2f ", shares[i]/usual, shares[i], (pieces[i].right-pieces[i].left)/height); g_printerr("\n");}
+  if (g_getenv ("DBG")) {
+    for (guint i = 0; i < n; i++)
+      g_printerr ("%.2f:%.2f:%.2f ", shares[i] / usual, shares[i],
+          (pieces[i].right - pieces[i].left) / height);
+    g_printerr ("\n");
+  }
   for (guint i = 0; i < n; i++)
     if (pieces[i].right - pieces[i].left < 0.3 * height
         || shares[i] >= 0.4 * usual)
@@ -473,8 +478,9 @@ anpr_glyph_row_separate (AnprGlyphRow *row, const AnprLumaPicture *picture,
              || goes_on (row, &pieces[first], ink)))
     first++;
   for (guint i = 0; i < MAX_EDGES && last > first
-         && (is_edge (row, &pieces[last - 1], picture, 1)
-             || goes_on (row, &pieces[last - 1], ink)); i++)
+                    && (is_edge (row, &pieces[last - 1], picture, 1)
+                        || goes_on (row, &pieces[last - 1], ink));
+       i++)
     last--;
   row->n_glyphs = last - first;
   memcpy (row->glyphs, pieces + first, row->n_glyphs * sizeof (AnprGlyph));
