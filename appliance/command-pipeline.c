@@ -1,0 +1,199 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* anprctl pipeline: lists, explains and prints the pipeline files. */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "command.h"
+#include "console.h"
+#include "pipelinefile.h"
+
+#include <string.h>
+
+#define SUFFIX ".launch"
+
+static const GOptionEntry entries[] = { { NULL } };
+
+static const gchar *
+pipeline_folder (void)
+{
+  const gchar *folder = g_getenv ("ANPR_PIPELINES");
+
+  return folder && *folder ? folder : ANPR_DATA_DIR "/pipelines";
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+static GPtrArray *
+find_names (GError **error)
+{
+  g_autoptr (GDir) folder = g_dir_open (pipeline_folder (), 0, error);
+  GPtrArray *names;
+  const gchar *entry;
+
+  if (!folder)
+    return NULL;
+  names = g_ptr_array_new_with_free_func (g_free);
+  while ((entry = g_dir_read_name (folder))) {
+    if (g_str_has_suffix (entry, SUFFIX))
+      g_ptr_array_add (
+          names, g_strndup (entry, strlen (entry) - strlen (SUFFIX)));
+  }
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* A name with "/" is the path of a pipeline file of one's own */
+static AnprPipelineFile *
+load (const gchar *name, GError **error)
+{
+  g_autofree gchar *file = g_strconcat (name, SUFFIX, NULL);
+  g_autofree gchar *path =
+      strchr (name, '/') ? g_strdup (name)
+                         : g_build_filename (pipeline_folder (), file, NULL);
+
+  return anpr_pipeline_file_load (path, error);
+}
+
+static AnprctlStatus
+report (const gchar *subject, const GError *error)
+{
+  anpr_console_error (subject, error);
+  return g_error_matches (error, ANPR_ERROR, ANPR_ERROR_PIPELINE_PARAMETER)
+                 || g_error_matches (
+                     error, ANPR_ERROR, ANPR_ERROR_PIPELINE_NAME)
+             ? ANPRCTL_USAGE
+             : ANPRCTL_FAILED;
+}
+
+static AnprctlStatus
+list (gchar **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = find_names (&error);
+  AnprctlStatus status = ANPRCTL_DONE;
+
+  if (!names) {
+    anpr_console_fault (pipeline_folder (),
+        anpr_error_code_name (ANPR_ERROR_PIPELINE_NAME), error->message,
+        "Set ANPR_PIPELINES to the folder of the pipeline files.");
+    return ANPRCTL_FAILED;
+  }
+  for (guint i = 0; i < names->len; i++) {
+    const gchar *name = g_ptr_array_index (names, i);
+    g_autoptr (GError) fault = NULL;
+    g_autoptr (AnprPipelineFile) file = load (name, &fault);
+    g_autofree gchar *line = NULL;
+
+    if (!file) {
+      anpr_console_error (name, fault);
+      status = ANPRCTL_FAILED;
+      continue;
+    }
+    line = g_strdup_printf (
+        "%-12s  %s", name, anpr_pipeline_file_get_summary (file));
+    anpr_console_print (line);
+  }
+  return status;
+}
+
+static void
+append_parameter (GString *text, const AnprPipelineParameter *parameter)
+{
+  g_string_append_printf (text, "  %s (%s): %s", parameter->name,
+      anpr_pipeline_kind_to_string (parameter->kind), parameter->description);
+  if (!parameter->fallback)
+    g_string_append (text, " [must be given]\n");
+  else if (*parameter->fallback)
+    g_string_append_printf (text, " [%s]\n", parameter->fallback);
+  else
+    g_string_append_c (text, '\n');
+}
+
+static AnprctlStatus
+show (gchar **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnprPipelineFile) file = load (arguments[0], &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!file)
+    return report (arguments[0], error);
+  g_string_append_printf (text, "%s\n", anpr_pipeline_file_get_summary (file));
+  if (*anpr_pipeline_file_get_description (file))
+    g_string_append_printf (
+        text, "\n%s\n", anpr_pipeline_file_get_description (file));
+  g_string_append (text, "\nParameters:\n");
+  for (guint i = 0; i < anpr_pipeline_file_get_n_parameters (file); i++)
+    append_parameter (text, anpr_pipeline_file_get_parameter (file, i));
+  g_string_truncate (text, text->len - 1);
+  anpr_console_print (text->str);
+  return ANPRCTL_DONE;
+}
+
+static AnprctlStatus
+print (gchar **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnprPipelineFile) file = load (arguments[0], &error);
+  g_autofree gchar *line = NULL;
+
+  if (file)
+    line = anpr_pipeline_file_print (
+        file, (const gchar *const *) arguments + 1, &error);
+  if (!line)
+    return report (arguments[0], error);
+  anpr_console_print (line);
+  return ANPRCTL_DONE;
+}
+
+/* What may follow "anprctl pipeline"; arguments are those behind it */
+static const struct {
+  const gchar *name;
+  guint min_arguments;
+  guint max_arguments;
+  AnprctlStatus (*run) (gchar **arguments);
+} actions[] = {
+  { "list", 0, 0, list },
+  { "show", 1, 1, show },
+  { "print", 1, G_MAXUINT, print },
+};
+
+static AnprctlStatus
+run (gchar **arguments)
+{
+  guint n = g_strv_length (arguments);
+
+  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (actions); i++) {
+    if (!g_str_equal (arguments[0], actions[i].name))
+      continue;
+    if (n - 1 < actions[i].min_arguments || n - 1 > actions[i].max_arguments)
+      return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
+    return actions[i].run (arguments + 1);
+  }
+  return anprctl_usage ("give list, show NAME or print NAME [KEY=VALUE…]");
+}
+
+const AnprctlCommand anprctl_command_pipeline = {
+  .name = "pipeline",
+  .arguments = "list | show NAME | print NAME [KEY=VALUE…]",
+  .summary = "Show ready pipelines for gst-launch-1.0",
+  .description =
+      "list names the pipelines, show tells what one does and which parameters "
+      "it\nhas, print writes it as a line that gst-launch-1.0 runs:\n\n"
+      "  gst-launch-1.0 -e $(anprctl pipeline print file file=sample.mp4)\n\n"
+      "If a value has spaces, let the shell read the quotes:\n\n"
+      "  eval gst-launch-1.0 -e \"$(anprctl pipeline print file "
+      "file='my film.mp4')\"\n\n"
+      "A NAME with a slash is the path of a pipeline file of your own.",
+  .entries = entries,
+  .run = run,
+};
