@@ -291,6 +291,19 @@ GST_START_TEST (an_error_does_not_show_what_an_entry_holds)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_long_unknown_name_is_shown_in_whole_characters)
+{
+  g_autoptr (GString) text = g_string_new ("# a");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (text, "\303\226");
+  g_string_append (text, ": x\n");
+  fail_unless (parse (text->str, &error) == NULL);
+  fail_unless (g_utf8_validate (error->message, -1, NULL));
+}
+GST_END_TEST;
+
 GST_START_TEST (a_nul_byte_refuses_the_list)
 {
   static const gchar text[] = HEADER COLUMNS "E1,XQ\0001," END "\n";
@@ -885,6 +898,7 @@ hitlist_suite (void)
   tcase_add_loop_test (parser, one_broken_entry_refuses_the_list_and_is_named,
       0, G_N_ELEMENTS (bad_entries));
   tcase_add_test (parser, an_error_does_not_show_what_an_entry_holds);
+  tcase_add_test (parser, a_long_unknown_name_is_shown_in_whole_characters);
   tcase_add_test (parser, a_nul_byte_refuses_the_list);
   tcase_add_test (parser, an_overlong_line_refuses_the_list_before_it_is_read);
   tcase_add_test (parser, a_header_without_end_refuses_the_list);
