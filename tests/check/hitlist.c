@@ -608,6 +608,21 @@ GST_START_TEST (a_list_that_begins_later_sleeps_until_then)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_list_counts_no_longer_than_it_is_valid)
+{
+  g_autoptr (AnprHitLists) lists =
+      load_text (HEADER COLUMNS "E1,XQ1,2030-01-01T00:00:00Z\n");
+  g_autoptr (GPtrArray) before = NULL, after = NULL;
+  gint64 end;
+
+  fail_unless (anpr_list_value_date ("2027-01-01T00:00:00Z", &end));
+  before = compare_at (lists, "XQ1", end - 1);
+  after = compare_at (lists, "XQ1", end);
+  fail_unless_equals_int (before->len, 1);
+  fail_unless_equals_int (after->len, 0);
+}
+GST_END_TEST;
+
 GST_START_TEST (a_plate_that_was_not_read_is_compared_all_the_same)
 {
   g_autoptr (AnprHitLists) lists =
@@ -916,6 +931,7 @@ hitlist_suite (void)
   tcase_add_test (plates, hits_come_most_urgent_first_and_are_bounded);
   tcase_add_test (plates, an_entry_counts_only_while_it_is_valid);
   tcase_add_test (plates, a_list_that_begins_later_sleeps_until_then);
+  tcase_add_test (plates, a_list_counts_no_longer_than_it_is_valid);
   tcase_add_test (plates, a_plate_that_was_not_read_is_compared_all_the_same);
   tcase_add_test (plates, a_country_agrees_is_unknown_or_conflicts);
   tcase_add_test (plates, a_hit_says_who_wants_what_and_why);
