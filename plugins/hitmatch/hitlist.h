@@ -1,0 +1,133 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef ANPR_HITMATCH_HIT_LIST_H
+#define ANPR_HITMATCH_HIT_LIST_H
+
+#include <glib.h>
+#include "shortkey.h"
+
+G_BEGIN_DECLS
+
+#define ANPR_HIT_LIST_MAX_ENTRIES 6000000
+
+/* Text of all entries together, bytes; places in it are 32-bit numbers */
+#define ANPR_HIT_LIST_MAX_TEXT (G_GUINT64_CONSTANT (1) << 31)
+
+/* Entries that one plate, in all its writings, may have in one list */
+#define ANPR_HIT_LIST_MAX_SAME_PLATE 64
+
+/* Most matches one read can have in one list: its own writing and two more */
+#define ANPR_HIT_LIST_MAX_MATCHES (3 * ANPR_HIT_LIST_MAX_SAME_PLATE)
+
+/* Texts of an entry that are kept as the list writes them */
+typedef enum {
+  ANPR_HIT_TEXT_ENTRY,
+  ANPR_HIT_TEXT_PLATE,
+  ANPR_HIT_TEXT_ROLE,
+  ANPR_HIT_TEXT_CATEGORY,
+  ANPR_HIT_TEXT_REASON,
+  ANPR_HIT_TEXT_LEGAL_BASIS,
+  ANPR_HIT_TEXT_MEASURE,
+  ANPR_HIT_TEXT_WARNING,
+  ANPR_HIT_TEXT_HANDLING,
+  ANPR_HIT_TEXT_AUTHORITY,
+  ANPR_HIT_TEXT_REFERENCE,
+  ANPR_HIT_TEXT_VALIDATOR,
+  ANPR_HIT_TEXT_VALIDATED,
+  ANPR_HIT_TEXT_CONTACT,
+  ANPR_HIT_TEXT_MAKE,
+  ANPR_HIT_TEXT_MODEL,
+  ANPR_HIT_TEXT_COLOUR,
+  ANPR_HIT_TEXT_CLASS,
+  ANPR_HIT_TEXT_NOTE,
+  ANPR_HIT_TEXT_CREATED,
+  ANPR_HIT_TEXT_CREATED_BY,
+  ANPR_HIT_TEXT_CHANGED,
+  ANPR_HIT_TEXT_CHANGED_BY,
+  ANPR_N_HIT_TEXTS,
+} AnprHitText;
+
+/* The purposes the law knows (R23); there is no other */
+typedef enum {
+  ANPR_PURPOSE_J1,
+  ANPR_PURPOSE_J2,
+  ANPR_PURPOSE_J3,
+  ANPR_PURPOSE_B1,
+  ANPR_N_PURPOSES,
+} AnprPurpose;
+
+/* AnprHitListHeader: what the # lines of a list say.
+ *
+ * file                     the file it came from, UTF-8, for people
+ * id, authority, category, version, contact
+ *                          texts, never NULL but for contact
+ * purpose, priority        of entries that name none; 0 is the most urgent
+ * valid_from, valid_until  UTC, microseconds since 1970
+ */
+typedef struct {
+  gchar *file;
+  gchar *id;
+  gchar *authority;
+  gchar *category;
+  gchar *version;
+  gchar *contact;
+  AnprPurpose purpose;
+  guint priority;
+  gint64 valid_from;
+  gint64 valid_until;
+} AnprHitListHeader;
+
+/* What an entry has beside its texts; country is "" if unknown */
+typedef struct {
+  gint64 valid_from;
+  gint64 valid_until;
+  AnprPurpose purpose;
+  guint priority;
+  gboolean covert;
+  gchar country[3];
+} AnprHitEntry;
+
+/* An entry that a plate key found. indirect: through another writing of an
+ * umlaut, so not the very same text. */
+typedef struct {
+  guint entry;
+  gboolean indirect;
+} AnprHitMatch;
+
+typedef enum {
+  ANPR_HIT_LIST_SOUND,
+  ANPR_HIT_LIST_SAME_ENTRY_TWICE,
+  ANPR_HIT_LIST_PLATE_TOO_OFTEN,
+} AnprHitListFault;
+
+typedef struct _AnprHitList AnprHitList;
+
+AnprHitList *anpr_hit_list_new (const AnprHitListHeader *header);
+gboolean anpr_hit_list_add (AnprHitList *list, const AnprHitEntry *entry,
+    const gchar *key, const gchar *const texts[ANPR_N_HIT_TEXTS]);
+AnprHitListFault anpr_hit_list_seal (AnprHitList *list, guint *entry);
+AnprHitList *anpr_hit_list_ref (AnprHitList *list);
+void anpr_hit_list_unref (AnprHitList *list);
+
+const AnprHitListHeader *anpr_hit_list_get_header (const AnprHitList *list);
+guint anpr_hit_list_get_n_entries (const AnprHitList *list);
+gboolean anpr_hit_list_is_active (const AnprHitList *list, gint64 utc);
+guint anpr_hit_list_find (const AnprHitList *list, const gchar *key,
+    AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES]);
+void anpr_hit_list_get_entry (
+    const AnprHitList *list, guint i, AnprHitEntry *entry);
+const gchar *anpr_hit_list_get_text (
+    const AnprHitList *list, guint i, AnprHitText text);
+
+const gchar *anpr_purpose_to_string (AnprPurpose purpose);
+gboolean anpr_purpose_from_string (const gchar *name, AnprPurpose *purpose);
+void anpr_hit_list_header_clear (AnprHitListHeader *header);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprHitList, anpr_hit_list_unref)
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,166 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* The values a hit list is written with, docs/lists.md. Each function takes one
+ * NUL-terminated value and says whether it is one; nothing is guessed. */
+
+#include "listvalue.h"
+
+#include <string.h>
+
+#define MAX_IDENTIFIER 64
+#define MAX_VERSION 64
+
+/* Reads exactly n digits */
+static gboolean
+take_digits (const gchar **p, guint n, gint *number)
+{
+  *number = 0;
+  for (; n > 0; n--, (*p)++) {
+    if (!g_ascii_isdigit (**p))
+      return FALSE;
+    *number = *number * 10 + (**p - '0');
+  }
+  return TRUE;
+}
+
+static gboolean
+take_sign (const gchar **p, gchar sign)
+{
+  if (**p != sign)
+    return FALSE;
+  (*p)++;
+  return TRUE;
+}
+
+/* Days since 1970-01-01 in the Gregorian calendar. A year is counted from March
+ * so that the leap day is its last; 153 days are five months from there. */
+static gint64
+count_days (gint year, gint month, gint day)
+{
+  gint64 y = month <= 2 ? year - 1 : year;
+  gint64 m = month <= 2 ? month + 9 : month - 3;
+
+  return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1
+         - 719468;
+}
+
+static gboolean
+is_day (gint year, gint month, gint day)
+{
+  return year >= 1970 && month >= 1 && month <= 12 && day >= 1
+         && day <= g_date_get_days_in_month (month, (GDateYear) year);
+}
+
+/**
+ * anpr_list_value_date: (skip)
+ * @text: such as "2026-11-23T18:30:00Z"; no other form is taken
+ * @utc: (out): microseconds since 1970
+ *
+ * By hand and not by #GDateTime, because a list has millions of them.
+ *
+ * Returns: whether @text is a time from 1970 to 9999
+ */
+gboolean
+anpr_list_value_date (const gchar *text, gint64 *utc)
+{
+  const gchar *p = text;
+  gint year, month, day, hour, minute, second;
+
+  if (!take_digits (&p, 4, &year) || !take_sign (&p, '-')
+      || !take_digits (&p, 2, &month) || !take_sign (&p, '-')
+      || !take_digits (&p, 2, &day) || !take_sign (&p, 'T')
+      || !take_digits (&p, 2, &hour) || !take_sign (&p, ':')
+      || !take_digits (&p, 2, &minute) || !take_sign (&p, ':')
+      || !take_digits (&p, 2, &second) || strcmp (p, "Z") != 0)
+    return FALSE;
+  if (!is_day (year, month, day) || hour > 23 || minute > 59 || second > 59)
+    return FALSE;
+  *utc = (count_days (year, month, day) * 86400 + hour * 3600 + minute * 60
+             + second)
+         * G_USEC_PER_SEC;
+  return TRUE;
+}
+
+/**
+ * anpr_list_value_priority: (skip)
+ * @text: "0" to "100", in digits only
+ * @priority: (out): its value
+ */
+gboolean
+anpr_list_value_priority (const gchar *text, guint *priority)
+{
+  gsize length = strlen (text);
+  const gchar *p = text;
+  gint number;
+
+  if (length == 0 || length > 3 || !take_digits (&p, (guint) length, &number)
+      || number > ANPR_LIST_LOWEST_PRIORITY)
+    return FALSE;
+  *priority = (guint) number;
+  return TRUE;
+}
+
+/**
+ * anpr_list_value_truth: (skip)
+ * @text: "yes", "no" or empty, which is no
+ * @truth: (out): its value
+ */
+gboolean
+anpr_list_value_truth (const gchar *text, gboolean *truth)
+{
+  *truth = strcmp (text, "yes") == 0;
+  return *truth || strcmp (text, "no") == 0 || text[0] == '\0';
+}
+
+/**
+ * anpr_list_value_country: (skip)
+ * @text: two capital letters, or empty for unknown; "UK" is taken for GB
+ * @country: (out): ISO 3166 alpha-2
+ */
+gboolean
+anpr_list_value_country (const gchar *text, gchar country[3])
+{
+  memset (country, 0, 3);
+  if (text[0] == '\0')
+    return TRUE;
+  if (!g_ascii_isupper (text[0]) || !g_ascii_isupper (text[1]) || text[2])
+    return FALSE;
+  memcpy (country, strcmp (text, "UK") == 0 ? "GB" : text, 2);
+  return TRUE;
+}
+
+/**
+ * anpr_list_value_version: (skip)
+ * @text: numbers with dots between them, at most 64 bytes
+ */
+gboolean
+anpr_list_value_version (const gchar *text)
+{
+  gboolean after_digit = FALSE;
+
+  for (const gchar *p = text; *p; p++) {
+    if (g_ascii_isdigit (*p))
+      after_digit = TRUE;
+    else if (*p == '.' && after_digit)
+      after_digit = FALSE;
+    else
+      return FALSE;
+  }
+  return after_digit && strlen (text) <= MAX_VERSION;
+}
+
+/**
+ * anpr_list_value_identifier: (skip)
+ * @text: letters, digits, dot, underscore, hyphen, at most 64 bytes: the id
+ *     becomes part of names elsewhere
+ */
+gboolean
+anpr_list_value_identifier (const gchar *text)
+{
+  for (const gchar *p = text; *p; p++)
+    if (!g_ascii_isalnum (*p) && !strchr ("._-", *p))
+      return FALSE;
+  return text[0] && strlen (text) <= MAX_IDENTIFIER;
+}

@@ -1,0 +1,24 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef ANPR_HITMATCH_LIST_VALUE_H
+#define ANPR_HITMATCH_LIST_VALUE_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define ANPR_LIST_LOWEST_PRIORITY 100
+
+gboolean anpr_list_value_date (const gchar *text, gint64 *utc);
+gboolean anpr_list_value_priority (const gchar *text, guint *priority);
+gboolean anpr_list_value_truth (const gchar *text, gboolean *truth);
+gboolean anpr_list_value_country (const gchar *text, gchar country[3]);
+gboolean anpr_list_value_version (const gchar *text);
+gboolean anpr_list_value_identifier (const gchar *text);
+
+G_END_DECLS
+
+#endif
