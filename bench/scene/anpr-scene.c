@@ -63,7 +63,7 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
     { "truth", 0, 0, G_OPTION_ARG_FILENAME, &options->truth,
         "Write the plates of each frame, one JSON object a line", "FILE" },
     { "list", 0, 0, G_OPTION_ARG_FILENAME, &options->list,
-        "Write the hit list of the scenario `sample`", "FILE" },
+        "Write the hit list for the scenarios sample and bench", "FILE" },
     { "first", 0, 0, G_OPTION_ARG_INT, &options->first,
         "Number of the first frame drawn (default: 0)", "N" },
     { "frames", 0, 0, G_OPTION_ARG_INT, &options->frames,

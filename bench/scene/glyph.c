@@ -14,7 +14,7 @@
  * beyond it and end flat at the top and bottom, as they do on a plate.
  *
  * Shapes that readers mix up are kept apart on purpose: 0 is narrower than O,
- * 1 has a flag and I has none, 8 has a waist where B has corners. */
+ * 1 has a flag and I has bars, 8 has a waist where B has corners. */
 
 #include "glyph.h"
 
@@ -36,7 +36,7 @@ static const Glyph glyphs[] = {
   { '0', 40,
       "M20 5 C30 5 35 11 35 25 L35 50 C35 64 30 70 20 70 "
       "C10 70 5 64 5 50 L5 25 C5 11 10 5 20 5 Z" },
-  { '1', 30, "M1 28 L24 6 M23 0 L23 75" },
+  { '1', 30, "M3 27 L24 7 M23 0 L23 75" },
   { '2', 42,
       "M5 24 C5 11 11 5 20 5 C30 5 36 11 36 21 C36 30 31 36 25 43 "
       "L7 64 L7 70 L41 70" },
@@ -46,8 +46,8 @@ static const Glyph glyphs[] = {
       "C11 70 5 64 4 54" },
   { '4', 44, "M29 -12 L7 54 L44 54 M32 33 L32 75" },
   { '5', 42,
-      "M38 5 L9 5 L7 39 C10 32 15 29 21 29 C31 29 37 37 37 49 "
-      "C37 62 30 70 20 70 C11 70 5 65 4 54" },
+      "M38 5 L10 5 L8 37 C12 31 16 29 21 29 C31 29 37 37 37 49 "
+      "C37 62 31 70 20 70 C13 70 8 67 4 59" },
   { '6', 42,
       "M35 18 C33 9 29 5 22 5 C11 5 5 14 5 32 L5 50 "
       "C5 63 11 70 21 70 C31 70 37 62 37 50 C37 38 31 31 22 31 "
@@ -75,7 +75,7 @@ static const Glyph glyphs[] = {
       "M40 22 C38 11 33 5 23 5 C12 5 5 13 5 28 L5 47 "
       "C5 62 12 70 23 70 C34 70 41 63 41 50 L41 42 L24 42" },
   { 'H', 46, "M5 0 L5 75 M41 0 L41 75 M5 36 L41 36" },
-  { 'I', 20, "M10 0 L10 75" },
+  { 'I', 32, "M3 5 L29 5 M16 5 L16 70 M3 70 L29 70" },
   { 'J', 38, "M33 0 L33 51 C33 64 28 70 18 70 C9 70 5 64 4 51" },
   { 'K', 47, "M5 0 L5 75 M46 -8 L7 46 M18 29 L46 88" },
   { 'L', 40, "M5 0 L5 70 L39 70" },
@@ -100,7 +100,7 @@ static const Glyph glyphs[] = {
   { 'W', 66, "M2 -15 L18 70 L33 14 L48 70 L64 -15" },
   { 'X', 46, "M3 -8 L43 83 M43 -8 L3 83" },
   { 'Y', 46, "M1 -12 L23 40 L45 -12 M23 38 L23 75" },
-  { 'Z', 44, "M4 5 L36 5 L8 70 L41 70" },
+  { 'Z', 46, "M4 5 L38 5 L8 70 L44 70" },
   { '-', 26, "M4 38 L22 38" },
 };
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The built-in scenarios and the hit list that belongs to `sample`. All plates
+/* The built-in scenarios and the hit list that belongs to them. All plates
  * are invented. The road is a two-way one: lane 0, on the left, comes towards
  * the camera, lane 1 leaves it.
  *
@@ -84,7 +84,8 @@ static const SceneScenario scenarios[] = {
 static const gchar *const names[] = { "sample", "bench", "one", "empty", NULL };
 
 /* The format is that of docs/lists.md. 2-BHK-815 drives through `sample`, and
- * 28-HK-815 is a sign away from it and must not hit. */
+ * 28-HK-815 is a sign away from it and must not hit; 1-TJP-637 drives through
+ * `bench`; the last one nowhere. */
 static const gchar sample_list[] =
     "# list: sample-stolen\n"
     "# authority: Example police zone\n"
@@ -128,7 +129,7 @@ scene_scenario_names (void)
 /**
  * scene_sample_list:
  *
- * Returns: (transfer full): the hit list of the scenario `sample`, as a file
+ * Returns: (transfer full): the hit list for `sample` and `bench`, as a file
  */
 gchar *
 scene_sample_list (void)

@@ -81,6 +81,20 @@ configure_source (SceneWriter *writer, guint width, guint height)
   gst_caps_unref (caps);
 }
 
+/* Waits for the end or takes the error that stopped the pipeline. */
+static gboolean
+wait_for_end (SceneWriter *writer, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (writer->pipeline);
+  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
+      bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    return TRUE;
+  gst_message_parse_error (message, error, NULL);
+  return FALSE;
+}
+
 /**
  * scene_writer_new:
  * @path: the file: .mp4, .avi (Motion JPEG), or .png or .jpg, where a pattern
@@ -89,7 +103,8 @@ configure_source (SceneWriter *writer, guint width, guint height)
  * @width: pixels, even
  * @height: pixels, even
  * @fps: frames a second
- * @error: (out): what is wrong with the name, or what element is missing
+ * @error: (out): what is wrong with the name, what element is missing, or why
+ *   the file cannot be opened
  *
  * GStreamer must have been initialised.
  *
@@ -121,7 +136,11 @@ scene_writer_new (const gchar *path, SceneCodec codec, guint width,
   sink = gst_bin_get_by_name (GST_BIN (writer->pipeline), "sink");
   g_object_set (
       sink, "location", writer->part ? writer->part : writer->path, NULL);
-  gst_element_set_state (writer->pipeline, GST_STATE_PLAYING);
+  if (gst_element_set_state (writer->pipeline, GST_STATE_PLAYING)
+      == GST_STATE_CHANGE_FAILURE) {
+    (void) wait_for_end (writer, error);
+    return NULL;
+  }
   return g_steal_pointer (&writer);
 }
 
@@ -143,20 +162,6 @@ scene_writer_free (SceneWriter *writer)
   g_free (writer->path);
   g_free (writer->part);
   g_free (writer);
-}
-
-/* Waits for the end or takes the error that stopped the pipeline. */
-static gboolean
-wait_for_end (SceneWriter *writer, GError **error)
-{
-  g_autoptr (GstBus) bus = gst_element_get_bus (writer->pipeline);
-  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
-      bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
-    return TRUE;
-  gst_message_parse_error (message, error, NULL);
-  return FALSE;
 }
 
 /**

@@ -475,13 +475,27 @@ gst_anpr_sink_propose_allocation (GstBaseSink *base, GstQuery *query)
   return TRUE;
 }
 
+/* The base class hands over serialised events with the preroll lock held, which
+ * each change of state wants. Here may be waited, asked and told, so it is let
+ * go meanwhile; the stream lock still keeps the order. */
 static void
 close_passage (GstAnprSink *self, AnprPassage *passage)
 {
+  GstPad *pad = GST_BASE_SINK_PAD (self);
+
+  GST_BASE_SINK_PREROLL_UNLOCK (self);
   anpr_passage_close (passage);
   gst_anpr_element_tell_passage (GST_ELEMENT (self), NULL, passage);
-  anpr_writer_add (
-      self->writer, passage, gst_anpr_pad_is_live (GST_BASE_SINK_PAD (self)));
+  anpr_writer_add (self->writer, passage, gst_anpr_pad_is_live (pad));
+  GST_BASE_SINK_PREROLL_LOCK (self);
+}
+
+static void
+drain (GstAnprSink *self)
+{
+  GST_BASE_SINK_PREROLL_UNLOCK (self);
+  anpr_writer_drain (self->writer);
+  GST_BASE_SINK_PREROLL_LOCK (self);
 }
 
 static gboolean
@@ -498,7 +512,7 @@ gst_anpr_sink_event (GstBaseSink *base, GstEvent *event)
       anpr_writer_set_flushing (self->writer, FALSE);
       break;
     case GST_EVENT_EOS:
-      anpr_writer_drain (self->writer);
+      drain (self);
       break;
     default:
       if (gst_anpr_event_parse_closing (event, &passage)) {

@@ -101,7 +101,7 @@ wait_for_reader (AnprLines *lines)
   guint n_waits = 0;
   gint rc;
 
-  while ((rc = poll (&watched, 1, WAIT)) <= 0) {
+  while ((rc = poll (&watched, 1, lines->given_up ? 0 : WAIT)) <= 0) {
     if (rc < 0 && errno != EINTR)
       return FALSE;
     if (!g_atomic_int_get (&lines->hurry))

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #define MAX_ENTRY_ID 128
+#define MAX_QUOTED 64 /* bytes of an unknown name shown in a message */
 #define DEFAULT_PRIORITY 50
 #define BYTE_ORDER_MARK "\357\273\277"
 #define DATE_FORM "a time such as 2026-11-23T18:30:00Z"
@@ -143,6 +144,17 @@ refuse (AnprHitListParser *parser, AnprErrorCode code, GError **error,
   g_set_error (error, ANPR_ERROR, code, "%s:%" G_GUINT64_FORMAT ": %s",
       parser->header.file, parser->line, reason);
   return FALSE;
+}
+
+/* Bytes to show of a name, so that no character is cut in two */
+static int
+quoted_length (const gchar *name)
+{
+  gsize length = strlen (name);
+
+  if (length <= MAX_QUOTED)
+    return (int) length;
+  return (int) (g_utf8_find_prev_char (name, name + MAX_QUOTED) - name);
 }
 
 static gboolean
@@ -315,8 +327,8 @@ header_line (AnprHitListParser *parser, gchar *line, GError **error)
   for (guint i = 0; i < N_HEADERS; i++)
     if (strcmp (headers[i].name, key) == 0)
       return header_value (parser, i, g_strstrip (colon + 1), error);
-  return refuse (
-      parser, ANPR_ERROR_LIST_HEADER, error, "unknown key \"%.64s\"", key);
+  return refuse (parser, ANPR_ERROR_LIST_HEADER, error, "unknown key \"%.*s\"",
+      quoted_length (key), key);
 }
 
 /* --- fields -------------------------------------------------------------- */
@@ -411,7 +423,7 @@ add_column (AnprHitListParser *parser, const gchar *name, GError **error)
     column++;
   if (column == N_COLUMNS)
     return refuse (parser, ANPR_ERROR_LIST_HEADER, error,
-        "unknown column \"%.64s\"", name);
+        "unknown column \"%.*s\"", quoted_length (name), name);
   for (guint i = 0; i < parser->n_columns; i++)
     if (parser->order[i] == column)
       return refuse (parser, ANPR_ERROR_LIST_HEADER, error,

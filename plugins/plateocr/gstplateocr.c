@@ -720,8 +720,7 @@ attach_reads (GstPlateOcr *self, GstAnprMeta *meta)
 
     if (!plate->passage)
       continue;
-    g_clear_pointer (&plate->read, anpr_read_unref);
-    plate->read = anpr_passage_get_read (plate->passage);
+    anpr_plate_set_read (plate, anpr_passage_get_read (plate->passage));
     if (anpr_passage_take_new_text (plate->passage))
       post_read (self, plate, &meta->moment);
   }

@@ -58,6 +58,18 @@ anpr_plate_free (AnprPlate *plate)
 }
 
 /**
+ * anpr_plate_set_read:
+ * @plate: a plate
+ * @read: (transfer full) (nullable): what is read of the vehicle by now
+ */
+void
+anpr_plate_set_read (AnprPlate *plate, AnprRead *read)
+{
+  g_clear_pointer (&plate->read, anpr_read_unref);
+  plate->read = read;
+}
+
+/**
  * anpr_plate_scale:
  * @plate: a plate
  * @factor_x: new width of the frame over the old one

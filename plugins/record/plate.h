@@ -59,6 +59,7 @@ GType anpr_plate_get_type (void) G_GNUC_CONST;
 AnprPlate *anpr_plate_new (const AnprBox *box, gdouble confidence);
 AnprPlate *anpr_plate_copy (const AnprPlate *plate);
 void anpr_plate_free (AnprPlate *plate);
+void anpr_plate_set_read (AnprPlate *plate, AnprRead *read);
 void anpr_plate_scale (AnprPlate *plate, gdouble factor_x, gdouble factor_y);
 
 const gchar *anpr_role_to_string (AnprRole role);

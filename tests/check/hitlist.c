@@ -291,6 +291,19 @@ GST_START_TEST (an_error_does_not_show_what_an_entry_holds)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_long_unknown_name_is_shown_in_whole_characters)
+{
+  g_autoptr (GString) text = g_string_new ("# a");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (text, "\303\226");
+  g_string_append (text, ": x\n");
+  fail_unless (parse (text->str, &error) == NULL);
+  fail_unless (g_utf8_validate (error->message, -1, NULL));
+}
+GST_END_TEST;
+
 GST_START_TEST (a_nul_byte_refuses_the_list)
 {
   static const gchar text[] = HEADER COLUMNS "E1,XQ\0001," END "\n";
@@ -595,6 +608,21 @@ GST_START_TEST (a_list_that_begins_later_sleeps_until_then)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_list_counts_no_longer_than_it_is_valid)
+{
+  g_autoptr (AnprHitLists) lists =
+      load_text (HEADER COLUMNS "E1,XQ1,2030-01-01T00:00:00Z\n");
+  g_autoptr (GPtrArray) before = NULL, after = NULL;
+  gint64 end;
+
+  fail_unless (anpr_list_value_date ("2027-01-01T00:00:00Z", &end));
+  before = compare_at (lists, "XQ1", end - 1);
+  after = compare_at (lists, "XQ1", end);
+  fail_unless_equals_int (before->len, 1);
+  fail_unless_equals_int (after->len, 0);
+}
+GST_END_TEST;
+
 GST_START_TEST (a_plate_that_was_not_read_is_compared_all_the_same)
 {
   g_autoptr (AnprHitLists) lists =
@@ -885,6 +913,7 @@ hitlist_suite (void)
   tcase_add_loop_test (parser, one_broken_entry_refuses_the_list_and_is_named,
       0, G_N_ELEMENTS (bad_entries));
   tcase_add_test (parser, an_error_does_not_show_what_an_entry_holds);
+  tcase_add_test (parser, a_long_unknown_name_is_shown_in_whole_characters);
   tcase_add_test (parser, a_nul_byte_refuses_the_list);
   tcase_add_test (parser, an_overlong_line_refuses_the_list_before_it_is_read);
   tcase_add_test (parser, a_header_without_end_refuses_the_list);
@@ -902,6 +931,7 @@ hitlist_suite (void)
   tcase_add_test (plates, hits_come_most_urgent_first_and_are_bounded);
   tcase_add_test (plates, an_entry_counts_only_while_it_is_valid);
   tcase_add_test (plates, a_list_that_begins_later_sleeps_until_then);
+  tcase_add_test (plates, a_list_counts_no_longer_than_it_is_valid);
   tcase_add_test (plates, a_plate_that_was_not_read_is_compared_all_the_same);
   tcase_add_test (plates, a_country_agrees_is_unknown_or_conflicts);
   tcase_add_test (plates, a_hit_says_who_wants_what_and_why);

@@ -334,6 +334,21 @@ GST_START_TEST (only_the_last_element_closes_and_tells_of_passages)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_passage_stays_open_for_the_elements_downstream)
+{
+  g_autoptr (AnprPassage) passage = make_passage ("XQ1");
+  g_autofree gchar *description = g_strdup_printf (
+      "hitmatch name=a ! hitmatch name=b lists=\"%s\"", folder);
+
+  write_list ("a", "E1,XQ1," END ",,,,\n");
+  start_parsed (description);
+  gst_harness_set_src_caps_str (harness, "application/x-anything");
+  push_closing (passage);
+  fail_unless (anpr_passage_has_hits (passage));
+  fail_unless_equals_int (count_compared (passage), 1);
+}
+GST_END_TEST;
+
 GST_START_TEST (passages_are_wanted_and_stills_only_if_somebody_else_does)
 {
   GstAnprWanted wanted;
@@ -548,6 +563,7 @@ hitmatch_suite (void)
   tcase_add_test (
       tcase, a_read_that_comes_last_is_compared_before_the_closing_goes_on);
   tcase_add_test (tcase, only_the_last_element_closes_and_tells_of_passages);
+  tcase_add_test (tcase, a_passage_stays_open_for_the_elements_downstream);
   tcase_add_test (
       tcase, passages_are_wanted_and_stills_only_if_somebody_else_does);
   tcase_add_test (tcase, a_plate_that_was_not_read_is_compared);

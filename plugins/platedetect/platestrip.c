@@ -1,0 +1,447 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* Is this a row of characters?
+ *
+ * The place is straightened and scaled so that characters would be
+ * ANPR_STRIP_TEXT pixels high; every measure below is then free of the plate's
+ * size. Ink is told from plate by the mean around it, so a shadow across the
+ * plate does no harm. Connected ink of the right height that stands in one line
+ * counts as characters.
+ *
+ * Nothing is allocated: a strip has a fixed size. */
+
+#include "platestrip.h"
+#include <math.h>
+
+#define MAX_RUNS 160
+
+/* Ink must differ from the mean around it by this much, luma */
+#define INK_MARGIN 4
+
+/* Half the width over which that mean goes, strip pixels */
+#define MEAN_REACH 18
+
+/* Height and width of a character, strip pixels */
+#define MIN_CHARACTER_HEIGHT 11
+#define MAX_CHARACTER_HEIGHT 27
+#define MAX_CHARACTER_WIDTH 22
+
+/* Characters of one line differ no more than this: height and middle, strip
+ * pixels; and the gap to the next one */
+#define MAX_HEIGHT_DIFFERENCE 4.5f
+#define MAX_MIDDLE_DIFFERENCE 3.0f
+#define MAX_GAP 22
+
+typedef struct {
+  gint16 left;
+  gint16 right;
+  gint16 piece;
+} Run;
+
+typedef struct {
+  AnprPiece pieces[ANPR_STRIP_MAX_PIECES];
+  gint16 parents[ANPR_STRIP_MAX_PIECES];
+  guint n_pieces;
+} Pieces;
+
+typedef guint8 Ink[ANPR_STRIP_HEIGHT][ANPR_STRIP_MAX_WIDTH];
+
+/* Between four pixels, fixed point with 8 bits; outside the picture its border
+ * goes on */
+static inline guint8
+sample (const AnprLevel *level, gint x, gint y)
+{
+  gint column = CLAMP (x >> 8, 0, (gint) level->width - 1);
+  gint row = CLAMP (y >> 8, 0, (gint) level->height - 1);
+  gint right = MIN (column + 1, (gint) level->width - 1);
+  gint below = MIN (row + 1, (gint) level->height - 1);
+  const guint8 *upper = level->pixels + (gsize) row * level->stride;
+  const guint8 *lower = level->pixels + (gsize) below * level->stride;
+  gint part_x = x & 255, part_y = y & 255;
+  gint up = upper[column] * (256 - part_x) + upper[right] * part_x;
+  gint down = lower[column] * (256 - part_x) + lower[right] * part_x;
+
+  return (up * (256 - part_y) + down * part_y + 32768) >> 16;
+}
+
+/**
+ * anpr_strip_take: (skip)
+ * @strip: (out): the straightened piece of picture
+ * @level: the picture
+ * @place: where
+ * @width: strip pixels, at most %ANPR_STRIP_MAX_WIDTH
+ */
+void
+anpr_strip_take (AnprStrip *strip, const AnprLevel *level,
+    const AnprStripPlace *place, guint width)
+{
+  strip->width = MIN (width, ANPR_STRIP_MAX_WIDTH);
+  strip->place = *place;
+  for (guint row = 0; row < ANPR_STRIP_HEIGHT; row++) {
+    gfloat top = place->top + ((gfloat) row - ANPR_STRIP_MARGIN) * place->scale;
+    gint x = lrintf (place->left * 256), y = lrintf (top * 256);
+    gint step_x = lrintf (place->scale * 256);
+    gint step_y = lrintf (place->scale * place->slope * 256);
+
+    for (guint column = 0; column < strip->width; column++) {
+      strip->pixels[row][column] = sample (level, x, y);
+      x += step_x;
+      y += step_y;
+    }
+  }
+}
+
+/* Ink is what is darker, or lighter, than the mean of the line of text around
+ * it. Returns the contrast of ink to plate in the line. */
+static gfloat
+find_ink (const AnprStrip *strip, gboolean dark, Ink ink)
+{
+  gint totals[ANPR_STRIP_MAX_WIDTH + 1];
+  gint sums[2] = { 0, 0 }, counts[2] = { 0, 0 };
+
+  totals[0] = 0;
+  for (guint x = 0; x < strip->width; x++) {
+    totals[x + 1] = totals[x];
+    for (guint y = 0; y < ANPR_STRIP_TEXT; y++)
+      totals[x + 1] += strip->pixels[ANPR_STRIP_MARGIN + y][x];
+  }
+  for (guint x = 0; x < strip->width; x++) {
+    guint left = x > MEAN_REACH ? x - MEAN_REACH : 0;
+    guint right = MIN (strip->width, x + MEAN_REACH + 1);
+    gint mean = (totals[right] - totals[left])
+                / (gint) ((right - left) * ANPR_STRIP_TEXT);
+    gint threshold = dark ? mean - INK_MARGIN : mean + INK_MARGIN;
+
+    for (guint y = 0; y < ANPR_STRIP_HEIGHT; y++) {
+      gint pixel = strip->pixels[y][x];
+      gboolean is_ink = dark ? pixel < threshold : pixel > threshold;
+
+      ink[y][x] = is_ink;
+      if (y >= ANPR_STRIP_MARGIN && y < ANPR_STRIP_MARGIN + ANPR_STRIP_TEXT) {
+        sums[is_ink] += pixel;
+        counts[is_ink]++;
+      }
+    }
+  }
+  if (!counts[0] || !counts[1])
+    return 0;
+  return fabsf ((gfloat) sums[1] / counts[1] - (gfloat) sums[0] / counts[0]);
+}
+
+static guint
+find_runs (const guint8 *ink, guint width, Run *runs)
+{
+  guint n_runs = 0;
+  guint x = 0;
+
+  while (x < width && n_runs < MAX_RUNS) {
+    while (x < width && !ink[x])
+      x++;
+    if (x == width)
+      break;
+    runs[n_runs].left = x;
+    while (x < width && ink[x])
+      x++;
+    runs[n_runs].right = x;
+    runs[n_runs++].piece = -1;
+  }
+  return n_runs;
+}
+
+static gint16
+root_of (const Pieces *pieces, gint16 piece)
+{
+  while (pieces->parents[piece] != piece)
+    piece = pieces->parents[piece];
+  return piece;
+}
+
+static void
+join (AnprPiece *piece, gint left, gint top, gint right, gint bottom, gint area)
+{
+  piece->left = MIN (piece->left, left);
+  piece->top = MIN (piece->top, top);
+  piece->right = MAX (piece->right, right);
+  piece->bottom = MAX (piece->bottom, bottom);
+  piece->area += area;
+}
+
+static void
+merge (Pieces *pieces, gint16 one, gint16 other)
+{
+  const AnprPiece *from = &pieces->pieces[other];
+
+  if (one == other)
+    return;
+  pieces->parents[other] = one;
+  join (&pieces->pieces[one], from->left, from->top, from->right, from->bottom,
+      from->area);
+}
+
+static gint16
+add_piece (Pieces *pieces)
+{
+  gint16 number = pieces->n_pieces++;
+
+  pieces->parents[number] = number;
+  pieces->pieces[number] =
+      (AnprPiece){ G_MAXINT16, G_MAXINT16, G_MININT16, G_MININT16, 0 };
+  return number;
+}
+
+/* Gives the runs of a row their pieces, by those of the row above */
+static void
+connect_row (Pieces *pieces, Run *runs, guint n_runs, const Run *above,
+    guint n_above, guint row)
+{
+  guint first = 0;
+
+  for (guint i = 0; i < n_runs; i++) {
+    Run *run = &runs[i];
+
+    while (first < n_above && above[first].right <= run->left)
+      first++;
+    for (guint j = first; j < n_above && above[j].left < run->right; j++) {
+      gint16 root;
+
+      if (above[j].piece < 0)
+        continue;
+      root = root_of (pieces, above[j].piece);
+      if (run->piece < 0)
+        run->piece = root;
+      else
+        merge (pieces, root_of (pieces, run->piece), root);
+    }
+    if (run->piece < 0 && pieces->n_pieces < ANPR_STRIP_MAX_PIECES)
+      run->piece = add_piece (pieces);
+    if (run->piece >= 0)
+      join (&pieces->pieces[root_of (pieces, run->piece)], run->left, row,
+          run->right, row + 1, run->right - run->left);
+  }
+}
+
+static void
+find_pieces (Ink ink, guint width, Pieces *pieces)
+{
+  Run runs[2][MAX_RUNS];
+  guint n_runs[2] = { 0, 0 };
+
+  pieces->n_pieces = 0;
+  for (guint row = 0; row < ANPR_STRIP_HEIGHT; row++) {
+    guint here = row & 1;
+
+    n_runs[here] = find_runs (ink[row], width, runs[here]);
+    connect_row (
+        pieces, runs[here], n_runs[here], runs[!here], n_runs[!here], row);
+  }
+}
+
+static gboolean
+is_character (const AnprPiece *piece, guint strip_width)
+{
+  gint width = piece->right - piece->left;
+  gint height = piece->bottom - piece->top;
+
+  return height >= MIN_CHARACTER_HEIGHT && height <= MAX_CHARACTER_HEIGHT
+         && width <= MAX_CHARACTER_WIDTH && width <= height * 5 / 4
+         && piece->area * 6 >= width * height && piece->left > 0
+         && piece->right < (gint) strip_width;
+}
+
+static gint
+compare_pieces (gconstpointer a, gconstpointer b)
+{
+  return ((const AnprPiece *) a)->left - ((const AnprPiece *) b)->left;
+}
+
+static guint
+keep_characters (Pieces *pieces, guint strip_width)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < pieces->n_pieces; i++)
+    if (pieces->parents[i] == (gint16) i
+        && is_character (&pieces->pieces[i], strip_width))
+      pieces->pieces[n_kept++] = pieces->pieces[i];
+  qsort (pieces->pieces, n_kept, sizeof (AnprPiece), compare_pieces);
+  return n_kept;
+}
+
+static gfloat
+middle_of (const AnprPiece *piece)
+{
+  return (piece->top + piece->bottom) / 2.0f;
+}
+
+static gfloat
+height_of (const AnprPiece *piece)
+{
+  return piece->bottom - piece->top;
+}
+
+/* The characters that stand in line with number @first: fills @members and
+ * returns how many */
+static guint
+follow_line (
+    const AnprPiece *pieces, guint n_pieces, guint first, guint8 *members)
+{
+  guint n_members = 1;
+  guint last = first;
+
+  members[0] = first;
+  for (guint i = first + 1; i < n_pieces; i++) {
+    const AnprPiece *before = &pieces[last], *here = &pieces[i];
+
+    if (here->left - before->right > MAX_GAP)
+      break;
+    if (here->left + 2 < before->right)
+      continue;
+    if (fabsf (height_of (here) - height_of (before)) > MAX_HEIGHT_DIFFERENCE
+        || fabsf (middle_of (here) - middle_of (before))
+               > MAX_MIDDLE_DIFFERENCE)
+      continue;
+    members[n_members++] = i;
+    last = i;
+  }
+  return n_members;
+}
+
+static guint
+longest_line (const AnprPiece *pieces, guint n_pieces, guint8 *members)
+{
+  guint8 tried[ANPR_STRIP_MAX_PIECES];
+  guint longest = 0;
+
+  for (guint i = 0; i < n_pieces && n_pieces - i > longest; i++) {
+    guint n = follow_line (pieces, n_pieces, i, tried);
+
+    if (n > longest) {
+      longest = n;
+      memcpy (members, tried, n);
+    }
+  }
+  return longest;
+}
+
+/* Straight line through the characters' middles */
+static gfloat
+fit_sink (const AnprPiece *pieces, const guint8 *members, guint n_members)
+{
+  gfloat mean_x = 0, mean_y = 0, across = 0, along = 0;
+
+  for (guint i = 0; i < n_members; i++) {
+    const AnprPiece *piece = &pieces[members[i]];
+
+    mean_x += (piece->left + piece->right) / 2.0f / n_members;
+    mean_y += middle_of (piece) / n_members;
+  }
+  for (guint i = 0; i < n_members; i++) {
+    const AnprPiece *piece = &pieces[members[i]];
+    gfloat x = (piece->left + piece->right) / 2.0f - mean_x;
+
+    across += x * (middle_of (piece) - mean_y);
+    along += x * x;
+  }
+  return along > 0 ? across / along : 0;
+}
+
+static void
+measure_line (AnprLine *line, const AnprPiece *pieces, const guint8 *members,
+    guint n_members)
+{
+  gfloat top = 0, bottom = 0, taken = 0, deviation = 0;
+  gfloat middle_x, height;
+
+  line->left = pieces[members[0]].left;
+  line->right = pieces[members[n_members - 1]].right;
+  line->sink = n_members >= 3 ? fit_sink (pieces, members, n_members) : 0;
+  middle_x = (line->left + line->right) / 2;
+  for (guint i = 0; i < n_members; i++) {
+    const AnprPiece *piece = &pieces[members[i]];
+    gfloat shift =
+        line->sink * ((piece->left + piece->right) / 2.0f - middle_x);
+
+    top += (piece->top - shift) / n_members;
+    bottom += (piece->bottom - shift) / n_members;
+    taken += piece->right - piece->left;
+  }
+  height = bottom - top;
+  for (guint i = 0; i < n_members; i++) {
+    const AnprPiece *piece = &pieces[members[i]];
+    gfloat shift =
+        line->sink * ((piece->left + piece->right) / 2.0f - middle_x);
+
+    deviation += fabsf (piece->top - shift - top)
+                 + fabsf (piece->bottom - shift - bottom);
+  }
+  line->top = top;
+  line->bottom = bottom;
+  line->covered = taken / MAX (1, line->right - line->left);
+  line->unlikeness = deviation / (2 * n_members * MAX (1, height));
+}
+
+static guint
+row_changes (const guint8 *row, guint left, guint right)
+{
+  guint changes = 0;
+
+  for (guint x = left + 1; x < right; x++)
+    changes += row[x] != row[x - 1];
+  return changes;
+}
+
+static void
+count_changes (AnprLine *line, Ink ink)
+{
+  guint left = line->left, right = line->right;
+  gint top = lrintf (line->top), bottom = lrintf (line->bottom);
+  guint inside = 0, outside = 0, n_inside = 0, n_outside = 0;
+
+  for (gint y = 0; y < ANPR_STRIP_HEIGHT; y++) {
+    if (y >= top + 2 && y < bottom - 2) {
+      inside += row_changes (ink[y], left, right);
+      n_inside++;
+    } else if ((y >= top - 3 && y <= top - 2)
+               || (y >= bottom + 1 && y <= bottom + 2)) {
+      outside += row_changes (ink[y], left, right);
+      n_outside++;
+    }
+  }
+  if (n_inside == 0 || inside == 0)
+    return;
+  line->changes =
+      (gfloat) inside / n_inside * ANPR_STRIP_TEXT / MAX (1, right - left);
+  if (n_outside > 0)
+    line->quiet = ((gfloat) outside / n_outside) / ((gfloat) inside / n_inside);
+}
+
+/**
+ * anpr_strip_read_line: (skip)
+ * @strip: a strip
+ * @dark: whether to look for dark characters on a light plate, or the reverse
+ * @line: (out): the longest line of characters in it; without any it is the
+ *     place where one was expected
+ */
+void
+anpr_strip_read_line (const AnprStrip *strip, gboolean dark, AnprLine *line)
+{
+  Ink ink;
+  Pieces pieces;
+  guint8 members[ANPR_STRIP_MAX_PIECES];
+  guint n_pieces;
+
+  *line = (AnprLine){ .dark = dark,
+    .top = ANPR_STRIP_MARGIN,
+    .bottom = ANPR_STRIP_MARGIN + ANPR_STRIP_TEXT,
+    .right = strip->width,
+    .unlikeness = 1 };
+  line->contrast = find_ink (strip, dark, ink);
+  find_pieces (ink, strip->width, &pieces);
+  n_pieces = keep_characters (&pieces, strip->width);
+  line->n_characters = longest_line (pieces.pieces, n_pieces, members);
+  if (line->n_characters > 0)
+    measure_line (line, pieces.pieces, members, line->n_characters);
+  count_changes (line, ink);
+}

@@ -1,0 +1,386 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* plateocr on frames drawn by the scene renderer, whose plates are known, so
+ * that no detector is needed. Without reader data the tests of reading are not
+ * run; what the element does without data is tested always. */
+
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+#include "plugins/meta/gstanprmeta.h"
+#include "plugins/meta/gstanprpassing.h"
+#include "plugins/plateocr/platereader.h"
+#include "scene.h"
+
+#define WIDTH 1280
+#define HEIGHT 720
+#define CAPS "video/x-raw,format=I420,width=1280,height=720,framerate=25/1"
+#define FRAME (40 * GST_MSECOND)
+#define LEAST_WIDTH 130
+
+static gboolean
+have_reader_data (void)
+{
+  AnprReaderOptions options = { .engine = ANPR_READER_AUTO };
+
+  return anpr_plate_reader_check_data (&options, NULL);
+}
+
+/* The first frames of scenario "one" with a plate wide enough to read, as
+ * buffers with the true box as detection. */
+typedef struct {
+  Scene *scene;
+  ScenePicture *picture;
+  GArray *truth;
+  guint frame;
+  gchar *text;
+} Road;
+
+static void
+road_init (Road *road)
+{
+  road->scene = scene_new (scene_scenario_find ("one"), WIDTH, HEIGHT, 1);
+  road->picture = scene_picture_new (WIDTH, HEIGHT);
+  road->truth = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+  road->frame = 0;
+  road->text = NULL;
+}
+
+static void
+road_clear (Road *road)
+{
+  scene_free (road->scene);
+  scene_picture_free (road->picture);
+  g_array_unref (road->truth);
+  g_free (road->text);
+}
+
+static GstBuffer *
+buffer_from_picture (const ScenePicture *picture)
+{
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
+  GstVideoInfo info;
+  GstVideoFrame frame;
+
+  gst_video_info_set_format (&info, GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  gst_video_frame_map (&frame, &info, buffer, GST_MAP_WRITE);
+  for (guint p = 0; p < 3; p++)
+    for (guint y = 0; y < (p ? HEIGHT / 2 : HEIGHT); y++)
+      memcpy ((guint8 *) GST_VIDEO_FRAME_PLANE_DATA (&frame, p)
+                  + y * GST_VIDEO_FRAME_PLANE_STRIDE (&frame, p),
+          picture->planes[p] + y * picture->strides[p], p ? WIDTH / 2 : WIDTH);
+  gst_video_frame_unmap (&frame);
+  return buffer;
+}
+
+static GstBuffer *
+next_frame (Road *road, AnprPassage *passage)
+{
+  const SceneTruth *truth;
+  GstBuffer *buffer;
+  GstAnprMeta *meta;
+  AnprPlate *plate;
+  AnprBox box;
+
+  do {
+    fail_unless (road->frame < 1000, "no plate wide enough in the scene");
+    g_array_set_size (road->truth, 0);
+    scene_draw (road->scene, road->frame++, road->picture, road->truth);
+    truth = &g_array_index (road->truth, SceneTruth, 0);
+  } while (road->truth->len == 0 || truth->width < LEAST_WIDTH);
+
+  g_free (road->text);
+  road->text = g_strdup (truth->text);
+  box = (AnprBox){ truth->x, truth->y, truth->width, truth->height };
+  buffer = buffer_from_picture (road->picture);
+  GST_BUFFER_PTS (buffer) = road->frame * FRAME;
+  GST_BUFFER_DURATION (buffer) = FRAME;
+  meta = gst_buffer_add_anpr_meta (buffer, WIDTH, HEIGHT);
+  plate = anpr_plate_new (&box, 0.9);
+  if (passage) {
+    plate->passage = anpr_passage_ref (passage);
+    plate->track_id = 1;
+    plate->track_state = ANPR_TRACK_UPDATE;
+    anpr_passage_see (passage, &meta->moment, &box);
+  }
+  gst_anpr_meta_add_plate (meta, buffer, plate);
+  return buffer;
+}
+
+static GstHarness *
+new_harness (gboolean live)
+{
+  GstHarness *harness = gst_harness_new ("plateocr");
+
+  gst_harness_set_live (harness, live);
+  gst_harness_set_src_caps_str (harness, CAPS);
+  return harness;
+}
+
+static AnprPassage *
+new_passage (void)
+{
+  AnprMoment moment = ANPR_MOMENT_INIT;
+
+  moment.utc = 1;
+  return anpr_passage_new (&moment);
+}
+
+static guint
+count_closings (GstHarness *harness)
+{
+  guint n = 0;
+  GstEvent *event;
+
+  while ((event = gst_harness_try_pull_event (harness))) {
+    AnprPassage *passage;
+
+    if (gst_anpr_event_parse_closing (event, &passage)) {
+      n++;
+      anpr_passage_unref (passage);
+    }
+    gst_event_unref (event);
+  }
+  return n;
+}
+
+GST_START_TEST (test_a_plate_is_read_on_its_own_frame_when_not_live)
+{
+  Road road;
+  GstHarness *harness = new_harness (FALSE);
+  GstBuffer *buffer;
+  AnprPlate *plate;
+
+  road_init (&road);
+  gst_harness_push (harness, next_frame (&road, NULL));
+  buffer = gst_harness_pull (harness);
+  plate = gst_anpr_meta_get_plate (gst_buffer_get_anpr_meta (buffer), 0);
+  fail_unless (plate->read != NULL);
+  fail_unless_equals_string (plate->read->text, road.text);
+  gst_buffer_unref (buffer);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  fail_unless_equals_int (count_closings (harness), 1);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_live_reads_ride_on_later_frames_and_are_in_before_the_end)
+{
+  Road road;
+  GstHarness *harness = new_harness (TRUE);
+  AnprPassage *passage = new_passage ();
+  AnprRead *read;
+
+  road_init (&road);
+  for (guint i = 0; i < 5; i++)
+    gst_harness_push (harness, next_frame (&road, passage));
+  gst_harness_push_event (harness, gst_anpr_event_new_closing (passage));
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  fail_unless_equals_int (count_closings (harness), 1);
+  read = anpr_passage_get_read (passage);
+  fail_unless (read != NULL);
+  fail_unless_equals_string (read->text, road.text);
+  anpr_read_unref (read);
+  anpr_passage_unref (passage);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_settled_vehicle_is_not_read_again)
+{
+  Road road;
+  GstHarness *harness = new_harness (FALSE);
+  AnprPassage *passage = new_passage ();
+  GstStructure *stats;
+  guint64 reads;
+
+  road_init (&road);
+  for (guint i = 0; i < 12; i++)
+    gst_harness_push (harness, next_frame (&road, passage));
+  fail_unless (anpr_passage_is_settled (passage));
+  g_object_get (harness->element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, "reads", &reads));
+  fail_unless (reads < 12, "%" G_GUINT64_FORMAT " reads", reads);
+  gst_structure_free (stats);
+  anpr_passage_unref (passage);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+static guint
+count_messages (GstBus *bus, const gchar *name, const gchar *text)
+{
+  guint n = 0;
+  GstMessage *message;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT))) {
+    const GstStructure *structure = gst_message_get_structure (message);
+
+    if (gst_structure_has_name (structure, name)) {
+      fail_unless_equals_string (
+          gst_structure_get_string (structure, "text"), text);
+      fail_unless (gst_structure_has_field (structure, "timestamp"));
+      fail_unless (gst_structure_has_field (structure, "stream-time"));
+      fail_unless (gst_structure_has_field (structure, "running-time"));
+      n++;
+    }
+    gst_message_unref (message);
+  }
+  return n;
+}
+
+GST_START_TEST (test_a_text_is_told_once)
+{
+  Road road;
+  GstHarness *harness = new_harness (FALSE);
+  GstBus *bus = gst_bus_new ();
+  AnprPassage *passage = new_passage ();
+
+  road_init (&road);
+  gst_element_set_bus (harness->element, bus);
+  for (guint i = 0; i < 6; i++)
+    gst_harness_push (harness, next_frame (&road, passage));
+  fail_unless_equals_int (count_messages (bus, "anpr-read", road.text), 1);
+  gst_element_set_bus (harness->element, NULL);
+  gst_object_unref (bus);
+  anpr_passage_unref (passage);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_pixels_are_shared_not_copied)
+{
+  Road road;
+  GstHarness *harness = new_harness (FALSE);
+  GstBuffer *in, *out;
+  GstMemory *memory;
+
+  road_init (&road);
+  in = next_frame (&road, NULL);
+  memory = gst_buffer_peek_memory (in, 0);
+  gst_harness_push (harness, gst_buffer_ref (in));
+  out = gst_harness_pull (harness);
+  fail_unless (gst_buffer_peek_memory (out, 0) == memory);
+  gst_buffer_unref (in);
+  gst_buffer_unref (out);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+/* A flat wall that a detector took for a plate */
+GST_START_TEST (test_what_is_no_plate_makes_no_passage)
+{
+  GstHarness *harness = new_harness (FALSE);
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
+  GstAnprMeta *meta = gst_buffer_add_anpr_meta (buffer, WIDTH, HEIGHT);
+  AnprBox box = { 400, 400, 200, 44 };
+  GstBus *bus = gst_bus_new ();
+
+  gst_element_set_bus (harness->element, bus);
+  gst_buffer_memset (buffer, 0, 0x60, WIDTH * HEIGHT * 3 / 2);
+  gst_anpr_meta_add_plate (meta, buffer, anpr_plate_new (&box, 0.9));
+  gst_harness_push (harness, buffer);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  fail_unless_equals_int (count_closings (harness), 0);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT) == NULL);
+  gst_element_set_bus (harness->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_boxes_at_and_beyond_the_edge_do_no_harm)
+{
+  static const AnprBox boxes[] = { { -100, -20, 200, 44 },
+    { WIDTH - 30, HEIGHT - 10, 200, 44 }, { 5000, 5000, 100, 20 },
+    { 0, 0, WIDTH, HEIGHT }, { 100, 100, 30, 0 }, { 100, 100, 0.5, 600 } };
+  GstHarness *harness = new_harness (FALSE);
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
+  GstAnprMeta *meta = gst_buffer_add_anpr_meta (buffer, WIDTH, HEIGHT);
+
+  gst_buffer_memset (buffer, 0, 0x60, WIDTH * HEIGHT * 3 / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    gst_anpr_meta_add_plate (meta, buffer, anpr_plate_new (&boxes[i], 0.9));
+  fail_unless_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_it_runs_again_after_stop_with_work_left)
+{
+  Road road;
+  GstHarness *harness = new_harness (TRUE);
+  AnprPassage *passage = new_passage ();
+
+  road_init (&road);
+  for (guint i = 0; i < 3; i++)
+    gst_harness_push (harness, next_frame (&road, passage));
+  gst_element_set_state (harness->element, GST_STATE_NULL);
+  gst_harness_play (harness);
+  gst_harness_set_src_caps_str (harness, CAPS);
+  fail_unless_equals_int (
+      gst_harness_push (harness, next_frame (&road, passage)), GST_FLOW_OK);
+  anpr_passage_unref (passage);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_missing_reader_data_is_an_error_in_ready)
+{
+  GstElement *element = gst_element_factory_make ("plateocr", NULL);
+  GstBus *bus = gst_bus_new ();
+  GstMessage *message;
+  const GstStructure *details;
+
+  gst_element_set_bus (element, bus);
+  g_object_set (element, "model", "/nonexistent/plate.traineddata", NULL);
+  fail_unless_equals_int (gst_element_set_state (element, GST_STATE_READY),
+      GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error_details (message, &details);
+  fail_unless (g_str_has_prefix (
+      gst_structure_get_string (details, "code"), "ANPR-READER-"));
+  gst_message_unref (message);
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_object_unref (element);
+}
+GST_END_TEST;
+
+static Suite *
+plateocr_suite (void)
+{
+  Suite *suite = suite_create ("plateocr");
+  TCase *tc = tcase_create ("without data");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_missing_reader_data_is_an_error_in_ready);
+  if (!have_reader_data ())
+    return suite;
+  tc = tcase_create ("reading");
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_plate_is_read_on_its_own_frame_when_not_live);
+  tcase_add_test (
+      tc, test_live_reads_ride_on_later_frames_and_are_in_before_the_end);
+  tcase_add_test (tc, test_a_settled_vehicle_is_not_read_again);
+  tcase_add_test (tc, test_a_text_is_told_once);
+  tcase_add_test (tc, test_pixels_are_shared_not_copied);
+  tcase_add_test (tc, test_what_is_no_plate_makes_no_passage);
+  tcase_add_test (tc, test_boxes_at_and_beyond_the_edge_do_no_harm);
+  tcase_add_test (tc, test_it_runs_again_after_stop_with_work_left);
+  return suite;
+}
+
+GST_CHECK_MAIN (plateocr);
