@@ -131,6 +131,7 @@ AnprStill *
 gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
 {
   AnprBox part = *box;
+  GstVideoInfo from = frame->info;
   GstVideoInfo info;
   GstVideoFrame picture = { 0 };
   GstVideoConverter *converter;
@@ -157,9 +158,6 @@ gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
 
   gst_video_info_set_format (
       &info, GST_VIDEO_FORMAT_I420, still->width, still->height);
-  info.fps_n = frame->info.fps_n;
-  info.fps_d = frame->info.fps_d;
-  info.interlace_mode = frame->info.interlace_mode;
   info.colorimetry = frame->info.colorimetry;
   info.chroma_site = frame->info.chroma_site;
   /* the still's planes have no padding, GStreamer's default strides do */
@@ -169,7 +167,12 @@ gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
   info.offset[2] = info.offset[1] * 5 / 4;
   info.size = anpr_still_size (still);
 
-  converter = gst_video_converter_new (&frame->info, &info,
+  /* the converter refuses streams of different rate or interlacing; a still has
+   * neither */
+  from.fps_n = info.fps_n;
+  from.fps_d = info.fps_d;
+  from.interlace_mode = info.interlace_mode;
+  converter = gst_video_converter_new (&from, &info,
       gst_structure_new ("still", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT,
           (gint) x, GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, (gint) y,
           GST_VIDEO_CONVERTER_OPT_SRC_WIDTH, G_TYPE_INT, (gint) width,
