@@ -16,7 +16,13 @@
 
 #define SUFFIX ".launch"
 
-static const GOptionEntry entries[] = { { NULL } };
+static gboolean elements_only;
+
+static const GOptionEntry entries[] = {
+  { "elements", 0, 0, G_OPTION_ARG_NONE, &elements_only,
+      "Print the elements alone, for gst_parse_launch()", NULL },
+  { NULL },
+};
 
 static const gchar *
 pipeline_folder (void)
@@ -144,13 +150,16 @@ print (gchar **arguments)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AnprPipelineFile) file = load (arguments[0], &error);
-  g_autofree gchar *line = NULL;
+  g_autofree gchar *elements = NULL, *line = NULL;
 
   if (file)
-    line = anpr_pipeline_file_print (
+    elements = anpr_pipeline_file_print (
         file, (const gchar *const *) arguments + 1, &error);
-  if (!line)
+  if (!elements)
     return report (arguments[0], error);
+  /* -e: an interrupt ends the stream, so that open passages are kept */
+  line =
+      g_strconcat (elements_only ? "" : "gst-launch-1.0 -e ", elements, NULL);
   anpr_console_print (line);
   return ANPRCTL_DONE;
 }
@@ -188,11 +197,9 @@ const AnprctlCommand anprctl_command_pipeline = {
   .summary = "Show ready pipelines for gst-launch-1.0",
   .description =
       "list names the pipelines, show tells what one does and which parameters "
-      "it\nhas, print writes it as a line that gst-launch-1.0 runs:\n\n"
-      "  gst-launch-1.0 -e $(anprctl pipeline print file file=sample.mp4)\n\n"
-      "If a value has spaces, let the shell read the quotes:\n\n"
-      "  eval gst-launch-1.0 -e \"$(anprctl pipeline print file "
-      "file='my film.mp4')\"\n\n"
+      "it\nhas, print writes it as a command line that runs as it stands, in a "
+      "terminal\nor so:\n\n"
+      "  eval \"$(anprctl pipeline print file file=sample.mp4)\"\n\n"
       "A NAME with a slash is the path of a pipeline file of your own.",
   .entries = entries,
   .run = run,

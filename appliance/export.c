@@ -262,8 +262,12 @@ write_all (Export *export)
 {
   g_autofree gchar *stills = g_build_filename (export->folder, "stills", NULL);
 
-  if (!make_folder (stills, &export->error) || !visit (export, visit_for_counts)
-      || !write_records (export) || !write_pages (export))
+  if (!make_folder (stills, &export->error)
+      || !visit (export, visit_for_counts))
+    return FALSE;
+  /* passages kept meanwhile would not fit the counts any more */
+  export->filter.limit = MAX (export->counts.passages, 1);
+  if (!write_records (export) || !write_pages (export))
     return FALSE;
   remove_later_pages (export);
   export->exported->passages = export->counts.passages;

@@ -20,11 +20,10 @@
  * smuggled out of its place by a value. A word whose value is empty is left
  * out. Every parameter used must be described, and every one described used.
  *
- * Quoting: a printed line is right in three places: behind gst-launch-1.0 in a
- * shell line, as unquoted $(...) if no value has spaces, and for
- * gst_parse_launch(). That works because shell and gst-launch agree on what
- * stands within double quotes, except for double quotes and backslashes
- * themselves, which are therefore refused in values.
+ * Quoting: a printed line is right in a shell line behind gst-launch-1.0 and for
+ * gst_parse_launch(). That works because both agree on what stands within
+ * double quotes, except for double quotes and backslashes themselves, which are
+ * therefore refused in values.
  */
 
 #include "pipelinefile.h"
@@ -45,8 +44,6 @@ typedef struct {
   const AnprPipelineParameter *parameter;
 } Word;
 
-/* first, others: signs a value may begin with and go on with; NULL any that can
- * be quoted */
 static const struct {
   const gchar *name;
   const gchar *pattern;
@@ -57,8 +54,9 @@ static const struct {
       "an address such as rtsp://camera.example/stream" },
   [ANPR_PIPELINE_KIND_NAME] = { "name", "^[\\w .:/+-]+$",
       "letters, digits, spaces and . : / + - _" },
-  [ANPR_PIPELINE_KIND_ELEMENT] = { "element", "^[a-z][a-zA-Z0-9_-]*$",
-      "the name of a GStreamer element" },
+  [ANPR_PIPELINE_KIND_ELEMENT] = { "element",
+      "^[a-z][a-zA-Z0-9_-]*( [a-z][a-z0-9-]*=[a-zA-Z0-9_./:@%+-]+)*$",
+      "a GStreamer element with its properties, such as fakesink sync=true" },
   [ANPR_PIPELINE_KIND_NUMBER] = { "number", "^[0-9]{1,18}$", "a whole number" },
   [ANPR_PIPELINE_KIND_FRACTION] = { "fraction", "^[0-9]{1,9}/[1-9][0-9]{0,8}$",
       "a fraction such as 25/1" },
@@ -534,7 +532,10 @@ append_word (GString *line, const Word *word, GHashTable *values)
   if (line->len)
     g_string_append_c (line, ' ');
   g_string_append (line, word->text);
-  if (value)
+  /* an element is words of its own, whose form has been checked */
+  if (value && word->parameter->kind == ANPR_PIPELINE_KIND_ELEMENT)
+    g_string_append (line, value);
+  else if (value)
     append_value (line, value);
 }
 

@@ -103,6 +103,8 @@ anpr_record_text_passage (const AnprRecordView *view, gboolean with_covert)
   g_autofree gchar *time = anpr_record_text_time (view->best_seen);
   g_autofree gchar *plate = anpr_record_text_plate (view);
   g_autofree gchar *rate = anpr_record_text_rate (view->confidence);
+  g_autofree gchar *country =
+      g_strconcat (view->country, view->country_score >= 0.5 ? "" : "?", NULL);
   gboolean is_read = *view->text != '\0';
 
   append_styled (line, ANPR_STYLE_FAINT, time, 19);
@@ -110,8 +112,7 @@ anpr_record_text_passage (const AnprRecordView *view, gboolean with_covert)
     append_styled (line, ANPR_STYLE_PLAIN, view->position, 12);
   append_styled (
       line, is_read ? ANPR_STYLE_PLATE : ANPR_STYLE_FAINT, plate, 12);
-  append_styled (
-      line, ANPR_STYLE_PLAIN, *view->country ? view->country : "?", 3);
+  append_styled (line, ANPR_STYLE_PLAIN, country, 3);
   append_styled (line, ANPR_STYLE_PLAIN, is_read ? rate : "-", 5);
   append_styled (line, ANPR_STYLE_PLAIN, view->direction, 7);
   append_hits (line, view, with_covert);

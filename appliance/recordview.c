@@ -126,9 +126,12 @@ look_at_plate (AnprRecordView *view)
   view->countries = anpr_json_array (plate, "countries");
   view->candidates = anpr_json_array (plate, "candidates");
   view->country = "";
-  if (anpr_json_length (view->countries) > 0)
-    view->country =
-        anpr_json_string (anpr_json_element (view->countries, 0), "code");
+  if (anpr_json_length (view->countries) > 0) {
+    JsonObject *country = anpr_json_element (view->countries, 0);
+
+    view->country = anpr_json_string (country, "code");
+    view->country_score = anpr_json_number (country, "score");
+  }
 }
 
 /**

@@ -26,6 +26,7 @@ typedef struct _AnprRecordView AnprRecordView;
  * @text: plate key, "" if there is none
  * @raw: as seen, with separators
  * @country: likeliest country, "" unknown
+ * @country_score: 0..1 that it is
  * @confidence: 0..1 that @text is right
  * @frames: the vehicle was seen in
  * @countries: (nullable): objects with code and score
@@ -48,6 +49,7 @@ struct _AnprRecordView {
   const gchar *text;
   const gchar *raw;
   const gchar *country;
+  gdouble country_score;
   gdouble confidence;
   gint64 frames;
   JsonArray *countries;

@@ -111,7 +111,10 @@ static gchar *
 plate_html (const AnprRecordView *view)
 {
   g_autofree gchar *text = anpr_record_text_plate (view);
-  const gchar *country = is_country_code (view->country) ? view->country : "";
+  const gchar *country =
+      is_country_code (view->country) && view->country_score >= 0.5
+          ? view->country
+          : "";
 
   if (!*view->text)
     return anpr_html_fill ("<span class=\"plate none\"><span "

@@ -106,6 +106,21 @@ GST_START_TEST (test_values_cannot_leave_their_place)
 }
 
 GST_END_TEST
+GST_START_TEST (test_elements_take_properties_but_no_other_elements)
+{
+  static const gchar text[] = "# out (element): where to\na ! ${out:-b}";
+  const gchar *properties[] = { "out=fakesink sync=true name=x", NULL };
+  const gchar *others[] = { "out=fakesink ! filesink", NULL };
+  g_autoptr (AnprPipelineFile) file = parse (text, NULL);
+  g_autofree gchar *plain = anpr_pipeline_file_print (file, NULL, NULL);
+  g_autofree gchar *line = anpr_pipeline_file_print (file, properties, NULL);
+
+  g_assert_cmpstr (plain, ==, "a ! b");
+  g_assert_cmpstr (line, ==, "a ! fakesink sync=true name=x");
+  fail_if (anpr_pipeline_file_print (file, others, NULL));
+}
+
+GST_END_TEST
 GST_START_TEST (test_wrong_parameters_are_named)
 {
   const gchar *missing[] = { "width=3", NULL };
@@ -181,6 +196,7 @@ pipeline_file_suite (void)
   tcase_add_test (cases, test_header_gives_purpose_and_parameters);
   tcase_add_test (cases, test_values_and_defaults_are_put_in);
   tcase_add_test (cases, test_values_cannot_leave_their_place);
+  tcase_add_test (cases, test_elements_take_properties_but_no_other_elements);
   tcase_add_test (cases, test_wrong_parameters_are_named);
   tcase_add_test (cases, test_malformed_files_are_refused_with_the_reason);
   tcase_add_test (cases, test_too_large_files_are_refused);
