@@ -39,6 +39,9 @@
 #define SIDE_MARGIN 1.3f
 #define MAX_TEXT_WIDTH 11.0f
 
+/* With so many dark characters in line nobody looks for light ones */
+#define SURE_CHARACTERS 5
+
 typedef struct {
   const AnprLevel *level;
   gint left;
@@ -428,9 +431,11 @@ read_line (const AnprStrip *strip, AnprLine *line)
   AnprLine light;
 
   anpr_strip_read_line (strip, TRUE, line);
-  anpr_strip_read_line (strip, FALSE, &light);
-  if (line_worth (&light) > line_worth (line))
-    *line = light;
+  if (line->n_characters < SURE_CHARACTERS) {
+    anpr_strip_read_line (strip, FALSE, &light);
+    if (line_worth (&light) > line_worth (line))
+      *line = light;
+  }
   if (line->n_characters >= 3)
     return;
   line->left = SIDE_MARGIN * ANPR_STRIP_TEXT;
