@@ -32,7 +32,13 @@
  * pixels; and the gap to the next one */
 #define MAX_HEIGHT_DIFFERENCE 4.5f
 #define MAX_MIDDLE_DIFFERENCE 3.0f
-#define MAX_GAP 22
+#define MAX_GAP 26
+
+/* Ink beside the line belongs to it across gaps of this, strip pixels, unless it
+ * fills a column by more than this many rows of its height: that is a band or
+ * the plate's end */
+#define EXTEND_GAP 9
+#define EXTEND_LEAST 2
 
 typedef struct {
   gint16 left;
@@ -481,6 +487,39 @@ count_changes (AnprLine *line, Ink ink)
     line->quiet = ((gfloat) outside / n_outside) / ((gfloat) inside / n_inside);
 }
 
+static gint
+extend_line (Ink ink, gint from, gint end, gint top, gint bottom)
+{
+  gint step = end > from ? 1 : -1;
+  gint last = from;
+
+  for (gint x = from; x != end && ABS (x - last) <= EXTEND_GAP; x += step) {
+    gint n_ink = 0;
+
+    for (gint y = top; y < bottom; y++)
+      n_ink += ink[y][x];
+    if (n_ink >= bottom - top - EXTEND_LEAST)
+      break;
+    if (n_ink >= EXTEND_LEAST)
+      last = x;
+  }
+  return last;
+}
+
+/* Characters that were not told apart, from one another or from the plate's
+ * edge, leave ink beside those that were */
+static void
+extend (AnprLine *line, Ink ink, gint width)
+{
+  gint top = CLAMP (line->top + 1, 0, ANPR_STRIP_HEIGHT - 1);
+  gint bottom = CLAMP (line->bottom - 1, top + 1, ANPR_STRIP_HEIGHT);
+  gint left = CLAMP (line->left - 1, 0, width - 1);
+  gint right = CLAMP (line->right, 0, width - 1);
+
+  line->left = MIN (line->left, extend_line (ink, left, -1, top, bottom));
+  line->right = MAX (line->right, extend_line (ink, right, width, top, bottom));
+}
+
 /**
  * anpr_strip_read_line: (skip)
  * @strip: a strip
@@ -507,5 +546,7 @@ anpr_strip_read_line (const AnprStrip *strip, gboolean dark, AnprLine *line)
   line->n_characters = longest_line (pieces.pieces, n_pieces, members);
   if (line->n_characters > 0)
     measure_line (line, pieces.pieces, members, line->n_characters);
+  if (line->n_characters >= 3)
+    extend (line, ink, strip->width);
   count_changes (line, ink);
 }
