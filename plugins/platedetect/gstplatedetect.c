@@ -64,7 +64,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_detect_debug);
 #define GST_CAT_DEFAULT gst_plate_detect_debug
 
 #define DEFAULT_MODEL NULL
-#define DEFAULT_THRESHOLD 0.4
+#define DEFAULT_THRESHOLD 0.3
 #define DEFAULT_MIN_PLATE_WIDTH 40
 #define DEFAULT_INTERVAL 0
 #define DEFAULT_MOTION_GATE TRUE
