@@ -588,11 +588,9 @@ keep_until_killed (int pipe)
   _exit (1);
 }
 
-/* Kills a keeping child after @n passages; returns the last it told of */
-static guint64
-kill_a_keeper (guint n)
+static pid_t
+start_keeper (int *told)
 {
-  guint64 sequence = 0, last = 0;
   int ends[2];
   pid_t child;
 
@@ -604,18 +602,65 @@ kill_a_keeper (guint n)
     keep_until_killed (ends[1]);
   }
   close (ends[1]);
-  for (guint i = 0; i < n; i++) {
-    fail_unless_equals_int (
-        (gint) read (ends[0], &sequence, sizeof sequence), sizeof sequence);
-    last = sequence;
-  }
+  *told = ends[0];
+  return child;
+}
+
+static guint64
+next_told (int told)
+{
+  guint64 sequence = 0;
+
+  fail_unless_equals_int (
+      (gint) read (told, &sequence, sizeof sequence), sizeof sequence);
+  return sequence;
+}
+
+/* Returns the last passage the keeper told of */
+static guint64
+kill_keeper (pid_t child, int told, guint64 last)
+{
+  guint64 sequence;
+
   (void) kill (child, SIGKILL);
-  while (read (ends[0], &sequence, sizeof sequence) == sizeof sequence)
+  while (read (told, &sequence, sizeof sequence) == sizeof sequence)
     last = sequence;
-  close (ends[0]);
+  close (told);
   fail_unless (waitpid (child, NULL, 0) == child);
   return last;
 }
+
+static guint64
+kill_a_keeper (guint n)
+{
+  guint64 last = 0;
+  int told;
+  pid_t child = start_keeper (&told);
+
+  for (guint i = 0; i < n; i++)
+    last = next_told (told);
+  return kill_keeper (child, told, last);
+}
+
+GST_START_TEST (test_chain_is_intact_while_another_process_keeps)
+{
+  int told;
+  pid_t child = start_keeper (&told);
+  guint64 last = next_told (told);
+  g_autoptr (AnprSpool) reader = open_spool (ANPR_SPOOL_READ);
+
+  for (guint i = 0; i < 10; i++) {
+    g_autofree gchar *fault = NULL;
+    guint64 n;
+
+    last = next_told (told);
+    fail_unless (anpr_spool_verify (reader, &n, &fault, NULL));
+    fail_unless (fault == NULL, "%s", fault);
+    fail_unless (n >= last);
+  }
+  (void) kill_keeper (child, told, last);
+}
+GST_END_TEST
 
 GST_START_TEST (test_killed_keeper_loses_nothing_it_kept)
 {
@@ -668,6 +713,7 @@ spool_suite (void)
   tcase_add_test (file, test_log_held_by_a_reader_stays_bounded);
   tcase_add_test (file, test_removed_file_is_no_place_to_keep);
   tcase_add_test (file, test_reader_and_writer_do_not_wait_for_each_other);
+  tcase_add_test (file, test_chain_is_intact_while_another_process_keeps);
   tcase_add_test (file, test_killed_keeper_loses_nothing_it_kept);
   return suite;
 }
