@@ -21,6 +21,7 @@
 
 static const AnprctlCommand *const commands[] = {
   &anprctl_command_read,
+  &anprctl_command_run,
   &anprctl_command_passages,
   &anprctl_command_export,
   &anprctl_command_pipeline,

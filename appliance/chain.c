@@ -287,17 +287,28 @@ anpr_chain_open_uri (AnprChain *chain, const gchar *uri, guint latency)
   return start (chain, decoder, decoder);
 }
 
+static gpointer
+send_eos (gpointer data)
+{
+  g_autoptr (GstPad) entrance = data;
+
+  gst_pad_send_event (entrance, gst_event_new_eos ());
+  return NULL;
+}
+
 /**
  * anpr_chain_drain:
- * @chain: an open chain whose source gives nothing more
+ * @chain: an open chain
  *
- * Ends the stream, so that open passages are closed and kept; the bus tells
- * when that is done.
+ * Ends the stream here, whatever the source still gives, so that open passages
+ * are closed and kept; the bus tells when that is done. A thread of its own
+ * waits for the disk meanwhile.
  */
 void
 anpr_chain_drain (AnprChain *chain)
 {
-  gst_pad_send_event (chain->entrance, gst_event_new_eos ());
+  g_thread_unref (g_thread_new (
+      "anprctl-drain", send_eos, gst_object_ref (chain->entrance)));
 }
 
 typedef struct {
@@ -361,8 +372,8 @@ stop_in_time (GstElement *pipeline)
  * anpr_chain_close:
  * @chain: a chain
  *
- * Takes the input away and forgets what the bus still has. Does nothing on a
- * chain that is closed.
+ * Takes the input away. The bus may still have messages about it. Does nothing
+ * on a chain that is closed.
  *
  * Returns: %FALSE if the source cannot be stopped: leave the chain behind,
  *     without freeing it, and make another
@@ -370,8 +381,6 @@ stop_in_time (GstElement *pipeline)
 gboolean
 anpr_chain_close (AnprChain *chain)
 {
-  g_autoptr (GstBus) bus = anpr_chain_get_bus (chain);
-
   if (!chain->source)
     return TRUE;
   if (!stop_in_time (chain->pipeline))
@@ -379,8 +388,6 @@ anpr_chain_close (AnprChain *chain)
   gst_bin_remove (GST_BIN (chain->pipeline), gst_object_ref (chain->source));
   gst_element_set_state (chain->source, GST_STATE_NULL);
   g_clear_pointer (&chain->source, gst_object_unref);
-  gst_bus_set_flushing (bus, TRUE);
-  gst_bus_set_flushing (bus, FALSE);
   return TRUE;
 }
 

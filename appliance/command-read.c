@@ -251,12 +251,16 @@ static void
 close_chain (Reading *reading)
 {
   g_autoptr (GstElement) end = NULL;
+  g_autoptr (GstBus) bus = anpr_chain_get_bus (reading->chain);
 
   if (!anpr_chain_close (reading->chain)) {
     chains[reading->picture] = NULL;
     broken |= ++n_lost_chains >= MAX_LOST_CHAINS;
     return;
   }
+  /* what is left is about this file */
+  gst_bus_set_flushing (bus, TRUE);
+  gst_bus_set_flushing (bus, FALSE);
   /* appsink forgets the end of the stream only on its way to READY */
   end = anpr_chain_get (reading->chain, "end");
   gst_element_set_state (end, GST_STATE_NULL);
