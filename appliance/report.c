@@ -259,9 +259,9 @@ anpr_report_passage (const AnprRecordView *view, GBytes *plate, GBytes *vehicle,
   g_autofree gchar *label = g_strdup_printf ("Passage of %s", text);
   g_autofree gchar *record = g_strdup_printf (
       "number %" G_GINT64_FORMAT ", %s", view->sequence, view->id);
-  g_autofree gchar *span =
-      g_strdup_printf ("%.1f s, %" G_GINT64_FORMAT " frames",
-          seconds_between (view->first_seen, view->last_seen), view->frames);
+  g_autofree gchar *span = g_strdup_printf ("%.1f s, %" G_GINT64_FORMAT " %s",
+      seconds_between (view->first_seen, view->last_seen), view->frames,
+      view->frames == 1 ? "frame" : "frames");
   g_autofree gchar *shown_plate = plate_html (view);
   g_autofree gchar *hits = hits_html (view, with_covert);
   g_autofree gchar *time = time_html (view->best_seen);
@@ -319,6 +319,8 @@ range_text (const AnprReportCounts *counts)
 {
   g_autofree gchar *first = NULL, *last = NULL;
 
+  if (counts->passages == 0)
+    return g_strdup ("");
   if (!*counts->first)
     return g_strdup ("No passage has a known time.");
   first = anpr_record_text_time (counts->first);
