@@ -10,10 +10,11 @@
  * writes it as a line of JSON, and tells the bus. It looks at no pixels and
  * takes any caps.
  *
+ * ## Example
  * |[
- * gst-launch-1.0 -m filesrc location=gate.mp4 ! decodebin ! platedetect !
- *     platetrack ! plateocr ! anprsink location=gate.spool json=- position=gate
- * ]| keeps what passes in a file, and prints it.
+ * gst-launch-1.0 -m filesrc location=sample.mp4 ! decodebin ! platedetect ! platetrack ! plateocr ! anprsink location=gate.sqlite json=- position=gate
+ * ]|
+ * keeps what passes in a file, and prints it.
  *
  * A passage is kept when its vehicle is gone and every element has added what
  * it had. The elements before it make the passages: without `platetrack` or
