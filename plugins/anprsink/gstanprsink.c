@@ -491,12 +491,16 @@ close_passage (GstAnprSink *self, AnprPassage *passage)
   GST_BASE_SINK_PREROLL_LOCK (self);
 }
 
-static void
+/* The base class looks whether it is flushing before it hands over an event, and
+ * not again: what began meanwhile must be seen here, or the EOS would wait for a
+ * preroll that nobody ends. */
+static gboolean
 drain (GstAnprSink *self)
 {
   GST_BASE_SINK_PREROLL_UNLOCK (self);
   anpr_writer_drain (self->writer);
   GST_BASE_SINK_PREROLL_LOCK (self);
+  return !GST_BASE_SINK (self)->flushing;
 }
 
 static gboolean
@@ -513,8 +517,10 @@ gst_anpr_sink_event (GstBaseSink *base, GstEvent *event)
       anpr_writer_set_flushing (self->writer, FALSE);
       break;
     case GST_EVENT_EOS:
-      drain (self);
-      break;
+      if (drain (self))
+        break;
+      gst_event_unref (event);
+      return FALSE;
     default:
       if (gst_anpr_event_parse_closing (event, &passage)) {
         close_passage (self, passage);
