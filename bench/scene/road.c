@@ -20,6 +20,8 @@
 #define DASH_METRES 3.0
 #define DASH_PERIOD 9.0
 #define NEAREST_METRES 1.5
+#define POST_METRES 4.4
+#define POST_PERIOD 12.0
 
 typedef struct {
   gdouble x;
@@ -156,6 +158,35 @@ draw_tracks (cairo_t *cr, const SceneCamera *camera)
 }
 
 static void
+fill_upright (cairo_t *cr, const SceneCamera *camera, gdouble x, gdouble z,
+    gdouble half_width, gdouble foot, gdouble top)
+{
+  gdouble x0, y0, x1, y1;
+
+  scene_project (camera, x - half_width, top, z, &x0, &y0);
+  scene_project (camera, x + half_width, foot, z, &x1, &y1);
+  cairo_rectangle (cr, x0, y0, x1 - x0, y1 - y0);
+  cairo_fill (cr);
+}
+
+/* White posts with a black band and a reflector, on both sides */
+static void
+draw_posts (cairo_t *cr, const SceneCamera *camera)
+{
+  for (gdouble z = SCENE_HORIZON_METRES - 4; z > POST_PERIOD; z -= POST_PERIOD)
+    for (gint side = -1; side <= 1; side += 2) {
+      gdouble x = side * POST_METRES;
+
+      cairo_set_source_rgb (cr, 0.80, 0.81, 0.80);
+      fill_upright (cr, camera, x, z, 0.06, 0, 0.95);
+      cairo_set_source_rgb (cr, 0.15, 0.15, 0.16);
+      fill_upright (cr, camera, x, z, 0.06, 0.62, 0.84);
+      cairo_set_source_rgb (cr, 0.78, 0.42, 0.20);
+      fill_upright (cr, camera, x, z, 0.03, 0.65, 0.81);
+    }
+}
+
+static void
 draw_ground (
     cairo_t *cr, const SceneCamera *camera, gdouble width, gdouble height)
 {
@@ -167,6 +198,7 @@ draw_ground (
       SCENE_HORIZON_METRES * 4);
   draw_tracks (cr, camera);
   draw_lines (cr, camera);
+  draw_posts (cr, camera);
 }
 
 static guint32

@@ -98,7 +98,8 @@ static const gchar sample_list[] =
     "# valid-until: 2036-01-01T00:00:00Z\n"
     "entry,plate,country,valid-until,measure,reason\n"
     "S-0001,2-BHK-815,BE,2035-12-31T23:59:59Z,stop,stolen vehicle\n"
-    "S-0002,9-QQZ-001,BE,2035-12-31T23:59:59Z,report,stolen plate\n";
+    "S-0002,1-TJP-637,BE,2035-12-31T23:59:59Z,report,stolen plate\n"
+    "S-0003,9-QQZ-001,BE,2035-12-31T23:59:59Z,report,stolen plate\n";
 
 /**
  * scene_scenario_find:

@@ -37,6 +37,12 @@ AnprStatement *anpr_spool_prepare (AnprSpool *spool, const gchar *query);
 void anpr_statement_bind_text (
     AnprStatement *statement, gint index, const gchar *text);
 const gchar *anpr_statement_get_text (AnprStatement *statement, gint column);
+gint anpr_spool_run (AnprSpool *spool, const gchar *commands);
+gint64 anpr_spool_ask_number (AnprSpool *spool, const gchar *query);
+void anpr_spool_roll_back (AnprSpool *spool);
+gboolean anpr_spool_bound_log (AnprSpool *spool, GError **error);
+gboolean anpr_spool_has_room (AnprSpool *spool, guint64 bytes);
+gboolean anpr_spool_make_room (AnprSpool *spool, guint64 bytes);
 gchar *anpr_record_hash (const gchar *unhashed);
 
 /* How a record ends while its own hash is not known yet: these bytes are

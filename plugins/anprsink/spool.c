@@ -14,11 +14,7 @@
  * its own line with `"hash":null` in the place of the hash. Table `position`
  * holds the end of each chain, so a tail that was cut off is seen as well.
  *
- * Size. The file may take what max_page_count allows, and the log three shares
- * beside it (set_bounds()). When there is no room, pictures of the oldest
- * passages without a hit are given up, in a transaction of their own, and the
- * passage is tried again; only when none are left nothing more is kept. Records
- * are never given up, and the record still names the picture and its hash.
+ * Size is the business of spoolroom.c.
  *
  * Files are made with mode 0600. A file of another program, or of a newer
  * version, is looked at with a reader's rights only and never changed: nothing
@@ -40,19 +36,6 @@
 
 /* How long a transaction waits for another process's, milliseconds */
 #define BUSY_TIMEOUT 2000
-
-/* A smaller bound than this would not hold the tables and a few passages */
-#define MIN_SIZE (1 << 20)
-
-/* Shares of the write-ahead log, bytes: one is moved into the file, at two
- * nothing more is kept, and the third is room for the last transaction. A
- * reader that holds a transaction open keeps the log from being moved. */
-#define LOG_SHARE_MIN (64 << 10)
-#define LOG_SHARE_MAX (4 << 20)
-#define LOG_UNLIMITED (64 << 20)
-
-/* Give up this much at least, so that not each passage has to */
-#define FREE_AT_LEAST (64 << 10)
 
 static const gchar schema[] =
     "CREATE TABLE passage ("
@@ -83,10 +66,10 @@ static const gchar schema[] =
     " name TEXT PRIMARY KEY,"
     " value INTEGER NOT NULL) WITHOUT ROWID;"
     "INSERT INTO counter VALUES ('images-freed', 0);"
-    "PRAGMA application_id = " G_STRINGIFY (
-        ANPR_SPOOL_APPLICATION_ID) ";"
-                                   "PRAGMA user_version = " G_STRINGIFY (
-                                       ANPR_SPOOL_VERSION) ";";
+    "PRAGMA application_id = 0x414E5052;"
+    "PRAGMA user_version = 1;";
+G_STATIC_ASSERT (ANPR_SPOOL_APPLICATION_ID == 0x414E5052);
+G_STATIC_ASSERT (ANPR_SPOOL_VERSION == 1);
 
 void
 anpr_spool_set_error (AnprSpool *spool, AnprErrorCode code,
@@ -132,14 +115,14 @@ anpr_record_hash (const gchar *unhashed)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
 }
 
-static gint
-run (AnprSpool *spool, const gchar *commands)
+gint
+anpr_spool_run (AnprSpool *spool, const gchar *commands)
 {
   return sqlite3_exec (spool->database, commands, NULL, NULL, NULL);
 }
 
-static gint64
-ask_number (AnprSpool *spool, const gchar *query)
+gint64
+anpr_spool_ask_number (AnprSpool *spool, const gchar *query)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool, query);
 
@@ -148,11 +131,11 @@ ask_number (AnprSpool *spool, const gchar *query)
   return sqlite3_column_int64 (statement, 0);
 }
 
-static void
-roll_back (AnprSpool *spool)
+void
+anpr_spool_roll_back (AnprSpool *spool)
 {
   if (!sqlite3_get_autocommit (spool->database))
-    (void) run (spool, "ROLLBACK");
+    (void) anpr_spool_run (spool, "ROLLBACK");
 }
 
 /* --- opening --- */
@@ -163,31 +146,6 @@ note_log_pages (
 {
   ((AnprSpool *) user_data)->log_pages = pages;
   return SQLITE_OK;
-}
-
-static void
-set_bounds (AnprSpool *spool, guint64 bytes)
-{
-  g_autofree gchar *command = NULL;
-  gint64 page_size = ask_number (spool, "PRAGMA page_size");
-  gint64 share, pages = G_MAXUINT32 - 1;
-
-  if (page_size <= 0)
-    return;
-  if (bytes > 0) {
-    bytes = MAX (bytes, MIN_SIZE);
-    share = CLAMP (bytes / 16, LOG_SHARE_MIN, LOG_SHARE_MAX);
-    spool->log_pages_hard = 2 * share / page_size;
-    pages = MIN (pages, (gint64) ((bytes - 3 * share) / page_size));
-  } else {
-    share = LOG_SHARE_MAX;
-    spool->log_pages_hard = LOG_UNLIMITED / page_size;
-  }
-  spool->log_pages_soft = share / page_size;
-  command = g_strdup_printf ("PRAGMA max_page_count = %" G_GINT64_FORMAT
-                             "; PRAGMA journal_size_limit = %" G_GINT64_FORMAT,
-      pages, share);
-  (void) run (spool, command);
 }
 
 static gboolean
@@ -212,7 +170,7 @@ check_schema (AnprSpool *spool, gboolean *empty, GError **error)
 {
   gint64 application, version, tables;
 
-  tables = ask_number (spool, "SELECT count(*) FROM sqlite_schema");
+  tables = anpr_spool_ask_number (spool, "SELECT count(*) FROM sqlite_schema");
   if (tables < 0) {
     anpr_spool_set_error (spool,
         sqlite3_errcode (spool->database) == SQLITE_NOTADB
@@ -221,8 +179,8 @@ check_schema (AnprSpool *spool, gboolean *empty, GError **error)
         "cannot be opened", error);
     return FALSE;
   }
-  application = ask_number (spool, "PRAGMA application_id");
-  version = ask_number (spool, "PRAGMA user_version");
+  application = anpr_spool_ask_number (spool, "PRAGMA application_id");
+  version = anpr_spool_ask_number (spool, "PRAGMA user_version");
   *empty = tables == 0 && application == 0 && version == 0;
   if (*empty)
     return TRUE;
@@ -285,21 +243,21 @@ make_tables (AnprSpool *spool, GError **error)
 {
   gboolean empty;
 
-  if (run (spool, "BEGIN IMMEDIATE") != SQLITE_OK)
+  if (anpr_spool_run (spool, "BEGIN IMMEDIATE") != SQLITE_OK)
     goto failed;
   if (!check_schema (spool, &empty, error)) {
-    roll_back (spool);
+    anpr_spool_roll_back (spool);
     return FALSE;
   }
-  if ((empty && run (spool, schema) != SQLITE_OK)
-      || run (spool, "COMMIT") != SQLITE_OK)
+  if ((empty && anpr_spool_run (spool, schema) != SQLITE_OK)
+      || anpr_spool_run (spool, "COMMIT") != SQLITE_OK)
     goto failed;
   return TRUE;
 
 failed:
   anpr_spool_set_error (
       spool, ANPR_ERROR_SPOOL_OPEN, "cannot be written", error);
-  roll_back (spool);
+  anpr_spool_roll_back (spool);
   return FALSE;
 }
 
@@ -313,15 +271,16 @@ prepare_to_write (AnprSpool *spool, GError **error)
   mode = anpr_spool_prepare (spool, "PRAGMA journal_mode = WAL");
   if (!mode || sqlite3_step (mode) != SQLITE_ROW
       || strcmp (anpr_statement_get_text (mode, 0), "wal") != 0
-      || run (spool, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-                     "PRAGMA foreign_keys = ON")
+      || anpr_spool_run (spool,
+             "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+             "PRAGMA foreign_keys = ON")
              != SQLITE_OK) {
     anpr_spool_set_error (
         spool, ANPR_ERROR_SPOOL_OPEN, "takes no write-ahead log", error);
     return FALSE;
   }
   sqlite3_wal_hook (spool->database, note_log_pages, spool);
-  set_bounds (spool, 0);
+  anpr_spool_set_max_size (spool, 0);
   return TRUE;
 }
 
@@ -388,7 +347,7 @@ anpr_spool_open (const gchar *path, AnprSpoolMode mode, GError **error)
   if (!opened)
     return NULL;
   spool->images_freed =
-      MAX (0, ask_number (spool,
+      MAX (0, anpr_spool_ask_number (spool,
                   "SELECT value FROM counter WHERE name = 'images-freed'"));
   return g_steal_pointer (&spool);
 }
@@ -407,22 +366,6 @@ anpr_spool_close (AnprSpool *spool)
   g_free (spool);
 }
 
-/**
- * anpr_spool_set_max_size: (skip)
- * @spool: a spool open for writing
- * @bytes: of all its files together; 0 is unlimited, less than 1 MiB counts as
- *     1 MiB
- *
- * A spool that is larger already does not shrink, but grows no more. Exact as
- * long as the pictures of a passage take less than 1/32 of it; else the last
- * transaction may stand in the log on top. Holds until the spool is closed.
- */
-void
-anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes)
-{
-  set_bounds (spool, bytes);
-}
-
 /* --- keeping --- */
 
 static gboolean
@@ -435,27 +378,6 @@ is_still_there (AnprSpool *spool, GError **error)
     return TRUE;
   g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE,
       "Spool \"%s\" was removed or replaced", spool->path);
-  return FALSE;
-}
-
-static gboolean
-bound_log (AnprSpool *spool, GError **error)
-{
-  if (spool->log_pages < spool->log_pages_soft)
-    return TRUE;
-  /* in use by readers is no fault: it is tried again with the next passage */
-  (void) sqlite3_wal_checkpoint_v2 (
-      spool->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-  if (spool->log_pages < spool->log_pages_hard)
-    return TRUE;
-  if (sqlite3_wal_checkpoint_v2 (
-          spool->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)
-      == SQLITE_OK) {
-    spool->log_pages = 0;
-    return TRUE;
-  }
-  anpr_spool_set_error (spool, ANPR_ERROR_SPOOL_FULL,
-      "has a full log that a reader holds", error);
   return FALSE;
 }
 
@@ -602,76 +524,15 @@ keep_once (AnprSpool *spool, AnprPassage *passage, const AnprKeeping *keeping,
     const AnprSpoolImage *images, guint n_images, gchar **record)
 {
   AnprKeeping now = *keeping;
-  gint rc = run (spool, "BEGIN IMMEDIATE");
+  gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
   if (rc == SQLITE_OK)
     rc = insert_all (spool, passage, &now, images, n_images, record);
   if (rc == SQLITE_DONE)
-    rc = run (spool, "COMMIT");
+    rc = anpr_spool_run (spool, "COMMIT");
   if (rc != SQLITE_OK)
     g_clear_pointer (record, g_free);
   return rc;
-}
-
-static gint
-free_one_image (AnprSpool *spool, gint64 number)
-{
-  g_autoptr (AnprStatement) statement = anpr_spool_prepare (
-      spool, "UPDATE image SET jpeg = NULL WHERE number = ?1");
-
-  if (!statement)
-    return sqlite3_extended_errcode (spool->database);
-  (void) sqlite3_bind_int64 (statement, 1, number);
-  return sqlite3_step (statement);
-}
-
-static gboolean
-free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
-{
-  g_autoptr (AnprStatement) oldest = anpr_spool_prepare (spool,
-      "SELECT number, length(jpeg) FROM image"
-      " WHERE freeable AND jpeg IS NOT NULL ORDER BY number LIMIT 1");
-  guint64 freed = 0;
-  gint rc = oldest ? SQLITE_ROW : SQLITE_ERROR;
-
-  while (freed < bytes) {
-    gint64 number;
-
-    rc = sqlite3_step (oldest);
-    if (rc != SQLITE_ROW)
-      break;
-    number = sqlite3_column_int64 (oldest, 0);
-    freed += sqlite3_column_int64 (oldest, 1);
-    (void) sqlite3_reset (oldest);
-    rc = free_one_image (spool, number);
-    if (rc != SQLITE_DONE)
-      break;
-    (*n_freed)++;
-  }
-  return rc == SQLITE_DONE && *n_freed > 0;
-}
-
-/* Gives up pictures of the oldest passages without a hit */
-static gboolean
-make_room (AnprSpool *spool, guint64 bytes)
-{
-  g_autofree gchar *count = NULL;
-  guint n_freed = 0;
-
-  if (run (spool, "BEGIN IMMEDIATE") != SQLITE_OK
-      || !free_oldest_images (spool, bytes, &n_freed))
-    goto failed;
-  count = g_strdup_printf ("UPDATE counter SET value = value + %u"
-                           " WHERE name = 'images-freed'",
-      n_freed);
-  if (run (spool, count) != SQLITE_OK || run (spool, "COMMIT") != SQLITE_OK)
-    goto failed;
-  spool->images_freed += n_freed;
-  return TRUE;
-
-failed:
-  roll_back (spool);
-  return FALSE;
 }
 
 static JsonArray *
@@ -692,6 +553,17 @@ describe_images (const AnprSpoolImage *images, guint n_images, guint64 *bytes)
     *bytes += g_bytes_get_size (images[i].jpeg);
   }
   return array;
+}
+
+static void
+set_keep_error (AnprSpool *spool, gint rc, GError **error)
+{
+  if (rc == SQLITE_FULL)
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL,
+        "Spool \"%s\" has no room left", spool->path);
+  else
+    anpr_spool_set_error (
+        spool, ANPR_ERROR_SPOOL_WRITE, "cannot be written", error);
 }
 
 /**
@@ -726,21 +598,21 @@ anpr_spool_keep (AnprSpool *spool, AnprPassage *passage, const gchar *device,
   g_return_val_if_fail (spool != NULL && passage != NULL, FALSE);
   g_return_val_if_fail (position != NULL, FALSE);
 
-  if (!is_still_there (spool, error) || !bound_log (spool, error))
+  if (!is_still_there (spool, error) || !anpr_spool_bound_log (spool, error))
     return FALSE;
   keeping.images = described = describe_images (images, n_images, &bytes);
   do {
-    rc = keep_once (spool, passage, &keeping, images, n_images, &line);
+    rc = anpr_spool_has_room (spool, bytes)
+             ? keep_once (spool, passage, &keeping, images, n_images, &line)
+             : SQLITE_FULL;
     if (rc == SQLITE_OK)
       break;
-    anpr_spool_set_error (spool,
-        rc == SQLITE_FULL ? ANPR_ERROR_SPOOL_FULL : ANPR_ERROR_SPOOL_WRITE,
-        rc == SQLITE_FULL ? "has no room" : "cannot be written", error);
-    roll_back (spool);
-    if (rc != SQLITE_FULL || !make_room (spool, bytes + FREE_AT_LEAST))
+    set_keep_error (spool, rc, error);
+    anpr_spool_roll_back (spool);
+    if (rc != SQLITE_FULL || !anpr_spool_make_room (spool, bytes))
       return FALSE;
     g_clear_error (error);
-    if (!bound_log (spool, error))
+    if (!anpr_spool_bound_log (spool, error))
       return FALSE;
   } while (TRUE);
   if (record)

@@ -103,6 +103,7 @@
 #endif
 
 #include "gsthitmatch.h"
+#include "gsthitstructure.h"
 #include "comparememory.h"
 #include "hitcompare.h"
 #include "hitlists.h"
@@ -495,42 +496,6 @@ take_newest_lists (GstHitMatch *self)
     gst_element_call_async (GST_ELEMENT (self), let_go, before, NULL);
 }
 
-static const gchar *
-text_or_empty (const gchar *text)
-{
-  return text ? text : "";
-}
-
-static GstStructure *
-hit_structure (const AnprHit *hit, const gchar *passage_id, const gchar *text,
-    const gchar *position, const AnprMoment *moment)
-{
-  g_autoptr (JsonObject) object = anpr_hit_to_json (hit, passage_id);
-  g_autofree gchar *line = anpr_json_to_line (object);
-  GstStructure *structure = gst_structure_new ("anpr-hit", "id", G_TYPE_STRING,
-      hit->id, "passage", G_TYPE_STRING, text_or_empty (passage_id), "text",
-      G_TYPE_STRING, text, "list", G_TYPE_STRING, hit->list, "version",
-      G_TYPE_STRING, hit->version, "entry", G_TYPE_STRING, hit->entry, "plate",
-      G_TYPE_STRING, hit->plate, "authority", G_TYPE_STRING,
-      text_or_empty (hit->authority), "reference", G_TYPE_STRING,
-      text_or_empty (hit->reference), "category", G_TYPE_STRING,
-      text_or_empty (hit->category), "measure", G_TYPE_STRING,
-      text_or_empty (hit->measure), "warning", G_TYPE_STRING,
-      text_or_empty (hit->warning), "reason", G_TYPE_STRING,
-      text_or_empty (hit->reason), "priority", G_TYPE_UINT, hit->priority,
-      "purpose", G_TYPE_STRING, hit->purpose, "grade", G_TYPE_STRING,
-      anpr_grade_to_string (hit->grade), "differing", G_TYPE_STRING,
-      text_or_empty (hit->differing), "country-grade", G_TYPE_STRING,
-      anpr_country_grade_to_string (hit->country_grade), "list-age",
-      G_TYPE_INT64, hit->list_age, "covert", G_TYPE_BOOLEAN, hit->covert,
-      "late", G_TYPE_BOOLEAN, hit->late, "state", G_TYPE_STRING, "unverified",
-      "position", G_TYPE_STRING, text_or_empty (position), "hit", G_TYPE_STRING,
-      line, NULL);
-
-  gst_anpr_structure_set_moment (structure, moment);
-  return structure;
-}
-
 static void
 post_hit (GstHitMatch *self, const AnprHit *hit, const gchar *passage_id,
     const gchar *text, const AnprMoment *moment)
@@ -544,7 +509,7 @@ post_hit (GstHitMatch *self, const AnprHit *hit, const gchar *passage_id,
   GST_INFO_OBJECT (self, "hit %s on list %s", hit->id, hit->list);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
-          hit_structure (hit, passage_id, text, position, moment)));
+          gst_hit_structure_new (hit, passage_id, text, position, moment)));
 }
 
 static GPtrArray *

@@ -11,6 +11,7 @@
 
 #define MAX_IDENTIFIER 64
 #define MAX_VERSION 64
+#define MAX_SHOWN 32
 
 /* Reads exactly n digits */
 static gboolean
@@ -163,4 +164,16 @@ anpr_list_value_identifier (const gchar *text)
     if (!g_ascii_isalnum (*p) && !strchr ("._-", *p))
       return FALSE;
   return text[0] && strlen (text) <= MAX_IDENTIFIER;
+}
+
+/**
+ * anpr_list_value_shorten: (skip)
+ * @text: UTF-8 of any length, from a file
+ *
+ * Returns: (transfer full): what of it is shown in a message: whole characters
+ */
+gchar *
+anpr_list_value_shorten (const gchar *text)
+{
+  return g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), MAX_SHOWN));
 }

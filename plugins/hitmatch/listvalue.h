@@ -12,12 +12,19 @@ G_BEGIN_DECLS
 
 #define ANPR_LIST_LOWEST_PRIORITY 100
 
+/* What a value is said not to be when it is refused */
+#define ANPR_LIST_DATE_FORM "a time such as 2026-11-23T18:30:00Z"
+#define ANPR_LIST_MATCH_FORM                                                   \
+  "exact: this version matches exactly only; look-alike and pattern lists "    \
+  "are refused"
+
 gboolean anpr_list_value_date (const gchar *text, gint64 *utc);
 gboolean anpr_list_value_priority (const gchar *text, guint *priority);
 gboolean anpr_list_value_truth (const gchar *text, gboolean *truth);
 gboolean anpr_list_value_country (const gchar *text, gchar country[3]);
 gboolean anpr_list_value_version (const gchar *text);
 gboolean anpr_list_value_identifier (const gchar *text);
+gchar *anpr_list_value_shorten (const gchar *text);
 
 G_END_DECLS
 

@@ -131,6 +131,7 @@ AnprStill *
 gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
 {
   AnprBox part = *box;
+  GstVideoInfo from = frame->info;
   GstVideoInfo info;
   GstVideoFrame picture = { 0 };
   GstVideoConverter *converter;
@@ -169,7 +170,12 @@ gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
   info.offset[2] = info.offset[1] * 5 / 4;
   info.size = anpr_still_size (still);
 
-  converter = gst_video_converter_new (&frame->info, &info,
+  /* the converter refuses streams of different rate or interlacing; a still has
+   * neither */
+  from.fps_n = info.fps_n;
+  from.fps_d = info.fps_d;
+  from.interlace_mode = info.interlace_mode;
+  converter = gst_video_converter_new (&from, &info,
       gst_structure_new ("still", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT,
           (gint) x, GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, (gint) y,
           GST_VIDEO_CONVERTER_OPT_SRC_WIDTH, G_TYPE_INT, (gint) width,

@@ -64,7 +64,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_detect_debug);
 #define GST_CAT_DEFAULT gst_plate_detect_debug
 
 #define DEFAULT_MODEL NULL
-#define DEFAULT_THRESHOLD 0.4
+#define DEFAULT_THRESHOLD 0.3
 #define DEFAULT_MIN_PLATE_WIDTH 40
 #define DEFAULT_INTERVAL 0
 #define DEFAULT_MOTION_GATE TRUE
@@ -115,6 +115,7 @@ struct _GstPlateDetect {
   gchar *include;
   gchar *exclude;
   Settings settings;
+  gboolean settings_changed;
   Counts counts;
 
   /* of the streaming thread */
@@ -316,6 +317,7 @@ set_polygons (GstPlateDetect *self, const gchar *text, gchar **kept_text,
   g_free (*kept_text);
   *kept_text = g_strdup (text);
   *kept = polygons;
+  self->settings_changed = TRUE;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -374,6 +376,7 @@ gst_plate_detect_set_property (
     case PROP_WHOLE_FRAME:
       GST_OBJECT_LOCK (self);
       set_plain_property (self, id, value);
+      self->settings_changed = TRUE;
       GST_OBJECT_UNLOCK (self);
       break;
     default:
@@ -712,6 +715,21 @@ look_at_frame (GstPlateDetect *self, const Settings *settings,
   GST_LOG_OBJECT (self, "%u plates, looked %d", n_plates, looked);
 }
 
+/* What was seen with other settings tells nothing about what is seen now */
+static void
+take_settings (GstPlateDetect *self, Settings *settings)
+{
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  *settings = self->settings;
+  changed = self->settings_changed;
+  self->settings_changed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    forget_picture (self);
+}
+
 static GstFlowReturn
 gst_plate_detect_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
 {
@@ -719,9 +737,7 @@ gst_plate_detect_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
   GstAnprMeta *meta = gst_anpr_buffer_ensure_meta (buffer, &self->info);
   Settings settings;
 
-  GST_OBJECT_LOCK (self);
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
+  take_settings (self, &settings);
   if (!self->live_known) {
     self->live = gst_anpr_pad_is_live (GST_BASE_TRANSFORM_SINK_PAD (transform));
     self->live_known = TRUE;

@@ -14,9 +14,8 @@
  * the others, since their errors are not the same. Two lines of text one below
  * the other, together of the shape of a two-line plate, are one plate.
  *
- * No memory is taken after the first picture of a size but where a busier one
- * needs a longer list of windows. One thread at a time. The same picture gives
- * the same plates each time. */
+ * No memory is taken after the first picture of a size. One thread at a time.
+ * The same picture gives the same plates each time. */
 
 #include "platedetector.h"
 #include "plateregion.h"
@@ -73,7 +72,6 @@ anpr_plate_detector_free (AnprPlateDetector *detector)
   if (!detector)
     return;
   anpr_pyramid_clear (&detector->pyramid);
-  anpr_window_list_clear (&detector->windows);
   g_free (detector);
 }
 
@@ -88,16 +86,25 @@ first_level (const AnprPyramid *pyramid, guint min_plate_width)
   return level;
 }
 
-static gint
-compare_regions (gconstpointer a, gconstpointer b)
+static gboolean
+is_better (const AnprRegion *one, const AnprRegion *other)
 {
-  const AnprRegion *one = a, *other = b;
-
   if (one->score != other->score)
-    return one->score < other->score ? 1 : -1;
+    return one->score > other->score;
   if (one->box.y != other->box.y)
-    return one->box.y < other->box.y ? -1 : 1;
-  return one->box.x < other->box.x ? -1 : one->box.x > other->box.x;
+    return one->box.y < other->box.y;
+  return one->box.x < other->box.x;
+}
+
+/* In order, best first */
+static void
+insert_region (AnprPlateDetector *detector, const AnprRegion *region)
+{
+  guint at = detector->n_regions++;
+
+  for (; at > 0 && is_better (region, &detector->regions[at - 1]); at--)
+    detector->regions[at] = detector->regions[at - 1];
+  detector->regions[at] = *region;
 }
 
 static void
@@ -105,14 +112,12 @@ examine_windows (AnprPlateDetector *detector)
 {
   detector->n_regions = 0;
   for (guint i = 0; i < detector->windows.n_windows; i++) {
-    AnprRegion *region = &detector->regions[detector->n_regions];
+    AnprRegion region;
 
     if (anpr_region_examine (
-            region, &detector->pyramid, &detector->windows.windows[i]))
-      detector->n_regions++;
+            &region, &detector->pyramid, &detector->windows.windows[i]))
+      insert_region (detector, &region);
   }
-  qsort (detector->regions, detector->n_regions, sizeof (AnprRegion),
-      compare_regions);
 }
 
 static gdouble

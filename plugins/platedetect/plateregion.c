@@ -39,6 +39,9 @@
 #define SIDE_MARGIN 1.3f
 #define MAX_TEXT_WIDTH 11.0f
 
+/* With so many dark characters in line nobody looks for light ones */
+#define SURE_CHARACTERS 5
+
 typedef struct {
   const AnprLevel *level;
   gint left;
@@ -272,18 +275,20 @@ typedef struct {
 } Outline;
 
 /* Where the mean brightness of the rows, or columns, steps most on the way from
- * @from to @end; returns the side beyond which it does, @other if none does by
- * @least */
+ * @from out to @end, away from that of the plate's ground: down with dark
+ * characters. So the edge of the characters themselves is none. Returns the side
+ * beyond which it steps, @other if nowhere by @least */
 static gfloat
-strongest_step (const gfloat *means, gint from, gint end, gfloat least,
-    gfloat other, gfloat *ret_step)
+strongest_step (const gfloat *means, gint from, gint end, gboolean dark,
+    gfloat least, gfloat other, gfloat *ret_step)
 {
   gint direction = end > from ? 1 : -1;
   gfloat found = other;
 
   *ret_step = 0;
   for (gint i = from; i != end; i += direction) {
-    gfloat step = fabsf (means[i + direction] - means[i]);
+    gfloat step = dark ? means[i] - means[i + direction]
+                       : means[i + direction] - means[i];
 
     if (step <= MAX (least, *ret_step))
       continue;
@@ -312,12 +317,12 @@ find_top_and_bottom (
     means[y] = (gfloat) sum / MAX (1, right - left);
   }
   sides->top = strongest_step (means, MAX (1, top - 2),
-      MAX (0, (gint) (top - height * 0.45f)), contrast * 0.12f,
+      MAX (0, (gint) (top - height * 0.45f)), line->dark, contrast * 0.12f,
       top - height * 0.2f, &sides->steps[0]);
-  sides->bottom =
-      strongest_step (means, MIN (bottom + 1, ANPR_STRIP_HEIGHT - 2),
-          MIN (ANPR_STRIP_HEIGHT - 1, (gint) (bottom + height * 0.45f)),
-          contrast * 0.12f, bottom + height * 0.2f, &sides->steps[1]);
+  sides->bottom = strongest_step (means,
+      MIN (bottom + 1, ANPR_STRIP_HEIGHT - 2),
+      MIN (ANPR_STRIP_HEIGHT - 1, (gint) (bottom + height * 0.45f)), line->dark,
+      contrast * 0.12f, bottom + height * 0.2f, &sides->steps[1]);
   sides->brighter = ((means[MAX (0, top - 1)]
                          + means[MIN (ANPR_STRIP_HEIGHT - 1, bottom + 1)])
                             / 2
@@ -345,12 +350,12 @@ find_left_and_right (
       sum += strip->pixels[y][x];
     means[x] = (gfloat) sum / (bottom - top);
   }
-  sides->left =
-      strongest_step (means, left, MAX (0, (gint) (left - height * 1.0f)),
-          contrast * 0.2f, line->left - height * 0.3f, &sides->steps[2]);
-  sides->right =
-      strongest_step (means, right, MIN (last, (gint) (right + height * 0.9f)),
-          contrast * 0.2f, line->right + height * 0.3f, &sides->steps[3]);
+  sides->left = strongest_step (means, left,
+      MAX (0, (gint) (left - height * 1.0f)), line->dark, contrast * 0.2f,
+      line->left - height * 0.3f, &sides->steps[2]);
+  sides->right = strongest_step (means, right,
+      MIN (last, (gint) (right + height * 0.9f)), line->dark, contrast * 0.2f,
+      line->right + height * 0.3f, &sides->steps[3]);
 }
 
 static void
@@ -428,9 +433,11 @@ read_line (const AnprStrip *strip, AnprLine *line)
   AnprLine light;
 
   anpr_strip_read_line (strip, TRUE, line);
-  anpr_strip_read_line (strip, FALSE, &light);
-  if (line_worth (&light) > line_worth (line))
-    *line = light;
+  if (line->n_characters < SURE_CHARACTERS) {
+    anpr_strip_read_line (strip, FALSE, &light);
+    if (line_worth (&light) > line_worth (line))
+      *line = light;
+  }
   if (line->n_characters >= 3)
     return;
   line->left = SIDE_MARGIN * ANPR_STRIP_TEXT;

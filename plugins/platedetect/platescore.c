@@ -15,7 +15,7 @@
 #include <math.h>
 
 #define N_POINTS 5
-#define BIAS 3.92f
+#define BIAS 4.19f
 
 typedef struct {
   gfloat at[N_POINTS];
@@ -24,25 +24,25 @@ typedef struct {
 
 static const Curve curves[ANPR_N_EVIDENCE] = {
   [ANPR_EVIDENCE_CHARACTERS] = { { 0, 0.12f, 0.62f, 0.88f, 1 },
-      { 0.0f, -0.0f, 0.0f, 0.7f, 0.8f } },
-  [ANPR_EVIDENCE_COVERED] = { { 0, 0.72f, 0.78f, 0.93f, 1 },
-      { 0.7f, 0.1f, 0.0f, -0.3f, -0.5f } },
+      { -0.7f, -0.7f, 0.0f, 1.0f, 1.1f } },
+  [ANPR_EVIDENCE_COVERED] = { { 0, 0.71f, 0.78f, 0.90f, 1 },
+      { 0.3f, 0.1f, 0.0f, -0.3f, -0.6f } },
   [ANPR_EVIDENCE_LIKENESS] = { { 0, 0.91f, 0.94f, 0.96f, 1 },
-      { -0.7f, -0.1f, 0.0f, 0.1f, 0.2f } },
-  [ANPR_EVIDENCE_QUIET] = { { 0, 0.79f, 0.89f, 0.97f, 1 },
-      { -1.8f, 0.1f, 0.0f, -0.2f, -0.3f } },
-  [ANPR_EVIDENCE_CONTRAST] = { { 0, 0.43f, 0.53f, 0.67f, 1 },
-      { -2.4f, -0.3f, 0.0f, 0.1f, 0.1f } },
-  [ANPR_EVIDENCE_CHANGES] = { { 0, 0.72f, 0.87f, 0.93f, 1 },
-      { -1.0f, -0.3f, 0.0f, 0.1f, 0.3f } },
-  [ANPR_EVIDENCE_SHAPE] = { { 0, 0.76f, 0.90f, 0.95f, 1 },
-      { -2.8f, -0.8f, 0.0f, 0.2f, 0.5f } },
-  [ANPR_EVIDENCE_ABOVE_BELOW] = { { 0, 0.27f, 0.49f, 0.65f, 1 },
-      { -4.3f, -1.2f, 0.0f, -0.1f, -1.2f } },
-  [ANPR_EVIDENCE_BESIDE] = { { 0, 0.02f, 0.33f, 0.56f, 1 },
-      { 0.2f, 0.2f, 0.0f, 0.2f, -0.4f } },
-  [ANPR_EVIDENCE_BRIGHTER] = { { 0, 0.70f, 0.81f, 0.91f, 1 },
-      { -7.5f, -0.9f, 0.0f, 0.4f, 0.6f } },
+      { -0.2f, -0.1f, 0.0f, 0.1f, 0.3f } },
+  [ANPR_EVIDENCE_QUIET] = { { 0, 0.77f, 0.86f, 0.94f, 1 },
+      { -1.9f, -0.1f, 0.0f, -0.0f, -0.1f } },
+  [ANPR_EVIDENCE_CONTRAST] = { { 0, 0.43f, 0.54f, 0.67f, 1 },
+      { -2.3f, -0.3f, 0.0f, 0.0f, -0.3f } },
+  [ANPR_EVIDENCE_CHANGES] = { { 0, 0.73f, 0.85f, 0.93f, 1 },
+      { -1.7f, -0.2f, 0.0f, 0.1f, 0.3f } },
+  [ANPR_EVIDENCE_SHAPE] = { { 0, 0.74f, 0.83f, 0.91f, 1 },
+      { -2.2f, -0.4f, 0.0f, 0.3f, 0.5f } },
+  [ANPR_EVIDENCE_ABOVE_BELOW] = { { 0, 0.18f, 0.47f, 0.62f, 1 },
+      { -1.8f, -0.7f, 0.0f, -0.2f, -2.0f } },
+  [ANPR_EVIDENCE_BESIDE] = { { 0, 0.02f, 0.14f, 0.36f, 1 },
+      { -0.1f, -0.1f, 0.0f, 0.0f, -0.1f } },
+  [ANPR_EVIDENCE_BRIGHTER] = { { 0, 0.70f, 0.81f, 0.90f, 1 },
+      { -11.7f, -1.5f, 0.0f, 0.8f, 1.6f } },
 };
 
 static gfloat

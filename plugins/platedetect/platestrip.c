@@ -32,7 +32,13 @@
  * pixels; and the gap to the next one */
 #define MAX_HEIGHT_DIFFERENCE 4.5f
 #define MAX_MIDDLE_DIFFERENCE 3.0f
-#define MAX_GAP 22
+#define MAX_GAP 26
+
+/* Ink beside the line belongs to it across gaps of this, strip pixels, unless it
+ * fills a column by more than this many rows of its height: that is a band or
+ * the plate's end */
+#define EXTEND_GAP 9
+#define EXTEND_LEAST 2
 
 typedef struct {
   gint16 left;
@@ -48,22 +54,62 @@ typedef struct {
 
 typedef guint8 Ink[ANPR_STRIP_HEIGHT][ANPR_STRIP_MAX_WIDTH];
 
-/* Between four pixels, fixed point with 8 bits; outside the picture its border
- * goes on */
+static inline guint8
+mix (const guint8 *upper, const guint8 *lower, gint part_x, gint part_y)
+{
+  gint up = upper[0] * (256 - part_x) + upper[1] * part_x;
+  gint down = lower[0] * (256 - part_x) + lower[1] * part_x;
+
+  return (up * (256 - part_y) + down * part_y + 32768) >> 16;
+}
+
+/* Between four pixels, fixed point with 8 bits */
 static inline guint8
 sample (const AnprLevel *level, gint x, gint y)
 {
-  gint column = CLAMP (x >> 8, 0, (gint) level->width - 1);
-  gint row = CLAMP (y >> 8, 0, (gint) level->height - 1);
-  gint right = MIN (column + 1, (gint) level->width - 1);
-  gint below = MIN (row + 1, (gint) level->height - 1);
-  const guint8 *upper = level->pixels + (gsize) row * level->stride;
-  const guint8 *lower = level->pixels + (gsize) below * level->stride;
-  gint part_x = x & 255, part_y = y & 255;
-  gint up = upper[column] * (256 - part_x) + upper[right] * part_x;
-  gint down = lower[column] * (256 - part_x) + lower[right] * part_x;
+  const guint8 *upper =
+      level->pixels + (gsize) (y >> 8) * level->stride + (x >> 8);
 
-  return (up * (256 - part_y) + down * part_y + 32768) >> 16;
+  return mix (upper, upper + level->stride, x & 255, y & 255);
+}
+
+/* The same outside the picture, where its border goes on */
+static guint8
+sample_anywhere (const AnprLevel *level, gint x, gint y)
+{
+  gint right = level->width - 1, bottom = level->height - 1;
+  gint x0 = CLAMP (x >> 8, 0, right), x1 = CLAMP ((x >> 8) + 1, 0, right);
+  gint y0 = CLAMP (y >> 8, 0, bottom), y1 = CLAMP ((y >> 8) + 1, 0, bottom);
+  const guint8 *upper = level->pixels + (gsize) y0 * level->stride;
+  const guint8 *lower = level->pixels + (gsize) y1 * level->stride;
+
+  return mix ((guint8[]){ upper[x0], upper[x1] },
+      (guint8[]){ lower[x0], lower[x1] }, x & 255, y & 255);
+}
+
+/* Whether sample() may be used from x, y to the end of a row of the strip */
+static gboolean
+row_is_inside (const AnprLevel *level, gint x, gint y, gint end_x, gint end_y)
+{
+  gint right = (gint) (level->width - 1) << 8;
+  gint bottom = (gint) (level->height - 1) << 8;
+
+  return x >= 0 && end_x < right && MIN (y, end_y) >= 0
+         && MAX (y, end_y) < bottom;
+}
+
+static void
+take_row (guint8 *row, guint width, const AnprLevel *level, gint x, gint y,
+    gint step_x, gint step_y)
+{
+  gint end_x = x + (gint) width * step_x, end_y = y + (gint) width * step_y;
+
+  if (row_is_inside (level, x, y, end_x, end_y))
+    for (guint i = 0; i < width; i++, x += step_x, y += step_y)
+      row[i] = sample (level, x, y);
+  else
+    for (guint i = 0; i < width; i++, x += step_x, y += step_y)
+      row[i] = sample_anywhere (level, x, y);
 }
 
 /**
@@ -77,57 +123,81 @@ void
 anpr_strip_take (AnprStrip *strip, const AnprLevel *level,
     const AnprStripPlace *place, guint width)
 {
+  gint step_x = lrintf (place->scale * 256);
+  gint step_y = lrintf (place->scale * place->slope * 256);
+
   strip->width = MIN (width, ANPR_STRIP_MAX_WIDTH);
   strip->place = *place;
   for (guint row = 0; row < ANPR_STRIP_HEIGHT; row++) {
     gfloat top = place->top + ((gfloat) row - ANPR_STRIP_MARGIN) * place->scale;
-    gint x = lrintf (place->left * 256), y = lrintf (top * 256);
-    gint step_x = lrintf (place->scale * 256);
-    gint step_y = lrintf (place->scale * place->slope * 256);
 
-    for (guint column = 0; column < strip->width; column++) {
-      strip->pixels[row][column] = sample (level, x, y);
-      x += step_x;
-      y += step_y;
-    }
+    take_row (strip->pixels[row], strip->width, level,
+        lrintf (place->left * 256), lrintf (top * 256), step_x, step_y);
   }
 }
 
-/* Ink is what is darker, or lighter, than the mean of the line of text around
- * it. Returns the contrast of ink to plate in the line. */
-static gfloat
-find_ink (const AnprStrip *strip, gboolean dark, Ink ink)
+/* What tells ink from plate in each column: the mean of the line of text
+ * around it, and a bit beyond */
+static void
+find_thresholds (const AnprStrip *strip, gboolean dark, guint8 *thresholds)
 {
-  gint totals[ANPR_STRIP_MAX_WIDTH + 1];
-  gint sums[2] = { 0, 0 }, counts[2] = { 0, 0 };
+  guint16 columns[ANPR_STRIP_MAX_WIDTH] = { 0 };
+  guint totals[ANPR_STRIP_MAX_WIDTH + 1];
+  gint margin = dark ? -INK_MARGIN : INK_MARGIN;
 
+  for (guint y = 0; y < ANPR_STRIP_TEXT; y++)
+    for (guint x = 0; x < strip->width; x++)
+      columns[x] += strip->pixels[ANPR_STRIP_MARGIN + y][x];
   totals[0] = 0;
-  for (guint x = 0; x < strip->width; x++) {
-    totals[x + 1] = totals[x];
-    for (guint y = 0; y < ANPR_STRIP_TEXT; y++)
-      totals[x + 1] += strip->pixels[ANPR_STRIP_MARGIN + y][x];
-  }
+  for (guint x = 0; x < strip->width; x++)
+    totals[x + 1] = totals[x] + columns[x];
   for (guint x = 0; x < strip->width; x++) {
     guint left = x > MEAN_REACH ? x - MEAN_REACH : 0;
     guint right = MIN (strip->width, x + MEAN_REACH + 1);
-    gint mean = (totals[right] - totals[left])
-                / (gint) ((right - left) * ANPR_STRIP_TEXT);
-    gint threshold = dark ? mean - INK_MARGIN : mean + INK_MARGIN;
+    gint mean =
+        (totals[right] - totals[left]) / ((right - left) * ANPR_STRIP_TEXT);
 
-    for (guint y = 0; y < ANPR_STRIP_HEIGHT; y++) {
-      gint pixel = strip->pixels[y][x];
-      gboolean is_ink = dark ? pixel < threshold : pixel > threshold;
+    thresholds[x] = CLAMP (mean + margin, 0, 255);
+  }
+}
 
-      ink[y][x] = is_ink;
-      if (y >= ANPR_STRIP_MARGIN && y < ANPR_STRIP_MARGIN + ANPR_STRIP_TEXT) {
-        sums[is_ink] += pixel;
-        counts[is_ink]++;
-      }
+static void
+split_row (guint8 *restrict ink, const guint8 *restrict pixels,
+    const guint8 *restrict thresholds, guint width, gboolean dark)
+{
+  if (dark)
+    for (guint x = 0; x < width; x++)
+      ink[x] = pixels[x] < thresholds[x];
+  else
+    for (guint x = 0; x < width; x++)
+      ink[x] = pixels[x] > thresholds[x];
+}
+
+/* Returns the contrast of ink to plate in the line of text */
+static gfloat
+find_ink (const AnprStrip *strip, gboolean dark, Ink ink)
+{
+  guint8 thresholds[ANPR_STRIP_MAX_WIDTH];
+  guint all = 0, inked = 0, n_inked = 0;
+  guint n_all = strip->width * ANPR_STRIP_TEXT;
+
+  find_thresholds (strip, dark, thresholds);
+  for (guint y = 0; y < ANPR_STRIP_HEIGHT; y++)
+    split_row (ink[y], strip->pixels[y], thresholds, strip->width, dark);
+  for (guint y = 0; y < ANPR_STRIP_TEXT; y++) {
+    const guint8 *row = ink[ANPR_STRIP_MARGIN + y];
+    const guint8 *pixels = strip->pixels[ANPR_STRIP_MARGIN + y];
+
+    for (guint x = 0; x < strip->width; x++) {
+      all += pixels[x];
+      inked += row[x] * pixels[x];
+      n_inked += row[x];
     }
   }
-  if (!counts[0] || !counts[1])
+  if (n_inked == 0 || n_inked == n_all)
     return 0;
-  return fabsf ((gfloat) sums[1] / counts[1] - (gfloat) sums[0] / counts[0]);
+  return fabsf (
+      (gfloat) inked / n_inked - (gfloat) (all - inked) / (n_all - n_inked));
 }
 
 static guint
@@ -417,6 +487,39 @@ count_changes (AnprLine *line, Ink ink)
     line->quiet = ((gfloat) outside / n_outside) / ((gfloat) inside / n_inside);
 }
 
+static gint
+extend_line (Ink ink, gint from, gint end, gint top, gint bottom)
+{
+  gint step = end > from ? 1 : -1;
+  gint last = from;
+
+  for (gint x = from; x != end && ABS (x - last) <= EXTEND_GAP; x += step) {
+    gint n_ink = 0;
+
+    for (gint y = top; y < bottom; y++)
+      n_ink += ink[y][x];
+    if (n_ink >= bottom - top - EXTEND_LEAST)
+      break;
+    if (n_ink >= EXTEND_LEAST)
+      last = x;
+  }
+  return last;
+}
+
+/* Characters that were not told apart, from one another or from the plate's
+ * edge, leave ink beside those that were */
+static void
+extend (AnprLine *line, Ink ink, gint width)
+{
+  gint top = CLAMP (line->top + 1, 0, ANPR_STRIP_HEIGHT - 1);
+  gint bottom = CLAMP (line->bottom - 1, top + 1, ANPR_STRIP_HEIGHT);
+  gint left = CLAMP (line->left - 1, 0, width - 1);
+  gint right = CLAMP (line->right, 0, width - 1);
+
+  line->left = MIN (line->left, extend_line (ink, left, -1, top, bottom));
+  line->right = MAX (line->right, extend_line (ink, right, width, top, bottom));
+}
+
 /**
  * anpr_strip_read_line: (skip)
  * @strip: a strip
@@ -443,5 +546,7 @@ anpr_strip_read_line (const AnprStrip *strip, gboolean dark, AnprLine *line)
   line->n_characters = longest_line (pieces.pieces, n_pieces, members);
   if (line->n_characters > 0)
     measure_line (line, pieces.pieces, members, line->n_characters);
+  if (line->n_characters >= 3)
+    extend (line, ink, strip->width);
   count_changes (line, ink);
 }

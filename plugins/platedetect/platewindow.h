@@ -20,16 +20,18 @@ typedef struct {
   gfloat score;
 } AnprWindow;
 
-/* The windows found, best first; grows with the picture's size only */
+/* Most windows compared with one another */
+#define ANPR_MAX_WINDOWS 512
+
+/* The best windows found, best first. While it is filled it is a heap with the
+ * worst one first. */
 typedef struct {
-  AnprWindow *windows;
+  AnprWindow windows[ANPR_MAX_WINDOWS];
   guint n_windows;
-  guint n_allocated;
 } AnprWindowList;
 
 void anpr_window_list_find (AnprWindowList *list, const AnprPyramid *pyramid,
     guint first_level, guint max_windows);
-void anpr_window_list_clear (AnprWindowList *list);
 
 G_END_DECLS
 

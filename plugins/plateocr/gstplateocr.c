@@ -657,11 +657,12 @@ gst_plate_ocr_sink_event (GstBaseTransform *base, GstEvent *event)
 /* --- frames -------------------------------------------------------------- */
 
 /* Without a tracker each plate is a vehicle of its own, closed behind this
- * buffer. A plate with a track but no passage is still tentative. */
+ * buffer. A plate that a tracker saw and gave no passage is still tentative, or
+ * part of another. */
 static void
 ensure_passage (GstPlateOcr *self, AnprPlate *plate, const AnprMoment *moment)
 {
-  if (plate->passage || plate->track_id != 0)
+  if (plate->passage || plate->track_state != ANPR_TRACK_NONE)
     return;
   plate->passage = anpr_passage_new (moment);
   anpr_passage_see (plate->passage, moment, &plate->box);

@@ -10,6 +10,10 @@
  * own height is the same one. The best agreeing pair is taken first, then the
  * next among the rest, until no pair agrees; what is left starts a track.
  *
+ * A detection that lies on a plate already taken in this frame is a part of it
+ * or a frame around it, and starts no track: it keeps track id 0 and state
+ * update, so that nobody takes it for a vehicle of its own.
+ *
  * A track is tentative until it was seen in min_reads frames: its plates carry
  * a track id and no passage. Then it gets its passage. A track not seen for
  * max_gap is lost; a tentative one leaves nothing behind.
@@ -28,6 +32,8 @@
 #define LARGEST_RATIO 1.8
 /* Change of width over a track that tells coming from going */
 #define DIRECTION_GROWTH 1.15
+/* Two plates of one frame do not cover each other by more than this */
+#define LARGEST_COVER 0.4
 
 typedef struct {
   guint64 id;
@@ -253,6 +259,19 @@ see (Track *track, AnprPlate *plate, const AnprTrackerOptions *options,
   remember (track, plate);
 }
 
+static gboolean
+is_part_of_another (const GPtrArray *plates, const AnprPlate *plate)
+{
+  for (guint p = 0; p < plates->len; p++) {
+    const AnprPlate *other = g_ptr_array_index (plates, p);
+
+    if (other->track_id != 0
+        && anpr_box_cover (&plate->box, &other->box) > LARGEST_COVER)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 start_track (AnprTracker *tracker, AnprPlate *plate,
     const AnprTrackerOptions *options, const AnprMoment *moment, guint64 now)
@@ -261,6 +280,7 @@ start_track (AnprTracker *tracker, AnprPlate *plate,
 
   if (tracker->tracks->len >= ANPR_TRACKER_MAX_TRACKS) {
     tracker->n_dropped++;
+    plate->track_state = ANPR_TRACK_UPDATE;
     return;
   }
   track.id = tracker->next_id++;
@@ -318,7 +338,11 @@ anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
   for (p = 0; p < plates->len; p++) {
     AnprPlate *plate = g_ptr_array_index (plates, p);
 
-    if (plate->track_id == 0)
+    if (plate->track_id != 0)
+      continue;
+    if (is_part_of_another (plates, plate))
+      plate->track_state = ANPR_TRACK_UPDATE;
+    else
       start_track (tracker, plate, options, moment, now);
   }
   for (t = tracker->tracks->len; t > 0; t--)

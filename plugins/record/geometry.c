@@ -11,6 +11,15 @@ box_area (const AnprBox *box)
   return box->width > 0 && box->height > 0 ? box->width * box->height : 0;
 }
 
+static gdouble
+box_intersection (const AnprBox *a, const AnprBox *b)
+{
+  gdouble w = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
+  gdouble h = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
+
+  return w > 0 && h > 0 ? w * h : 0;
+}
+
 /**
  * anpr_box_iou:
  * @a: a box
@@ -21,14 +30,24 @@ box_area (const AnprBox *box)
 gdouble
 anpr_box_iou (const AnprBox *a, const AnprBox *b)
 {
-  gdouble w = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
-  gdouble h = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
-  gdouble common;
+  gdouble common = box_intersection (a, b);
 
-  if (!(w > 0 && h > 0))
-    return 0;
-  common = w * h;
-  return common / (box_area (a) + box_area (b) - common);
+  return common > 0 ? common / (box_area (a) + box_area (b) - common) : 0;
+}
+
+/**
+ * anpr_box_cover:
+ * @a: a box
+ * @b: another, in the same pixels
+ *
+ * Returns: how much of the smaller box the other one covers, 0..1
+ */
+gdouble
+anpr_box_cover (const AnprBox *a, const AnprBox *b)
+{
+  gdouble common = box_intersection (a, b);
+
+  return common > 0 ? common / MIN (box_area (a), box_area (b)) : 0;
 }
 
 /**

@@ -26,6 +26,7 @@ typedef struct {
 } AnprQuad;
 
 gdouble anpr_box_iou (const AnprBox *a, const AnprBox *b);
+gdouble anpr_box_cover (const AnprBox *a, const AnprBox *b);
 gboolean anpr_box_clip (AnprBox *box, gdouble width, gdouble height);
 void anpr_quad_from_box (AnprQuad *quad, const AnprBox *box);
 

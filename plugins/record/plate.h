@@ -36,8 +36,9 @@ typedef struct _AnprPlate AnprPlate;
  * @quad: the four corners, in the same pixels
  * @confidence: the detector's, 0..1
  * @role: vehicle or trailer
- * @track_id: number of the track, 0 while no tracker has seen it
- * @track_state: new, update or lost; a lost plate shows where it was last
+ * @track_id: number of the track, 0 without one
+ * @track_state: none while no tracker has seen the plate; then new, update, or
+ *     lost for a plate shown where it was last
  * @read: (nullable): what was read, by now, of the vehicle
  * @passage: (nullable): the passage the plate belongs to
  *

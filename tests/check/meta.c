@@ -280,6 +280,8 @@ map_frame (GstVideoFrame *frame, GstVideoFormat format, guint w, guint h)
   GstBuffer *buffer;
 
   gst_video_info_set_format (&info, format, w, h);
+  info.fps_n = 25;
+  info.interlace_mode = GST_VIDEO_INTERLACE_MODE_MIXED;
   buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
   gst_buffer_memset (buffer, 0, 0x50, info.size);
   fail_unless (gst_video_frame_map (frame, &info, buffer, GST_MAP_READ));

@@ -260,9 +260,9 @@ GST_START_TEST (truth_line_is_json)
 
 GST_END_TEST
 
-GST_START_TEST (sample_list_names_a_vehicle_but_not_its_look_alike)
+GST_START_TEST (list_names_a_vehicle_of_a_clip_but_not_its_look_alike)
 {
-  const SceneScenario *scenario = scene_scenario_find ("sample");
+  const SceneScenario *scenario = scene_scenario_find (driven_scenarios[__i__]);
   g_autofree gchar *list = scene_sample_list ();
   guint named = 0;
 
@@ -413,7 +413,8 @@ scene_suite (void)
   tcase_add_test (drawing, clip_begins_again_with_other_vehicles);
   tcase_add_test (drawing, standing_vehicle_shows_its_plate_longer);
   tcase_add_test (drawing, truth_line_is_json);
-  tcase_add_test (drawing, sample_list_names_a_vehicle_but_not_its_look_alike);
+  tcase_add_loop_test (
+      drawing, list_names_a_vehicle_of_a_clip_but_not_its_look_alike, 0, 2);
   tcase_add_test (drawing, all_glyphs_are_distinct);
   tcase_add_test (drawing, unknown_sign_has_no_glyph);
   suite_add_tcase (suite, writing);

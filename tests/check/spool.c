@@ -101,14 +101,18 @@ keep_new (AnprSpool *spool, const gchar *position, gint64 utc, gboolean hit,
 }
 
 static void
+keep_one (AnprSpool *spool, const gchar *position, gint64 utc, gboolean hit)
+{
+  g_autofree gchar *record = keep_new (spool, position, utc, hit, 100, NULL);
+
+  fail_unless (record != NULL);
+}
+
+static void
 keep_many (AnprSpool *spool, const gchar *position, guint n)
 {
-  for (guint i = 0; i < n; i++) {
-    g_autofree gchar *record =
-        keep_new (spool, position, 1000 + i, FALSE, 100, NULL);
-
-    fail_unless (record != NULL);
-  }
+  for (guint i = 0; i < n; i++)
+    keep_one (spool, position, 1000 + i, FALSE);
 }
 
 static gchar *
@@ -175,11 +179,9 @@ GST_START_TEST (test_each_position_counts_from_one_without_a_gap)
   g_autoptr (AnprSpool) spool = open_spool (ANPR_SPOOL_WRITE);
 
   for (guint i = 1; i <= 3; i++) {
-    g_autofree gchar *east = keep_new (spool, "east", i, FALSE, 0, NULL);
-    g_autofree gchar *west = NULL;
-
+    keep_one (spool, "east", i, FALSE);
     fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), i);
-    west = keep_new (spool, "west", i, FALSE, 0, NULL);
+    keep_one (spool, "west", i, FALSE);
     fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), i);
   }
   assert_intact (spool, 6);
@@ -271,8 +273,8 @@ GST_START_TEST (test_filter_chooses_and_orders)
   };
 
   for (guint i = 1; i <= 100; i++) {
-    g_autofree gchar *east = keep_new (spool, "east", i, i % 10 == 0, 0, NULL);
-    g_autofree gchar *west = keep_new (spool, "west", i, i % 10 == 0, 0, NULL);
+    keep_one (spool, "east", i, i % 10 == 0);
+    keep_one (spool, "west", i, i % 10 == 0);
   }
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GPtrArray) records = visit (spool, &cases[i].filter);
@@ -313,9 +315,9 @@ GST_END_TEST
 GST_START_TEST (test_summary_counts)
 {
   g_autoptr (AnprSpool) spool = open_spool (ANPR_SPOOL_WRITE);
-  g_autofree gchar *hit = keep_new (spool, "east", 7, TRUE, 100, NULL);
   AnprSpoolSummary summary;
 
+  keep_one (spool, "east", 7, TRUE);
   keep_many (spool, "west", 2);
   fail_unless (anpr_spool_summarise (spool, &summary, NULL));
   fail_unless_equals_uint64 (summary.passages, 3);
@@ -586,11 +588,9 @@ keep_until_killed (int pipe)
   _exit (1);
 }
 
-/* Kills a keeping child after @n passages; returns the last it told of */
-static guint64
-kill_a_keeper (guint n)
+static pid_t
+start_keeper (int *told)
 {
-  guint64 sequence = 0, last = 0;
   int ends[2];
   pid_t child;
 
@@ -602,22 +602,69 @@ kill_a_keeper (guint n)
     keep_until_killed (ends[1]);
   }
   close (ends[1]);
-  for (guint i = 0; i < n; i++) {
-    fail_unless_equals_int (
-        (gint) read (ends[0], &sequence, sizeof sequence), sizeof sequence);
-    last = sequence;
-  }
+  *told = ends[0];
+  return child;
+}
+
+static guint64
+next_told (int told)
+{
+  guint64 sequence = 0;
+
+  fail_unless_equals_int (
+      (gint) read (told, &sequence, sizeof sequence), sizeof sequence);
+  return sequence;
+}
+
+/* Returns the last passage the keeper told of */
+static guint64
+kill_keeper (pid_t child, int told, guint64 last)
+{
+  guint64 sequence;
+
   (void) kill (child, SIGKILL);
-  while (read (ends[0], &sequence, sizeof sequence) == sizeof sequence)
+  while (read (told, &sequence, sizeof sequence) == sizeof sequence)
     last = sequence;
-  close (ends[0]);
+  close (told);
   fail_unless (waitpid (child, NULL, 0) == child);
   return last;
 }
 
+static guint64
+kill_a_keeper (guint n)
+{
+  guint64 last = 0;
+  int told;
+  pid_t child = start_keeper (&told);
+
+  for (guint i = 0; i < n; i++)
+    last = next_told (told);
+  return kill_keeper (child, told, last);
+}
+
+GST_START_TEST (test_chain_is_intact_while_another_process_keeps)
+{
+  int told;
+  pid_t child = start_keeper (&told);
+  guint64 last = next_told (told);
+  g_autoptr (AnprSpool) reader = open_spool (ANPR_SPOOL_READ);
+
+  for (guint i = 0; i < 10; i++) {
+    g_autofree gchar *fault = NULL;
+    guint64 n;
+
+    last = next_told (told);
+    fail_unless (anpr_spool_verify (reader, &n, &fault, NULL));
+    fail_unless (fault == NULL, "%s", fault);
+    fail_unless (n >= last);
+  }
+  (void) kill_keeper (child, told, last);
+}
+GST_END_TEST
+
 GST_START_TEST (test_killed_keeper_loses_nothing_it_kept)
 {
-  for (guint round = 0; round < 20; round++) {
+  for (guint round = 0; round < 12; round++) {
     guint64 told = kill_a_keeper (round == 0 ? 0 : 1 + round * 3);
     AnprSpool *spool;
     AnprSpoolSummary summary;
@@ -666,6 +713,7 @@ spool_suite (void)
   tcase_add_test (file, test_log_held_by_a_reader_stays_bounded);
   tcase_add_test (file, test_removed_file_is_no_place_to_keep);
   tcase_add_test (file, test_reader_and_writer_do_not_wait_for_each_other);
+  tcase_add_test (file, test_chain_is_intact_while_another_process_keeps);
   tcase_add_test (file, test_killed_keeper_loses_nothing_it_kept);
   return suite;
 }

@@ -171,6 +171,28 @@ GST_START_TEST (test_a_plate_seen_too_few_times_leaves_nothing_behind)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_a_detection_inside_another_is_no_vehicle)
+{
+  Road road;
+
+  road_init (&road);
+  for (guint i = 0; i < 5; i++) {
+    AnprPlate *part;
+
+    clear (&road);
+    put (&road, 400, 200, 120);
+    put (&road, 440, 205, 70);
+    step (&road);
+    part = g_ptr_array_index (road.plates, 1);
+    fail_unless_equals_uint64 (part->track_id, 0);
+    fail_unless_equals_int (part->track_state, ANPR_TRACK_UPDATE);
+    fail_unless (part->passage == NULL);
+  }
+  fail_unless_equals_int (anpr_tracker_get_n_tracks (road.tracker), 1);
+  road_clear (&road);
+}
+GST_END_TEST;
+
 static AnprDirection
 drive (const AnprDirectionLine *line, gdouble dy, gdouble growth)
 {
@@ -257,6 +279,7 @@ tracker_suite (void)
   tcase_add_test (tc, test_a_gap_shorter_than_max_gap_is_bridged);
   tcase_add_test (tc, test_a_vehicle_gone_longer_than_max_gap_is_lost_once);
   tcase_add_test (tc, test_a_plate_seen_too_few_times_leaves_nothing_behind);
+  tcase_add_test (tc, test_a_detection_inside_another_is_no_vehicle);
   tcase_add_test (tc, test_growth_tells_the_direction_without_a_line);
   tcase_add_test (tc, test_crossing_the_line_tells_the_direction);
   tcase_add_test (tc, test_what_is_no_line_is_refused_and_changes_nothing);

@@ -39,7 +39,7 @@ class Server:
     """A camera: plays a clip once to each client."""
 
     def __init__(self, clip):
-        self.process = subprocess.Popen([RTSP_SERVER, clip],
+        self.process = subprocess.Popen([RTSP_SERVER, '--once', clip],
                                         stdout=subprocess.PIPE, text=True)
         self.uri = self.process.stdout.readline().strip()
 
