@@ -22,6 +22,9 @@
   "\"warning\":\"armed\",\"reason\":null,\"grade\":\"exact\","                 \
   "\"country_grade\":\"conflict\",\"covert\":%s}"
 
+/* The first box of an MP4 file: octal, as "f" is a hexadecimal digit */
+#define MP4 "\0\0\0\020ftypisom...."
+
 #define RECORD                                                                 \
   "{\"id\":\"i\",\"position\":\"p<1>\",\"sequence\":3,"                        \
   "\"best_seen\":\"2026-01-02T03:04:05.000000Z\",\"direction\":\"in\","        \
@@ -117,8 +120,8 @@ GST_START_TEST (test_records_that_lack_everything_can_be_shown)
 GST_END_TEST
 GST_START_TEST (test_text_from_outside_cannot_drive_terminal_or_page)
 {
-  g_autofree gchar *clean = anpr_console_clean ("a\033[31m\xff\xe2\x80\xae"
-                                                "b\n\xc3\xa9");
+  g_autofree gchar *clean =
+      anpr_console_clean ("a\033[31m\xff\xe2\x80\xae_\n\xc3\xa9");
   g_autofree gchar *html = anpr_html_fill ("<p title=\"{{a}}\">{{{b}}}</p>",
       "a", "\"><script>{{b}}", "b", "<b>x</b>", NULL);
 
@@ -177,21 +180,11 @@ GST_START_TEST (test_files_that_end_early_are_known_by_their_own_marks)
     { "\x89PNG\r\n\x1A\n\0\0\0\0IEND....", 20, FALSE },
     { "\x89PNG\r\n\x1A\n\0\0\0\x09IDAT....", 20, TRUE },
     { "\x89PNG\r\n\x1A\n\xFF\xFF\xFF\xFFIDAT....", 20, TRUE },
-    { "\0\0\0\x10"
-      "ftypisom....",
-        16, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\x20mdat........",
-        32, TRUE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\0mdat........",
-        32, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\1mdat\0\0\0\0\0\0\0\0",
-        32, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\1mdat\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
-        32, TRUE },
+    { MP4, 16, FALSE },
+    { MP4 "\0\0\0\x20mdat........", 32, TRUE },
+    { MP4 "\0\0\0\0mdat........", 32, FALSE },
+    { MP4 "\0\0\0\1mdat\0\0\0\0\0\0\0\0", 32, FALSE },
+    { MP4 "\0\0\0\1mdat\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 32, TRUE },
     { "RIFF\x08\0\0\0AVI LIST", 16, FALSE },
     { "RIFF\xFF\0\0\0AVI LIST", 16, TRUE },
     { "text that has no end", 20, FALSE },
