@@ -10,10 +10,11 @@
  * writes it as a line of JSON, and tells the bus. It looks at no pixels and
  * takes any caps.
  *
+ * ## Example
  * |[
- * gst-launch-1.0 -m filesrc location=gate.mp4 ! decodebin ! platedetect !
- *     platetrack ! plateocr ! anprsink location=gate.spool json=- position=gate
- * ]| keeps what passes in a file, and prints it.
+ * gst-launch-1.0 -m filesrc location=sample.mp4 ! decodebin ! platedetect ! platetrack ! plateocr ! anprsink location=gate.sqlite json=- position=gate
+ * ]|
+ * keeps what passes in a file, and prints it.
  *
  * A passage is kept when its vehicle is gone and every element has added what
  * it had. The elements before it make the passages: without `platetrack` or
@@ -490,12 +491,16 @@ close_passage (GstAnprSink *self, AnprPassage *passage)
   GST_BASE_SINK_PREROLL_LOCK (self);
 }
 
-static void
+/* The base class looks whether it is flushing before it hands over an event, and
+ * not again: what began meanwhile must be seen here, or the EOS would wait for a
+ * preroll that nobody ends. */
+static gboolean
 drain (GstAnprSink *self)
 {
   GST_BASE_SINK_PREROLL_UNLOCK (self);
   anpr_writer_drain (self->writer);
   GST_BASE_SINK_PREROLL_LOCK (self);
+  return !GST_BASE_SINK (self)->flushing;
 }
 
 static gboolean
@@ -512,8 +517,10 @@ gst_anpr_sink_event (GstBaseSink *base, GstEvent *event)
       anpr_writer_set_flushing (self->writer, FALSE);
       break;
     case GST_EVENT_EOS:
-      drain (self);
-      break;
+      if (drain (self))
+        break;
+      gst_event_unref (event);
+      return FALSE;
     default:
       if (gst_anpr_event_parse_closing (event, &passage)) {
         close_passage (self, passage);

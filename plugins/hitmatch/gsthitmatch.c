@@ -13,8 +13,7 @@
  *
  * ## Example
  * |[
- * gst-launch-1.0 -m filesrc location=clip.mp4 ! decodebin ! platedetect ! \
- *     platetrack ! plateocr ! hitmatch lists=conf/lists ! fakesink
+ * gst-launch-1.0 -m filesrc location=sample.mp4 ! decodebin ! platedetect ! platetrack ! plateocr ! hitmatch lists=list.csv ! fakesink
  * ]|
  *
  * docs/lists.md describes the lists.

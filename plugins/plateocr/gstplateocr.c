@@ -54,8 +54,10 @@
  * * `timestamp`, `stream-time`, `running-time`: of the best shot
  *
  * ## Threads, bounds, latency
- * #plateocr:threads workers read; a vehicle is read until its vote is settled
- * (4 agreeing reads with 80 % of the weight, or 24 reads). A live stream never
+ * #plateocr:threads workers read. A vehicle is read until 4 reads agree with
+ * 80 % of the weight, and again when its plate has become 1.3 times as wide;
+ * without agreement 12 times, then only as its plate grows, 40 times at most.
+ * One that stands costs nothing more. A live stream never
  * waits: at most 4 plates a worker are under way, a plate that finds no room is
  * left to a later frame and counted as `skipped`. Other streams wait, so that
  * every frame is read. Latency added: none live, the reading time otherwise.
@@ -674,7 +676,8 @@ is_worth_reading (GstPlateOcr *self, const AnprPlate *plate)
 {
   if (!plate->passage || plate->track_state == ANPR_TRACK_LOST)
     return FALSE;
-  if (plate->box.width < MIN_WIDTH || anpr_passage_is_settled (plate->passage))
+  if (plate->box.width < MIN_WIDTH
+      || !anpr_passage_wants_read (plate->passage, &plate->box))
     return FALSE;
   /* live: one look at a vehicle at a time, the next one at a later frame */
   return !self->live

@@ -13,8 +13,8 @@
 G_BEGIN_DECLS
 
 /* AnprLineText: what an engine sees in one line. characters: its first
- * n_characters signs, letters and digits only; confidence: 0..1 that the line
- * is right; raw: as seen, with its gaps. */
+ * n_characters signs, letters and digits only; confidence: of the whole, filled
+ * by the caller; raw: as seen, with its gaps. */
 typedef struct {
   guint n_characters;
   AnprCharacter characters[ANPR_PLATE_TEXT_MAX];

@@ -145,23 +145,28 @@ anpr_luma_picture_sample (const AnprLumaPlane *plane,
 /**
  * anpr_luma_picture_get_percentile:
  * @picture: a picture
+ * @middle: 0..1, the middle part of width and height to look at
  * @share: 0..1
  *
- * Returns: the luma that @share of the pixels do not exceed
+ * Returns: the luma that @share of these pixels do not exceed
  */
 guint8
-anpr_luma_picture_get_percentile (const AnprLumaPicture *picture, gdouble share)
+anpr_luma_picture_get_percentile (
+    const AnprLumaPicture *picture, gdouble middle, gdouble share)
 {
-  gsize n_pixels = (gsize) picture->width * picture->height;
-  gsize counts[256] = { 0 };
-  gsize seen = 0;
-  guint level = 0;
+  guint left = (guint) (picture->width * (1 - middle) / 2);
+  guint top = (guint) (picture->height * (1 - middle) / 2);
+  guint counts[256] = { 0 };
+  guint seen = 0, n = 0, level = 0;
 
-  for (gsize i = 0; i < n_pixels; i++)
-    counts[picture->luma[i]]++;
+  for (guint y = top; y < picture->height - top; y++)
+    for (guint x = left; x < picture->width - left; x++) {
+      counts[picture->luma[(gsize) y * picture->width + x]]++;
+      n++;
+    }
   for (level = 0; level < 255; level++) {
     seen += counts[level];
-    if (seen >= share * n_pixels)
+    if (seen >= share * n)
       break;
   }
   return (guint8) level;

@@ -41,7 +41,7 @@ AnprLumaPicture *anpr_luma_picture_sample (const AnprLumaPlane *plane,
     const AnprSampling *sampling, guint width, guint height);
 AnprLumaPlane anpr_luma_picture_get_plane (const AnprLumaPicture *picture);
 guint8 anpr_luma_picture_get_percentile (
-    const AnprLumaPicture *picture, gdouble share);
+    const AnprLumaPicture *picture, gdouble middle, gdouble share);
 void anpr_luma_picture_stretch (
     AnprLumaPicture *picture, guint8 black, guint8 white);
 void anpr_luma_picture_flatten (AnprLumaPicture *picture, guint reach);

@@ -32,11 +32,30 @@
 /* Fewer signs than this in a row may be something else than the plate's text */
 #define ENOUGH_SIGNS 3
 #define FLAT_SLOPE 0.012
+/* Where a plate's contrast is taken from: its middle part of width and height,
+ * for a dark car or road may surround it. Shares of its pixels that become
+ * black and white, and how far apart these must be for signs to be there. */
+#define MIDDLE 0.6
+#define DARK_SHARE 0.05
+#define LIGHT_SHARE 0.8
+#define LEAST_CONTRAST 12
+/* Gaps between signs in a set line, in parts of their height. The engine
+ * expects words: what is a word's end stays one, the rest moves closer. */
+#define WORD_GAP 0.3
+#define LEAST_WORD_GAP 0.5
+#define WIDEST_GAP 0.8
+#define GAP_SCALE 0.85
+#define LEAST_GAP 0.08
+/* In a set line: the share of pixels that becomes black, and the luma that
+ * becomes white */
+#define INK_SHARE 0.12
+#define GROUND_LUMA 200
 
 typedef struct {
   AnprLumaPicture *picture;
   AnprLumaPicture *ink;
   AnprGlyphRow row;
+  gint contrast;
 } Look;
 
 static void
@@ -58,14 +77,17 @@ static void
 look_at (Look *look, const AnprLumaPlane *frame, const AnprSampling *sampling,
     gboolean invert)
 {
+  guint8 dark, light;
+
   look_clear (look);
   look->picture = anpr_luma_picture_sample (
       frame, sampling, width_for (sampling, WORKING_HEIGHT), WORKING_HEIGHT);
   if (invert)
     anpr_luma_picture_invert (look->picture);
-  anpr_luma_picture_stretch (look->picture,
-      anpr_luma_picture_get_percentile (look->picture, 0.03),
-      anpr_luma_picture_get_percentile (look->picture, 0.95));
+  dark = anpr_luma_picture_get_percentile (look->picture, MIDDLE, DARK_SHARE);
+  light = anpr_luma_picture_get_percentile (look->picture, MIDDLE, LIGHT_SHARE);
+  look->contrast = light - dark;
+  anpr_luma_picture_stretch (look->picture, dark, light);
   anpr_luma_picture_flatten (look->picture, WORKING_HEIGHT / 2);
   look->ink = anpr_plate_ink_new (look->picture);
   if (!anpr_glyph_row_find (&look->row, look->ink))
@@ -132,7 +154,9 @@ gap_before (const AnprGlyphRow *row, guint i, gdouble height)
 {
   gint gap = row->glyphs[i].left - row->glyphs[i - 1].right;
 
-  return (gint) CLAMP (gap, 0.08 * height, 0.3 * height);
+  if (gap > WORD_GAP * height)
+    return MAX (LEAST_WORD_GAP * height, MIN (gap, WIDEST_GAP * height));
+  return MAX (gap * GAP_SCALE, LEAST_GAP * height);
 }
 
 static AnprLumaPicture *
@@ -141,7 +165,7 @@ set_signs (const Look *look)
   const AnprGlyphRow *row = &look->row;
   gint height = (gint) (row->bottom - row->top + 0.5);
   gint edge = MAX (1, height / 24);
-  gint pad = height / 3;
+  gint pad = MAX (2 * edge, height / 3);
   gint width = 2 * pad;
   AnprLumaPicture *canvas;
   gint at = pad;
@@ -158,6 +182,8 @@ set_signs (const Look *look)
         glyph->right + edge, (gint) (row->top - edge + 0.5));
     at += glyph->right - glyph->left;
   }
+  anpr_luma_picture_stretch (canvas,
+      anpr_luma_picture_get_percentile (canvas, 1, INK_SHARE), GROUND_LUMA);
   return canvas;
 }
 
@@ -191,11 +217,14 @@ crop_line (
     anpr_glyph_row_separate (&look.row, look.picture, look.ink);
   line->n_signs = look.row.n_glyphs;
   if (line->n_signs >= 2) {
+    line->sign_height = (look.row.bottom - look.row.top) * sampling.height
+                        / look.picture->height;
     text = set_signs (&look);
     line->picture = finish_line (text, look.row.bottom - look.row.top);
   } else {
     line->n_signs = 0;
-    line->picture = finish_line (look.picture, 0.75 * WORKING_HEIGHT);
+    if (look.contrast >= LEAST_CONTRAST)
+      line->picture = finish_line (look.picture, 0.75 * WORKING_HEIGHT);
   }
   look_clear (&look);
 }
@@ -211,8 +240,8 @@ find_split (const AnprLumaPlane *frame, const AnprSampling *sampling)
   guint best = WORKING_HEIGHT / 2;
 
   anpr_luma_picture_stretch (picture,
-      anpr_luma_picture_get_percentile (picture, 0.03),
-      anpr_luma_picture_get_percentile (picture, 0.95));
+      anpr_luma_picture_get_percentile (picture, MIDDLE, DARK_SHARE),
+      anpr_luma_picture_get_percentile (picture, MIDDLE, LIGHT_SHARE));
   ink = anpr_plate_ink_new (picture);
   for (guint y = 0.36 * WORKING_HEIGHT; y < 0.62 * WORKING_HEIGHT; y++) {
     guint n = 0;
@@ -237,14 +266,25 @@ slope_of (const AnprQuad *quad)
   return isfinite (slope) && fabs (slope) < 0.5 ? slope : 0;
 }
 
+/* The part of the frame to look at; FALSE if less than a pixel is left */
 static gboolean
-box_is_usable (const AnprBox *box, const AnprLumaPlane *frame)
+area_of (AnprBox *area, const AnprBox *box, const AnprLumaPlane *frame)
 {
-  AnprBox seen = *box;
+  gdouble margin;
 
-  return isfinite (box->x) && isfinite (box->y) && isfinite (box->width)
-         && isfinite (box->height)
-         && anpr_box_clip (&seen, frame->width, frame->height);
+  if (!isfinite (box->x) || !isfinite (box->y) || !isfinite (box->width)
+      || !isfinite (box->height))
+    return FALSE;
+  *area = *box;
+  if (!anpr_box_clip (area, frame->width, frame->height) || area->width < 1
+      || area->height < 1)
+    return FALSE;
+  margin = MARGIN * area->height;
+  area->x -= margin;
+  area->y -= margin;
+  area->width += 2 * margin;
+  area->height += 2 * margin;
+  return anpr_box_clip (area, frame->width, frame->height);
 }
 
 /**
@@ -254,25 +294,20 @@ box_is_usable (const AnprBox *box, const AnprLumaPlane *frame)
  * @quad: (nullable): the plate's corners, used for its slope only
  *
  * Returns: (transfer full) (nullable): the plate's text lines from top to
- *     bottom, or %NULL if @box shows nothing of @frame
+ *     bottom, or %NULL if @box shows less than
+ *     a pixel of @frame
  */
 AnprPlateCrop *
 anpr_plate_crop_new (
     const AnprLumaPlane *frame, const AnprBox *box, const AnprQuad *quad)
 {
-  AnprBox area = *box;
+  AnprBox area;
   AnprSampling sampling = { 0 };
   AnprPlateCrop *crop;
-  gdouble margin, split;
+  gdouble split;
 
-  if (!box_is_usable (box, frame))
+  if (!area_of (&area, box, frame))
     return NULL;
-  margin = MARGIN * box->height;
-  area.x -= margin;
-  area.y -= margin;
-  area.width += 2 * margin;
-  area.height += 2 * margin;
-  anpr_box_clip (&area, frame->width, frame->height);
   sampling.x = area.x;
   sampling.y = area.y;
   sampling.width = area.width;

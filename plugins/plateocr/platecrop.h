@@ -13,11 +13,14 @@ G_BEGIN_DECLS
 
 #define ANPR_MAX_PLATE_LINES 2
 
-/* AnprPlateLine: one text line, dark on light; signs: how many pieces of ink
- * look like signs, 0 if they could not be told apart */
+/* AnprPlateLine: one text line, dark on light; n_signs: how many pieces of ink
+ * look like signs, 0 if they could not be told apart; sign_height: of the signs
+ * in the frame, pixels, 0 if unknown. picture is
+ * NULL where there is no contrast, so no text. */
 typedef struct {
   AnprLumaPicture *picture;
   guint n_signs;
+  gdouble sign_height;
 } AnprPlateLine;
 
 typedef struct {

@@ -150,7 +150,6 @@ open_engine (const gchar *model, GError **error)
     return NULL;
   }
   set_variables (api);
-  TessBaseAPISetPageSegMode (api, PSM_SINGLE_LINE);
   return api;
 }
 
@@ -214,23 +213,55 @@ add_characters (AnprLineText *text, TessResultIterator *result)
            && TessResultIteratorNext (result, RIL_SYMBOL));
 }
 
+/* How far a text is from having as many characters as the line has signs */
+static guint
+miscount (const AnprPlateLine *line, const AnprLineText *text)
+{
+  if (line->n_signs == 0)
+    return text->n_characters == 0;
+  return ABS ((gint) line->n_signs - (gint) text->n_characters);
+}
+
+static void
+recognise (TessBaseAPI *api, TessPageSegMode mode,
+    const AnprLumaPicture *picture, AnprLineText *text)
+{
+  TessResultIterator *result;
+
+  TessBaseAPISetImage (
+      api, picture->luma, picture->width, picture->height, 1, picture->width);
+  TessBaseAPISetSourceResolution (api, RESOLUTION);
+  text->n_characters = 0;
+  g_string_truncate (text->raw, 0);
+  TessBaseAPISetPageSegMode (api, mode);
+  if (TessBaseAPIRecognize (api, NULL) != 0)
+    return;
+  result = TessBaseAPIGetIterator (api);
+  if (result)
+    add_characters (text, result);
+  TessResultIteratorDelete (result);
+}
+
+/* A line is read with the library's own search for words, which reads best.
+ * Where that finds more or fewer characters than the line has signs, or
+ * nothing, it is read once more as it is, and the text nearer to the number of
+ * signs is kept. */
 static void
 read_line (gpointer engine, const AnprPlateLine *line, AnprLineText *text)
 {
-  const AnprLumaPicture *picture = line->picture;
-  TessResultIterator *result;
+  AnprLineText again = { 0 };
 
   omp_set_max_active_levels (0);
-  TessBaseAPISetImage (engine, picture->luma, picture->width, picture->height,
-      1, picture->width);
-  TessBaseAPISetSourceResolution (engine, RESOLUTION);
-  if (TessBaseAPIRecognize (engine, NULL) == 0) {
-    result = TessBaseAPIGetIterator (engine);
-    if (result) {
-      add_characters (text, result);
-      text->confidence = TessBaseAPIMeanTextConf (engine) / 100.0;
+  recognise (engine, PSM_SINGLE_LINE, line->picture, text);
+  if (miscount (line, text) > 0) {
+    again.raw = g_string_new (NULL);
+    recognise (engine, PSM_RAW_LINE, line->picture, &again);
+    if (miscount (line, &again) < miscount (line, text)) {
+      g_string_free (text->raw, TRUE);
+      *text = again;
+    } else {
+      g_string_free (again.raw, TRUE);
     }
-    TessResultIteratorDelete (result);
   }
   TessBaseAPIClear (engine);
 }

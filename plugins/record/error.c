@@ -5,6 +5,9 @@
 
 #include "error.h"
 
+/**
+ * anpr_error_quark: (skip)
+ */
 G_DEFINE_QUARK (anpr - error - quark, anpr_error)
 
 static const struct {

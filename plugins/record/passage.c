@@ -161,7 +161,7 @@ anpr_passage_add_read (AnprPassage *passage, AnprRead *read,
   if (!before || before->state != ANPR_READ_TEXT
       || g_strcmp0 (before->text, read->text) != 0)
     passage->revision++;
-  anpr_vote_add (passage->vote, read);
+  anpr_vote_add (passage->vote, read, box->width);
   best = is_better_shot (passage, read, box);
   if (best) {
     passage->best = *moment;
@@ -332,20 +332,21 @@ anpr_passage_take_new_text (AnprPassage *passage)
 }
 
 /**
- * anpr_passage_is_settled:
+ * anpr_passage_wants_read:
  * @passage: a passage
+ * @box: its plate in a frame, pixels
  *
- * Returns: whether another read would add nothing
+ * Returns: whether reading the plate in that frame could add something
  */
 gboolean
-anpr_passage_is_settled (AnprPassage *passage)
+anpr_passage_wants_read (AnprPassage *passage, const AnprBox *box)
 {
-  gboolean settled;
+  gboolean wants;
 
   g_mutex_lock (&passage->lock);
-  settled = passage->closed || anpr_vote_is_settled (passage->vote);
+  wants = !passage->closed && anpr_vote_wants (passage->vote, box->width);
   g_mutex_unlock (&passage->lock);
-  return settled;
+  return wants;
 }
 
 gboolean

@@ -78,7 +78,7 @@ void anpr_passage_close (AnprPassage *passage);
 
 AnprRead *anpr_passage_get_read (AnprPassage *passage);
 gboolean anpr_passage_take_new_text (AnprPassage *passage);
-gboolean anpr_passage_is_settled (AnprPassage *passage);
+gboolean anpr_passage_wants_read (AnprPassage *passage, const AnprBox *box);
 gboolean anpr_passage_has_hits (AnprPassage *passage);
 GPtrArray *anpr_passage_get_hits (AnprPassage *passage);
 void anpr_passage_get_stills (

@@ -4,16 +4,19 @@
  */
 /* Voting over the reads of one vehicle.
  *
- * Each read gives its text its confidence as weight; the text with the largest
- * sum wins, on a tie the one read first. The result is the winner's most
- * confident read, its confidence lowered by the share of weight that other
- * texts took, and with the other texts among its candidates. Reads without a
- * text count as reads, never as votes; with nothing else, most of them decide
- * between "not read" and "no plate".
+ * Each read gives its text a weight: its confidence, less where the plate was
+ * narrower than a plate must be for reading. The text with the largest sum
+ * wins, on a tie the one read first. The result is the winner's most confident
+ * read, its confidence lowered by the share of weight that other texts took,
+ * and with the other texts among its candidates. Reads without a text count as
+ * reads, never as votes; with nothing else, most of them decide between "not
+ * read" and "no plate".
  *
- * The vote is settled when more reading cannot reasonably change it: the winner
- * has enough agreeing reads and nearly all the weight, or a bound on the work
- * for one vehicle is reached.
+ * Whether one more read is wanted depends on what it can add. While the texts
+ * disagree the next looks are wanted; then only a wider plate is; when the vote
+ * is settled, only a much wider one, which can still set a misread of the
+ * distance right. So a vehicle costs a bounded number of reads, and none while
+ * it stands.
  *
  * Not thread safe; the passage that owns it locks.
  */
@@ -24,7 +27,14 @@
 
 #define SETTLED_AGREEING 4
 #define SETTLED_SHARE 0.8
-#define SETTLED_READS 24
+/* Pixels; width of a 520 mm plate that can be read, domain.md 4.1 */
+#define READABLE_WIDTH 170.0
+/* Reads wanted of any plate, and wanted at all */
+#define FIRST_READS 12
+#define MOST_READS 40
+/* Times wider than any read before, to be worth a look */
+#define WIDER 1.05
+#define MUCH_WIDER 1.3
 #define LEAST_WEIGHT 0.01
 
 typedef struct {
@@ -40,6 +50,7 @@ struct _AnprVote {
   AnprRead *result;
   guint n_reads;
   gdouble weight;
+  gdouble widest;
 };
 
 static void
@@ -99,9 +110,10 @@ sort_ballots (AnprVote *vote)
 }
 
 static void
-count_text (AnprVote *vote, AnprRead *read)
+count_text (AnprVote *vote, AnprRead *read, gdouble plate_width)
 {
-  gdouble weight = MAX (read->confidence, LEAST_WEIGHT);
+  gdouble weight = MAX (read->confidence, LEAST_WEIGHT)
+                   * CLAMP (plate_width / READABLE_WIDTH, LEAST_WEIGHT, 1);
   Ballot *ballot = find_ballot (vote, read->text);
 
   vote->weight += weight;
@@ -158,11 +170,13 @@ make_result (const AnprVote *vote)
  * anpr_vote_add: (skip)
  * @vote: a vote
  * @read: one more read of the vehicle
+ * @plate_width: of the plate that was read, pixels
  */
 void
-anpr_vote_add (AnprVote *vote, AnprRead *read)
+anpr_vote_add (AnprVote *vote, AnprRead *read, gdouble plate_width)
 {
   vote->n_reads++;
+  vote->widest = MAX (vote->widest, plate_width);
   if (read->state != ANPR_READ_TEXT) {
     guint kind = read->state == ANPR_READ_NO_PLATE;
 
@@ -170,7 +184,7 @@ anpr_vote_add (AnprVote *vote, AnprRead *read)
       vote->without_text[kind] = anpr_read_ref (read);
     return;
   }
-  count_text (vote, read);
+  count_text (vote, read, plate_width);
   g_clear_pointer (&vote->result, anpr_read_unref);
   vote->result = make_result (vote);
 }
@@ -207,21 +221,31 @@ anpr_vote_get_n_agreeing (const AnprVote *vote)
                                 : 0;
 }
 
-/**
- * anpr_vote_is_settled: (skip)
- *
- * Returns: whether another read would be wasted work
- */
-gboolean
-anpr_vote_is_settled (const AnprVote *vote)
+static gboolean
+is_settled (const AnprVote *vote)
 {
   const Ballot *winner;
 
-  if (vote->n_reads >= SETTLED_READS)
-    return TRUE;
   if (vote->ballots->len == 0)
     return FALSE;
   winner = &g_array_index (vote->ballots, Ballot, 0);
   return winner->n >= SETTLED_AGREEING
          && winner->weight >= SETTLED_SHARE * vote->weight;
+}
+
+/**
+ * anpr_vote_wants: (skip)
+ * @vote: a vote
+ * @plate_width: of a plate that could be read now, pixels
+ *
+ * Returns: whether reading it could add something
+ */
+gboolean
+anpr_vote_wants (const AnprVote *vote, gdouble plate_width)
+{
+  if (vote->n_reads >= MOST_READS)
+    return FALSE;
+  if (is_settled (vote))
+    return plate_width > MUCH_WIDER * vote->widest;
+  return vote->n_reads < FIRST_READS || plate_width > WIDER * vote->widest;
 }

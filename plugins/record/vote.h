@@ -17,11 +17,11 @@ typedef struct _AnprVote AnprVote;
 
 AnprVote *anpr_vote_new (void);
 void anpr_vote_free (AnprVote *vote);
-void anpr_vote_add (AnprVote *vote, AnprRead *read);
+void anpr_vote_add (AnprVote *vote, AnprRead *read, gdouble plate_width);
 AnprRead *anpr_vote_get_read (const AnprVote *vote);
 guint anpr_vote_get_n_reads (const AnprVote *vote);
 guint anpr_vote_get_n_agreeing (const AnprVote *vote);
-gboolean anpr_vote_is_settled (const AnprVote *vote);
+gboolean anpr_vote_wants (const AnprVote *vote, gdouble plate_width);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprVote, anpr_vote_free)
 

@@ -108,6 +108,62 @@ GST_START_TEST (sloping_plates_are_found_with_their_corners)
 
 GST_END_TEST;
 
+/* Two lines of three and four characters on a plate three quarters as high as
+ * wide */
+static guint8
+two_line_luma (gdouble u, gdouble v)
+{
+  guint line = v < 0.5 ? 0 : 1;
+  gdouble text_x = (u - 0.08) / 0.84 * 4;
+  gdouble text_y = (v - (line ? 0.53 : 0.08)) / 0.38;
+  gdouble within = (text_x - floor (text_x)) / 0.8;
+  guint glyph = (guint) MAX (0, text_x);
+
+  if (text_x < 0 || glyph > 2 + line || within >= 1 || text_y < 0
+      || text_y >= 1)
+    return 225;
+  glyph += 3 * line;
+  return (picture_glyphs[glyph][(guint) (text_y * 7)]
+             >> (4 - (guint) (within * 5)))
+                 & 1
+             ? 35
+             : 225;
+}
+
+static void
+draw_two_lines (Picture *picture, const AnprBox *box)
+{
+  for (guint y = 0; y < picture->height; y++) {
+    for (guint x = 0; x < picture->width; x++) {
+      guint sum = 0;
+
+      for (guint i = 0; i < 16; i++) {
+        gdouble u = (x + (i % 4 + 0.5) / 4 - box->x) / box->width;
+        gdouble v = (y + (i / 4 + 0.5) / 4 - box->y) / box->height;
+        gboolean inside = u >= 0 && u < 1 && v >= 0 && v < 1;
+
+        sum += inside ? two_line_luma (u, v) : 50;
+      }
+      picture->pixels[y * picture->stride + x] = sum / 16;
+    }
+  }
+}
+
+GST_START_TEST (two_lines_are_one_plate)
+{
+  Picture picture = picture_new (640, 480, 640);
+  AnprBox box = { 200, 200, 80 + 60 * __i__, 0 };
+  AnprDetection plates[4];
+
+  box.height = box.width * 0.75;
+  draw_two_lines (&picture, &box);
+  fail_unless_equals_int (find (&picture, &usual, plates, 4), 1);
+  fail_unless (anpr_box_iou (&plates[0].box, &box) > 0.6);
+  g_free (picture.pixels);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (nothing_is_found_where_nothing_is)
 {
   Picture picture = picture_new (640, 480, 650);
@@ -381,6 +437,7 @@ edgedetector_suite (void)
   tcase_add_loop_test (tests, yellow_and_dim_plates_are_found, 0, 3);
   tcase_add_loop_test (
       tests, sloping_plates_are_found_with_their_corners, 0, 4);
+  tcase_add_loop_test (tests, two_lines_are_one_plate, 0, 4);
   tcase_add_test (tests, nothing_is_found_where_nothing_is);
   tcase_add_loop_test (tests, noise_of_any_size_is_survived, 0, 14);
   tcase_add_test (tests, largest_picture_is_taken_and_larger_is_not);

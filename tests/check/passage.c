@@ -49,7 +49,7 @@ GST_START_TEST (test_the_best_shot_shows_the_voted_text)
 
   fail_unless (add_read (passage, "1ABC123", 0.5, 1, &box));
   fail_unless (add_read (passage, "1ABC123", 0.9, 2, &box));
-  fail_if (add_read (passage, "1ABC12B", 0.99, 3, &larger));
+  fail_if (add_read (passage, "1ABC12B", 0.99, 3, &box));
   anpr_passage_get_moments (passage, NULL, &best, NULL);
   fail_unless_equals_int64 (best.utc, 2);
   fail_unless (add_read (passage, "1ABC12B", 0.99, 4, &box));

@@ -6,12 +6,14 @@
 #include <gst/check/gstcheck.h>
 #include "plugins/record/vote.h"
 
+#define WIDTH 170.0
+
 static void
 add (AnprVote *vote, const gchar *text, gdouble confidence)
 {
   AnprRead *read = anpr_read_new (ANPR_READ_TEXT, text, confidence, "test");
 
-  anpr_vote_add (vote, read);
+  anpr_vote_add (vote, read, WIDTH);
   anpr_read_unref (read);
 }
 
@@ -20,7 +22,7 @@ add_without_text (AnprVote *vote, AnprReadState state)
 {
   AnprRead *read = anpr_read_new (state, NULL, 0, "test");
 
-  anpr_vote_add (vote, read);
+  anpr_vote_add (vote, read, WIDTH);
   anpr_read_unref (read);
 }
 
@@ -29,7 +31,7 @@ GST_START_TEST (test_no_read_gives_no_text)
   AnprVote *vote = anpr_vote_new ();
 
   fail_unless (anpr_vote_get_read (vote) == NULL);
-  fail_if (anpr_vote_is_settled (vote));
+  fail_unless (anpr_vote_wants (vote, WIDTH));
   anpr_vote_free (vote);
 }
 GST_END_TEST;
@@ -93,15 +95,33 @@ GST_START_TEST (test_the_more_frequent_state_decides_without_a_text)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_a_wide_plate_outvotes_more_reads_of_the_distance)
+{
+  AnprVote *vote = anpr_vote_new ();
+  AnprRead *far = anpr_read_new (ANPR_READ_TEXT, "1ABC12B", 0.5, "test");
+  AnprRead *near = anpr_read_new (ANPR_READ_TEXT, "1ABC128", 0.8, "test");
+
+  for (guint i = 0; i < 4; i++)
+    anpr_vote_add (vote, far, 45);
+  fail_unless (anpr_vote_wants (vote, 80));
+  anpr_vote_add (vote, near, 200);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC128");
+  anpr_read_unref (far);
+  anpr_read_unref (near);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_agreeing_reads_settle_the_vote)
 {
   AnprVote *vote = anpr_vote_new ();
 
   for (guint i = 0; i < 3; i++)
     add (vote, "1ABC123", 0.9);
-  fail_if (anpr_vote_is_settled (vote));
+  fail_unless (anpr_vote_wants (vote, WIDTH));
   add (vote, "1ABC123", 0.9);
-  fail_unless (anpr_vote_is_settled (vote));
+  fail_if (anpr_vote_wants (vote, WIDTH));
+  fail_unless (anpr_vote_wants (vote, 2 * WIDTH));
   anpr_vote_free (vote);
 }
 GST_END_TEST;
@@ -109,13 +129,14 @@ GST_END_TEST;
 GST_START_TEST (test_a_plate_that_never_agrees_stops_costing_work)
 {
   AnprVote *vote = anpr_vote_new ();
+  guint n = 0;
 
-  for (guint i = 0; i < 100; i++) {
-    g_autofree gchar *text = g_strdup_printf ("X%u", i);
+  for (; anpr_vote_wants (vote, WIDTH + n * n); n++) {
+    g_autofree gchar *text = g_strdup_printf ("X%u", n);
 
+    fail_unless (n < 100);
     add (vote, text, 0.5);
   }
-  fail_unless (anpr_vote_is_settled (vote));
   fail_unless (anpr_read_get_n_candidates (anpr_vote_get_read (vote))
                <= ANPR_MAX_CANDIDATES);
   anpr_vote_free (vote);
@@ -134,6 +155,7 @@ vote_suite (void)
   tcase_add_test (tc, test_several_sure_reads_outvote_one);
   tcase_add_test (tc, test_reads_without_text_never_outvote_a_text);
   tcase_add_test (tc, test_the_more_frequent_state_decides_without_a_text);
+  tcase_add_test (tc, test_a_wide_plate_outvotes_more_reads_of_the_distance);
   tcase_add_test (tc, test_agreeing_reads_settle_the_vote);
   tcase_add_test (tc, test_a_plate_that_never_agrees_stops_costing_work);
   return suite;
