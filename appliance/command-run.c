@@ -29,8 +29,7 @@
 #include "console.h"
 #include "export.h"
 #include "inputfile.h"
-#include "recordtext.h"
-#include "../plugins/record/clock.h"
+#include "runview.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -105,10 +104,8 @@ typedef struct {
   gboolean any_frame;
 
   gboolean stopping;
-  gboolean not_keeping;
   gboolean failed;
-  guint64 n_passages;
-  guint64 n_hits;
+  AnprRunView view;
 } Run;
 
 static void start_input (Run *run);
@@ -223,77 +220,6 @@ at_end_of_stream (Run *run)
 }
 
 static void
-show_passage (Run *run, const GstStructure *structure)
-{
-  g_autoptr (AnprRecordView) view = NULL;
-  g_autofree gchar *line = NULL;
-  const gchar *record = gst_structure_get_string (structure, "record");
-
-  if (g_strcmp0 (gst_structure_get_string (structure, "state"), "lost") != 0
-      || !record)
-    return;
-  view = anpr_record_view_parse (record, NULL);
-  if (!view)
-    return;
-  if (position && !*view->position)
-    view->position = position;
-  line = anpr_record_text_passage (view, show_covert);
-  anpr_console_print (line);
-  run->n_passages++;
-}
-
-static void
-show_hit (Run *run, const GstStructure *structure)
-{
-  const gchar *text = gst_structure_get_string (structure, "hit");
-  const gchar *plate = gst_structure_get_string (structure, "text");
-  g_autoptr (JsonNode) hit = text ? json_from_string (text, NULL) : NULL;
-  g_autofree gchar *utc = NULL, *line = NULL;
-  gint64 timestamp = 0;
-
-  if (!hit || !JSON_NODE_HOLDS_OBJECT (hit)
-      || (anpr_json_boolean (json_node_get_object (hit), "covert")
-          && !show_covert))
-    return;
-  gst_structure_get_int64 (structure, "timestamp", &timestamp);
-  utc = anpr_utc_to_string (timestamp);
-  line = anpr_record_text_hit (
-      json_node_get_object (hit), plate ? plate : "", utc ? utc : "", position);
-  anpr_console_print (line);
-  run->n_hits++;
-}
-
-/* Why it does not keep is told by a warning */
-static void
-show_sink_state (Run *run, const GstStructure *structure)
-{
-  const gchar *state = gst_structure_get_string (structure, "state");
-  gboolean keeping = g_strcmp0 (state, "keeping") == 0;
-
-  if (keeping && run->not_keeping)
-    anpr_console_note ("%s: passages are kept again", run->name);
-  run->not_keeping = !keeping;
-}
-
-static const struct {
-  const gchar *name;
-  void (*show) (Run *run, const GstStructure *structure);
-} shown_messages[] = {
-  { "anpr-passage", show_passage },
-  { "anpr-hit", show_hit },
-  { "anpr-sink-state", show_sink_state },
-};
-
-static void
-show_message (Run *run, const GstStructure *structure)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (shown_messages); i++) {
-    if (gst_structure_has_name (structure, shown_messages[i].name))
-      shown_messages[i].show (run, structure);
-  }
-}
-
-static void
 handle_error (Run *run, const AnprFault *fault)
 {
   if (run->input_failed || run->phase != PHASE_PLAYING)
@@ -330,7 +256,7 @@ handle_message (Run *run, GstMessage *message)
 {
   switch (GST_MESSAGE_TYPE (message)) {
     case GST_MESSAGE_ELEMENT:
-      show_message (run, gst_message_get_structure (message));
+      anpr_run_view_show (&run->view, gst_message_get_structure (message));
       break;
     case GST_MESSAGE_EOS:
       at_end_of_stream (run);
@@ -355,37 +281,17 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gchar *
-progress_text (Run *run)
-{
-  GstElement *pipeline = anpr_chain_get_pipeline (run->chain);
-  gint64 now = -1, whole = -1;
-  GString *text = g_string_new (run->name);
-
-  if (run->n_inputs > 1)
-    g_string_append_printf (
-        text, " (%u of %u)", run->current + 1, run->n_inputs);
-  gst_element_query_position (pipeline, GST_FORMAT_TIME, &now);
-  if (!run->camera)
-    gst_element_query_duration (pipeline, GST_FORMAT_TIME, &whole);
-  if (now >= 0 && whole > 0)
-    g_string_append_printf (
-        text, "  %d %%", (gint) (100 * MIN (now, whole) / whole));
-  if (now >= 0)
-    g_string_append_printf (text, "  %d:%02d", (gint) (now / GST_SECOND / 60),
-        (gint) (now / GST_SECOND % 60));
-  g_string_append_printf (text,
-      "  %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
-      " passages, %" G_GUINT64_FORMAT " hits",
-      anpr_chain_get_n_frames (run->chain), run->n_passages, run->n_hits);
-  return g_string_free (text, FALSE);
-}
-
 static void
 show_progress (Run *run)
 {
   gint64 now = g_get_monotonic_time ();
-  g_autofree gchar *text = progress_text (run);
+  g_autofree gchar *progress =
+      anpr_run_view_progress (&run->view, anpr_chain_get_pipeline (run->chain),
+          anpr_chain_get_n_frames (run->chain));
+  g_autofree gchar *count = run->n_inputs > 1 ? g_strdup_printf (
+                                " (%u of %u)", run->current + 1, run->n_inputs)
+                                              : g_strdup ("");
+  g_autofree gchar *text = g_strconcat (run->name, count, "  ", progress, NULL);
   g_autofree gchar *clean = anpr_console_clean (text);
 
   if (anpr_console_has_status ()) {
@@ -629,6 +535,8 @@ run_command (gchar **arguments)
   status = check_usage (&run, arguments);
   if (status != ANPRCTL_DONE)
     return status;
+  run.view.position = position;
+  run.view.show_covert = show_covert;
   if (!output)
     output = g_strdup (DEFAULT_OUTPUT);
   /* what is open is kept, also when nobody reads the results any more */

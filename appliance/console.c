@@ -19,7 +19,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#define DEFAULT_COLUMNS 80
 
 static const gchar *const escapes[ANPR_N_STYLES] = {
   [ANPR_STYLE_PLAIN] = "",
@@ -74,6 +77,19 @@ anpr_console_has_status (void)
   return is_terminal (STDERR_FILENO);
 }
 
+/* A line that wraps could not be taken away again */
+static gchar *
+fit_terminal (const gchar *text)
+{
+  struct winsize size = { 0 };
+  glong columns = DEFAULT_COLUMNS;
+
+  if (ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+    columns = size.ws_col;
+  return g_utf8_substring (
+      text, 0, MIN (g_utf8_strlen (text, -1), columns - 1));
+}
+
 /**
  * anpr_console_status:
  * @text: (nullable): the status line from now on, %NULL takes it away; nothing
@@ -86,7 +102,7 @@ anpr_console_status (const gchar *text)
     return;
   hide_status ();
   g_free (status);
-  status = g_strdup (text);
+  status = text ? fit_terminal (text) : NULL;
   show_status ();
 }
 

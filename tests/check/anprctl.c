@@ -22,6 +22,13 @@
   "\"warning\":\"armed\",\"reason\":null,\"grade\":\"exact\","                 \
   "\"country_grade\":\"conflict\",\"covert\":%s}"
 
+#define WRONG_TYPES                                                            \
+  "{\"plates\":[{\"countries\":[1],\"candidates\":[[]],\"text\":4}],"          \
+  "\"compared\":[false],\"position\":[],\"best_seen\":\"yesterday\"}"
+
+/* The first box of an MP4 file: octal, as "f" is a hexadecimal digit */
+#define MP4 "\0\0\0\020ftypisom...."
+
 #define RECORD                                                                 \
   "{\"id\":\"i\",\"position\":\"p<1>\",\"sequence\":3,"                        \
   "\"best_seen\":\"2026-01-02T03:04:05.000000Z\",\"direction\":\"in\","        \
@@ -98,9 +105,7 @@ GST_END_TEST
 GST_START_TEST (test_records_that_lack_everything_can_be_shown)
 {
   static const gchar *const records[] = { "{}", "{\"plates\":7,\"hits\":{}}",
-    "{\"plates\":[null],\"hits\":[3,null]}",
-    "{\"plates\":[{\"countries\":[1],\"candidates\":[[]],\"text\":4}],"
-    "\"compared\":[false],\"position\":[],\"best_seen\":\"yesterday\"}" };
+    "{\"plates\":[null],\"hits\":[3,null]}", WRONG_TYPES };
 
   for (guint i = 0; i < G_N_ELEMENTS (records); i++) {
     g_autoptr (AnprRecordView) view = anpr_record_view_parse (records[i], NULL);
@@ -117,8 +122,8 @@ GST_START_TEST (test_records_that_lack_everything_can_be_shown)
 GST_END_TEST
 GST_START_TEST (test_text_from_outside_cannot_drive_terminal_or_page)
 {
-  g_autofree gchar *clean = anpr_console_clean ("a\033[31m\xff\xe2\x80\xae"
-                                                "b\n\xc3\xa9");
+  g_autofree gchar *clean =
+      anpr_console_clean ("a\033[31m\xff\xe2\x80\xae_\n\xc3\xa9");
   g_autofree gchar *html = anpr_html_fill ("<p title=\"{{a}}\">{{{b}}}</p>",
       "a", "\"><script>{{b}}", "b", "<b>x</b>", NULL);
 
@@ -177,21 +182,11 @@ GST_START_TEST (test_files_that_end_early_are_known_by_their_own_marks)
     { "\x89PNG\r\n\x1A\n\0\0\0\0IEND....", 20, FALSE },
     { "\x89PNG\r\n\x1A\n\0\0\0\x09IDAT....", 20, TRUE },
     { "\x89PNG\r\n\x1A\n\xFF\xFF\xFF\xFFIDAT....", 20, TRUE },
-    { "\0\0\0\x10"
-      "ftypisom....",
-        16, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\x20mdat........",
-        32, TRUE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\0mdat........",
-        32, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\1mdat\0\0\0\0\0\0\0\0",
-        32, FALSE },
-    { "\0\0\0\x10"
-      "ftypisom....\0\0\0\1mdat\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
-        32, TRUE },
+    { MP4, 16, FALSE },
+    { MP4 "\0\0\0\x20mdat........", 32, TRUE },
+    { MP4 "\0\0\0\0mdat........", 32, FALSE },
+    { MP4 "\0\0\0\1mdat\0\0\0\0\0\0\0\0", 32, FALSE },
+    { MP4 "\0\0\0\1mdat\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 32, TRUE },
     { "RIFF\x08\0\0\0AVI LIST", 16, FALSE },
     { "RIFF\xFF\0\0\0AVI LIST", 16, TRUE },
     { "text that has no end", 20, FALSE },
@@ -225,6 +220,24 @@ GST_START_TEST (test_plates_print_whole_and_without_a_read)
 
 GST_END_TEST
 
+GST_START_TEST (test_numbers_are_written_as_short_as_they_can_be)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autofree gchar *line = NULL;
+
+  json_object_set_double_member (object, "a", 0.9901);
+  json_object_set_double_member (object, "b", 1.0 / 3);
+  json_object_set_double_member (object, "c", 200);
+  json_object_set_double_member (object, "d", 1e300);
+  json_object_set_int_member (object, "e\"", G_MAXINT64);
+  line = anpr_json_to_line (object);
+  g_assert_cmpstr (line, ==,
+      "{\"a\":0.9901,\"b\":0.33333333333333331,\"c\":200.0,\"d\":1e+300,"
+      "\"e\\\"\":9223372036854775807}");
+}
+
+GST_END_TEST
+
 static Suite *
 anprctl_suite (void)
 {
@@ -243,6 +256,7 @@ anprctl_suite (void)
   tcase_add_test (
       cases, test_files_that_end_early_are_known_by_their_own_marks);
   tcase_add_test (cases, test_plates_print_whole_and_without_a_read);
+  tcase_add_test (cases, test_numbers_are_written_as_short_as_they_can_be);
   return suite;
 }
 
