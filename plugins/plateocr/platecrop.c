@@ -56,6 +56,7 @@ typedef struct {
   AnprLumaPicture *ink;
   AnprGlyphRow row;
   gint contrast;
+  gboolean dark_ground;
 } Look;
 
 static void
@@ -89,6 +90,8 @@ look_at (Look *look, const AnprLumaPlane *frame, const AnprSampling *sampling,
   look->contrast = light - dark;
   anpr_luma_picture_stretch (look->picture, dark, light);
   anpr_luma_picture_flatten (look->picture, WORKING_HEIGHT / 2);
+  look->dark_ground =
+      anpr_luma_picture_get_percentile (look->picture, MIDDLE, 0.5) < 128;
   look->ink = anpr_plate_ink_new (look->picture);
   if (!anpr_glyph_row_find (&look->row, look->ink))
     look->row.n_glyphs = 0;
@@ -111,6 +114,8 @@ look_straight (Look *look, const AnprLumaPlane *frame, AnprSampling *sampling,
   }
 }
 
+/* Dark on light first. The other way round where that finds little, or where
+ * most of the plate is dark: gaps between light signs look like signs too. */
 static void
 look_both_ways (Look *look, const AnprLumaPlane *frame, AnprSampling *sampling)
 {
@@ -119,11 +124,12 @@ look_both_ways (Look *look, const AnprLumaPlane *frame, AnprSampling *sampling)
 
   look_at (look, frame, sampling, FALSE);
   look_straight (look, frame, sampling, FALSE);
-  if (look->row.n_glyphs > ENOUGH_SIGNS)
+  if (look->row.n_glyphs > ENOUGH_SIGNS && !look->dark_ground)
     return;
   look_at (&other, frame, &other_sampling, TRUE);
   look_straight (&other, frame, &other_sampling, TRUE);
-  if (other.row.n_glyphs > look->row.n_glyphs + 1) {
+  if (other.row.n_glyphs > look->row.n_glyphs + 1
+      || (look->dark_ground && other.row.n_glyphs > ENOUGH_SIGNS)) {
     look_clear (look);
     *look = other;
     *sampling = other_sampling;
