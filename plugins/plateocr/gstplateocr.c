@@ -63,7 +63,9 @@
  * every frame is read. Latency added: none live, the reading time otherwise.
  *
  * A passage in which no look found a plate's text structure (a grille, a sign)
- * ends here and is counted as `rejected`.
+ * ends here and is counted as `rejected`; so is one without any text whose
+ * detections were of less than 0.75 confidence on average. Other vehicles that
+ * could not be read are passages all the same, "not read".
  *
  * ## Faults
  * Missing Tesseract data is an error in READY (`ANPR-READER-DATA`) that names
@@ -90,6 +92,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_ocr_debug);
 #define DEFAULT_MIN_CONFIDENCE 0.3
 #define JOBS_PER_THREAD 4
 #define MIN_WIDTH 24
+#define UNREAD_DETECTION_CONFIDENCE 0.75
 
 enum {
   PROP_0,
@@ -587,12 +590,18 @@ collect (GstPlateOcr *self, gboolean wait)
 
 /* --- the end of a passage ------------------------------------------------ */
 
+/* Without a text it is a vehicle only if the detector was sure: there is no
+ * other witness. */
 static gboolean
 is_rejected (AnprPassage *passage)
 {
   g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
 
-  return read && read->state == ANPR_READ_NO_PLATE;
+  if (!read || read->state == ANPR_READ_TEXT)
+    return FALSE;
+  return read->state == ANPR_READ_NO_PLATE
+         || anpr_passage_get_detection_confidence (passage)
+                < UNREAD_DETECTION_CONFIDENCE;
 }
 
 static void
@@ -667,7 +676,7 @@ ensure_passage (GstPlateOcr *self, AnprPlate *plate, const AnprMoment *moment)
   if (plate->passage || plate->track_state != ANPR_TRACK_NONE)
     return;
   plate->passage = anpr_passage_new (moment);
-  anpr_passage_see (plate->passage, moment, &plate->box);
+  anpr_passage_see (plate->passage, moment, &plate->box, plate->confidence);
   g_ptr_array_add (self->closing, anpr_passage_ref (plate->passage));
 }
 

@@ -255,7 +255,7 @@ see (Track *track, AnprPlate *plate, const AnprTrackerOptions *options,
   }
   plate->track_state = fresh ? ANPR_TRACK_NEW : ANPR_TRACK_UPDATE;
   if (plate->passage)
-    anpr_passage_see (plate->passage, moment, &plate->box);
+    anpr_passage_see (plate->passage, moment, &plate->box, plate->confidence);
   remember (track, plate);
 }
 

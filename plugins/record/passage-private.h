@@ -23,6 +23,7 @@ struct _AnprPassage {
   AnprMoment best;
   AnprMoment last;
   guint n_frames;
+  gdouble detection_sum;
   AnprBox last_box;
   AnprDirection direction;
 

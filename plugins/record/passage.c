@@ -100,20 +100,39 @@ anpr_passage_get_id (const AnprPassage *passage)
  * @passage: a passage
  * @moment: when
  * @box: where, pixels of the frame
+ * @confidence: the detector's, 0..1
  *
  * The vehicle's plate was seen in one more frame.
  */
 void
-anpr_passage_see (
-    AnprPassage *passage, const AnprMoment *moment, const AnprBox *box)
+anpr_passage_see (AnprPassage *passage, const AnprMoment *moment,
+    const AnprBox *box, gdouble confidence)
 {
   g_mutex_lock (&passage->lock);
   if (!passage->closed) {
     passage->n_frames++;
+    passage->detection_sum += confidence;
     passage->last = *moment;
     passage->last_box = *box;
   }
   g_mutex_unlock (&passage->lock);
+}
+
+/**
+ * anpr_passage_get_detection_confidence:
+ * @passage: a passage
+ *
+ * Returns: how sure the detector was on average, 0..1; 0 before the first frame
+ */
+gdouble
+anpr_passage_get_detection_confidence (AnprPassage *passage)
+{
+  gdouble mean;
+
+  g_mutex_lock (&passage->lock);
+  mean = passage->n_frames ? passage->detection_sum / passage->n_frames : 0;
+  g_mutex_unlock (&passage->lock);
+  return mean;
 }
 
 /* Wider plates are easier to read again from the still, so among reads of the

@@ -143,6 +143,8 @@ plates_to_json (const AnprPassage *passage)
   set_string (object, "role", "vehicle");
   anpr_read_add_to_json (anpr_vote_get_read (passage->vote), object);
   json_object_set_object_member (object, "box", box_to_json (box));
+  set_rate (object, "detection_confidence",
+      passage->n_frames ? passage->detection_sum / passage->n_frames : 0);
   json_object_set_int_member (object, "frames", passage->n_frames);
   json_object_set_int_member (
       object, "reads", anpr_vote_get_n_reads (passage->vote));

@@ -141,7 +141,7 @@ new_passage (gboolean hit, AnprStill *still)
 
   moment.utc = 1000000;
   passage = anpr_passage_new (&moment);
-  anpr_passage_see (passage, &moment, &box);
+  anpr_passage_see (passage, &moment, &box, 0.9);
   anpr_passage_add_read (passage, read, &moment, &box);
   if (still)
     anpr_passage_set_stills (passage, still, still);

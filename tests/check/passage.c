@@ -147,7 +147,7 @@ GST_START_TEST (test_the_record_has_every_field_of_its_schema)
   AnprKeeping keeping = { .device = "box", .position = "gate", .sequence = 3 };
   JsonObject *object, *plate;
 
-  anpr_passage_see (passage, &moment, &box);
+  anpr_passage_see (passage, &moment, &box, 0.9);
   add_read (passage, "1-ABC-123", 0.75, moment.utc, &box);
   anpr_passage_add_hit (passage, hit);
   anpr_passage_close (passage);

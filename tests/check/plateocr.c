@@ -103,7 +103,7 @@ next_frame (Road *road, AnprPassage *passage)
     plate->passage = anpr_passage_ref (passage);
     plate->track_id = 1;
     plate->track_state = ANPR_TRACK_UPDATE;
-    anpr_passage_see (passage, &meta->moment, &box);
+    anpr_passage_see (passage, &meta->moment, &box, 0.9);
   }
   gst_anpr_meta_add_plate (meta, buffer, plate);
   return buffer;

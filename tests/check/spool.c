@@ -63,7 +63,7 @@ new_passage (gint64 utc, gboolean hit)
 
   moment.utc = utc;
   passage = anpr_passage_new (&moment);
-  anpr_passage_see (passage, &moment, &box);
+  anpr_passage_see (passage, &moment, &box, 0.9);
   anpr_passage_add_read (passage, read, &moment, &box);
   if (hit) {
     g_autoptr (AnprHit) found = anpr_hit_new ();
