@@ -158,7 +158,7 @@ install_properties (GObjectClass *object_class)
       "chained on their own",
       DEFAULT_POSITION);
   install_string (object_class, PROP_DEVICE, "device", "Device",
-      "Name of the appliance in the records; unset, the host's name",
+      "Name of the appliance in the records; unset, the host's name.",
       DEFAULT_DEVICE);
   install_string (object_class, PROP_LANE, "lane", "Lane",
       "Lane at the position, in the records", DEFAULT_LANE);

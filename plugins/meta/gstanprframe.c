@@ -158,9 +158,6 @@ gst_anpr_still_new_from_frame (GstVideoFrame *frame, const AnprBox *box)
 
   gst_video_info_set_format (
       &info, GST_VIDEO_FORMAT_I420, still->width, still->height);
-  info.fps_n = frame->info.fps_n;
-  info.fps_d = frame->info.fps_d;
-  info.interlace_mode = frame->info.interlace_mode;
   info.colorimetry = frame->info.colorimetry;
   info.chroma_site = frame->info.chroma_site;
   /* the still's planes have no padding, GStreamer's default strides do */
