@@ -288,10 +288,8 @@ show_progress (Run *run)
   g_autofree gchar *progress =
       anpr_run_view_progress (&run->view, anpr_chain_get_pipeline (run->chain),
           anpr_chain_get_n_frames (run->chain));
-  g_autofree gchar *count = run->n_inputs > 1 ? g_strdup_printf (
-                                " (%u of %u)", run->current + 1, run->n_inputs)
-                                              : g_strdup ("");
-  g_autofree gchar *text = g_strconcat (run->name, count, "  ", progress, NULL);
+  g_autofree gchar *text = g_strdup_printf ("%s  %s (%u of %u)", progress,
+      run->name, run->current + 1, run->n_inputs);
   g_autofree gchar *clean = anpr_console_clean (text);
 
   if (anpr_console_has_status ()) {
