@@ -67,8 +67,7 @@ add_row (SeriesTable *table, const gchar *line)
     return;
   }
   series.weight = g_ascii_strtod (fields[2], NULL);
-  series.regex = g_regex_new (
-      fields[3], G_REGEX_OPTIMIZE | G_REGEX_DOLLAR_ENDONLY, 0, &error);
+  series.regex = g_regex_new (fields[3], G_REGEX_DOLLAR_ENDONLY, 0, &error);
   if (!series.regex) {
     g_critical ("plateseries.tsv: \"%s\": %s, ignoring", line, error->message);
     return;
