@@ -147,37 +147,37 @@ install_properties (GObjectClass *object_class)
 {
   install_string (object_class, PROP_LOCATION, "location", "Location",
       "Spool file that passages are kept in, made if there is none; unset, "
-      "nothing is kept",
+      "nothing is kept.",
       DEFAULT_LOCATION);
   install_string (object_class, PROP_JSON, "json", "JSON",
       "File that each closed passage is appended to as one line of JSON, or - "
-      "for the standard output; unset, no lines are written",
+      "for the standard output; unset, no lines are written.",
       DEFAULT_JSON);
   install_string (object_class, PROP_POSITION, "position", "Position",
       "Name of the permitted camera place; its records are numbered and "
-      "chained on their own",
+      "chained on their own.",
       DEFAULT_POSITION);
   install_string (object_class, PROP_DEVICE, "device", "Device",
       "Name of the appliance in the records; unset, the host's name.",
       DEFAULT_DEVICE);
   install_string (object_class, PROP_LANE, "lane", "Lane",
-      "Lane at the position, in the records", DEFAULT_LANE);
+      "Lane at the position, in the records.", DEFAULT_LANE);
   g_object_class_install_property (object_class, PROP_IMAGES,
       g_param_spec_boolean ("images", "Images",
           "Keep a still of the plate and of the vehicle with each passage, as "
-          "JPEG",
+          "JPEG.",
           DEFAULT_IMAGES, READY_FLAGS));
   g_object_class_install_property (object_class, PROP_MAX_SIZE,
       g_param_spec_uint64 ("max-size", "Maximum size",
           "Size of the spool's files in bytes, at least 1 MiB; 0 is unlimited. "
           "When it is reached, pictures of the oldest passages without a hit "
-          "make room",
+          "make room.",
           0, G_MAXUINT64, DEFAULT_MAX_SIZE, READY_FLAGS));
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What has been kept since READY: state, reason, passages, kept, "
           "not-kept, dropped, waiting, images-failed, images-freed, bytes, "
-          "lines, lines-lost",
+          "lines, lines-lost.",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
