@@ -63,9 +63,10 @@
  * every frame is read. Latency added: none live, the reading time otherwise.
  *
  * A passage in which no look found a plate's text structure (a grille, a sign)
- * ends here and is counted as `rejected`; so is one without any text whose
- * detections were of less than 0.75 confidence on average. Other vehicles that
- * could not be read are passages all the same, "not read".
+ * ends here and is counted as `rejected`; so is one whose detections were of
+ * less than 0.75 confidence on average and whose text, if any, of less than
+ * 0.3. Other vehicles that could not be read are passages all the same, "not
+ * read".
  *
  * ## Faults
  * Missing Tesseract data is an error in READY (`ANPR-READER-DATA`) that names
@@ -89,10 +90,9 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_ocr_debug);
 #define DEFAULT_MODEL NULL
 #define DEFAULT_COUNTRIES NULL
 #define DEFAULT_THREADS 1
-#define DEFAULT_MIN_CONFIDENCE 0.3
+#define DEFAULT_MIN_CONFIDENCE 0.1
 #define JOBS_PER_THREAD 4
 #define MIN_WIDTH 24
-#define UNREAD_DETECTION_CONFIDENCE 0.75
 
 enum {
   PROP_0,
@@ -590,25 +590,11 @@ collect (GstPlateOcr *self, gboolean wait)
 
 /* --- the end of a passage ------------------------------------------------ */
 
-/* Without a text it is a vehicle only if the detector was sure: there is no
- * other witness. */
-static gboolean
-is_rejected (AnprPassage *passage)
-{
-  g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
-
-  if (!read || read->state == ANPR_READ_TEXT)
-    return FALSE;
-  return read->state == ANPR_READ_NO_PLATE
-         || anpr_passage_get_detection_confidence (passage)
-                < UNREAD_DETECTION_CONFIDENCE;
-}
-
 static void
 close_passage (GstPlateOcr *self, AnprPassage *passage)
 {
   GstPad *src = GST_BASE_TRANSFORM_SRC_PAD (self);
-  gboolean rejected = is_rejected (passage);
+  gboolean rejected = !anpr_passage_is_vehicle (passage);
   GstAnprWanted wanted;
 
   GST_OBJECT_LOCK (self);

@@ -23,6 +23,12 @@
 
 #include <string.h>
 
+/* Mean confidence of the detections, and confidence of the voted text, from
+ * which on a plate is believed without the other one's word; set on rendered
+ * scenes, where plates had 0.89 and more and anything else less than 0.7 */
+#define SURE_DETECTION 0.75
+#define SURE_READ 0.3
+
 G_DEFINE_BOXED_TYPE (
     AnprPassage, anpr_passage, anpr_passage_ref, anpr_passage_unref)
 
@@ -118,21 +124,41 @@ anpr_passage_see (AnprPassage *passage, const AnprMoment *moment,
   g_mutex_unlock (&passage->lock);
 }
 
+/* Grilles, signs and lettering are detected too. A vehicle is what was told as
+ * one already, what the reader read with some confidence, or what the detector
+ * was sure of, also when nobody could read it. */
+static gboolean
+is_vehicle (const AnprPassage *passage)
+{
+  const AnprRead *read = anpr_vote_get_read (passage->vote);
+  gboolean detected =
+      passage->n_frames > 0
+      && passage->detection_sum >= SURE_DETECTION * passage->n_frames;
+
+  if (passage->told > 0 || !read)
+    return TRUE;
+  if (read->state == ANPR_READ_NO_PLATE)
+    return FALSE;
+  return detected
+         || (read->state == ANPR_READ_TEXT && read->confidence >= SURE_READ);
+}
+
 /**
- * anpr_passage_get_detection_confidence:
+ * anpr_passage_is_vehicle:
  * @passage: a passage
  *
- * Returns: how sure the detector was on average, 0..1; 0 before the first frame
+ * Returns: whether this is worth telling and keeping: %FALSE if no look found a
+ *     plate's text structure, or neither detector nor reader was sure
  */
-gdouble
-anpr_passage_get_detection_confidence (AnprPassage *passage)
+gboolean
+anpr_passage_is_vehicle (AnprPassage *passage)
 {
-  gdouble mean;
+  gboolean vehicle;
 
   g_mutex_lock (&passage->lock);
-  mean = passage->n_frames ? passage->detection_sum / passage->n_frames : 0;
+  vehicle = is_vehicle (passage);
   g_mutex_unlock (&passage->lock);
-  return mean;
+  return vehicle;
 }
 
 /* Wider plates are easier to read again from the still, so among reads of the
@@ -467,15 +493,13 @@ anpr_passage_state_locked (const AnprPassage *passage)
   return passage->told == 0 ? ANPR_PASSAGE_NEW : ANPR_PASSAGE_UPDATE;
 }
 
-/* A passage nobody has tried to read yet, or in which no look found a plate, is
- * not told about: it may be a grille or a sign. */
+/* Nobody is told about a passage that was not read yet. */
 static gboolean
 has_news (const AnprPassage *passage)
 {
-  const AnprRead *read = anpr_vote_get_read (passage->vote);
-
   return passage->told != passage->revision
-         && (passage->closed || (read && read->state != ANPR_READ_NO_PLATE));
+         && (passage->closed
+             || (anpr_vote_get_read (passage->vote) && is_vehicle (passage)));
 }
 
 /**

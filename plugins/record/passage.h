@@ -67,7 +67,7 @@ void anpr_passage_unref (AnprPassage *passage);
 const gchar *anpr_passage_get_id (const AnprPassage *passage);
 void anpr_passage_see (AnprPassage *passage, const AnprMoment *moment,
     const AnprBox *box, gdouble confidence);
-gdouble anpr_passage_get_detection_confidence (AnprPassage *passage);
+gboolean anpr_passage_is_vehicle (AnprPassage *passage);
 gboolean anpr_passage_add_read (AnprPassage *passage, AnprRead *read,
     const AnprMoment *moment, const AnprBox *box);
 void anpr_passage_set_stills (
