@@ -14,6 +14,7 @@
 #endif
 
 #include "command.h"
+#include "chain.h"
 #include "console.h"
 
 #include <locale.h>
@@ -163,5 +164,6 @@ main (int argc, char **argv)
   g_set_prgname ("anprctl");
   status = run_main (&arguments);
   g_clear_pointer (&remaining, g_strfreev);
+  anpr_chain_shut_down ();
   return anpr_console_close () ? status : MAX (status, ANPRCTL_FAILED);
 }

@@ -35,6 +35,7 @@ GstStateChangeReturn anpr_chain_open_uri (
     AnprChain *chain, const gchar *uri, guint latency);
 void anpr_chain_drain (AnprChain *chain);
 gboolean anpr_chain_close (AnprChain *chain);
+void anpr_chain_shut_down (void);
 
 guint64 anpr_chain_get_n_frames (AnprChain *chain);
 gboolean anpr_chain_ended_early (AnprChain *chain);
