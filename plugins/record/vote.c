@@ -29,6 +29,9 @@
 #define SETTLED_SHARE 0.8
 /* Pixels; width of a 520 mm plate that can be read, domain.md 4.1 */
 #define READABLE_WIDTH 170.0
+/* So many reads without a text of this confidence are enough */
+#define HOPELESS_READS 5
+#define HOPELESS_CONFIDENCE 0.15
 /* Reads wanted of any plate, and wanted at all */
 #define FIRST_READS 12
 #define MOST_READS 40
@@ -221,11 +224,16 @@ anpr_vote_get_n_agreeing (const AnprVote *vote)
                                 : 0;
 }
 
+/* Settled are also looks at what gives no text, or none to believe: more of the
+ * same size will not either. */
 static gboolean
 is_settled (const AnprVote *vote)
 {
   const Ballot *winner;
 
+  if (vote->n_reads >= HOPELESS_READS
+      && (!vote->result || vote->result->confidence < HOPELESS_CONFIDENCE))
+    return TRUE;
   if (vote->ballots->len == 0)
     return FALSE;
   winner = &g_array_index (vote->ballots, Ballot, 0);

@@ -126,6 +126,20 @@ GST_START_TEST (test_agreeing_reads_settle_the_vote)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_what_gives_no_text_is_looked_at_again_only_when_it_grows)
+{
+  AnprVote *vote = anpr_vote_new ();
+  guint n = 0;
+
+  for (; anpr_vote_wants (vote, WIDTH); n++) {
+    fail_unless (n < 10);
+    add_without_text (vote, ANPR_READ_NOT_READ);
+  }
+  fail_unless (anpr_vote_wants (vote, 2 * WIDTH));
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_a_plate_that_never_agrees_stops_costing_work)
 {
   AnprVote *vote = anpr_vote_new ();
@@ -157,6 +171,8 @@ vote_suite (void)
   tcase_add_test (tc, test_the_more_frequent_state_decides_without_a_text);
   tcase_add_test (tc, test_a_wide_plate_outvotes_more_reads_of_the_distance);
   tcase_add_test (tc, test_agreeing_reads_settle_the_vote);
+  tcase_add_test (
+      tc, test_what_gives_no_text_is_looked_at_again_only_when_it_grows);
   tcase_add_test (tc, test_a_plate_that_never_agrees_stops_costing_work);
   return suite;
 }
