@@ -57,10 +57,12 @@
  * #plateocr:threads workers read. A vehicle is read until 4 reads agree with
  * 80 % of the weight, or 5 gave no text of 0.15 confidence, and again when its
  * plate has become 1.3 times as wide; without agreement 12 times, then only as
- * its plate grows, 40 times at most. One that stands costs nothing more. A live stream never
- * waits: at most 4 plates a worker are under way, a plate that finds no room is
- * left to a later frame and counted as `skipped`. Other streams wait, so that
- * every frame is read. Latency added: none live, the reading time otherwise.
+ * its plate grows, 40 times at most. One that stands costs nothing more.
+ *
+ * A live stream never waits: at most 4 plates a worker are under way, a plate
+ * that finds no room is left to a later frame and counted as `skipped`. Other
+ * streams wait, so that every frame is read. Latency added: none live, the
+ * reading time otherwise.
  *
  * A passage in which no look found a plate's text structure (a grille, a sign)
  * ends here and is counted as `rejected`; so is one whose detections were of
