@@ -477,9 +477,9 @@ take_own_code (const gchar *text, AnprFault *fault)
 static void
 parse_error (AnprFault *fault, const GError *error)
 {
-  AnprErrorCode code = error->domain == GST_RESOURCE_ERROR
-                           ? ANPR_ERROR_INPUT_OPEN
-                           : ANPR_ERROR_INPUT_FORMAT;
+  AnprError code = error->domain == GST_RESOURCE_ERROR
+                       ? ANPR_ERROR_INPUT_OPEN
+                       : ANPR_ERROR_INPUT_FORMAT;
 
   if (take_own_code (error->message, fault))
     return;

@@ -112,7 +112,7 @@ get_chain (gboolean picture)
 }
 
 static void
-fail (Reading *reading, AnprErrorCode code, const gchar *message)
+fail (Reading *reading, AnprError code, const gchar *message)
 {
   anpr_console_fault (reading->path, anpr_error_code_name (code), message,
       anpr_error_code_advice (code));

@@ -118,7 +118,7 @@ set_phase (Run *run, Phase phase)
 }
 
 static void
-report_fault (Run *run, AnprErrorCode code, const gchar *message)
+report_fault (Run *run, AnprError code, const gchar *message)
 {
   anpr_console_fault (run->name, anpr_error_code_name (code), message,
       anpr_error_code_advice (code));

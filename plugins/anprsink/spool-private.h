@@ -31,8 +31,8 @@ struct _AnprSpool {
 typedef sqlite3_stmt AnprStatement;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprStatement, sqlite3_finalize)
 
-void anpr_spool_set_error (AnprSpool *spool, AnprErrorCode code,
-    const gchar *consequence, GError **error);
+void anpr_spool_set_error (
+    AnprSpool *spool, AnprError code, const gchar *consequence, GError **error);
 AnprStatement *anpr_spool_prepare (AnprSpool *spool, const gchar *query);
 void anpr_statement_bind_text (
     AnprStatement *statement, gint index, const gchar *text);

@@ -72,8 +72,8 @@ G_STATIC_ASSERT (ANPR_SPOOL_APPLICATION_ID == 0x414E5052);
 G_STATIC_ASSERT (ANPR_SPOOL_VERSION == 1);
 
 void
-anpr_spool_set_error (AnprSpool *spool, AnprErrorCode code,
-    const gchar *consequence, GError **error)
+anpr_spool_set_error (
+    AnprSpool *spool, AnprError code, const gchar *consequence, GError **error)
 {
   g_set_error (error, ANPR_ERROR, code, "Spool \"%s\" %s: %s", spool->path,
       consequence, sqlite3_errmsg (spool->database));

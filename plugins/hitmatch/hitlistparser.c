@@ -41,11 +41,11 @@ struct _AnprHitListParser {
   AnprHitList *list; /* from the column line on */
 };
 
-static gboolean refuse (AnprHitListParser *parser, AnprErrorCode code,
+static gboolean refuse (AnprHitListParser *parser, AnprError code,
     GError **error, const gchar *format, ...) G_GNUC_PRINTF (4, 5);
 
 static gboolean
-refuse (AnprHitListParser *parser, AnprErrorCode code, GError **error,
+refuse (AnprHitListParser *parser, AnprError code, GError **error,
     const gchar *format, ...)
 {
   g_autofree gchar *reason = NULL;
@@ -185,7 +185,7 @@ cut_line (AnprHitListParser *parser, gchar *line, gchar **fields, guint max,
 static gboolean
 check_header (AnprHitListParser *parser, GError **error)
 {
-  AnprErrorCode code;
+  AnprError code;
   g_autofree gchar *fault =
       anpr_list_header_check (&parser->header, parser->now, &code);
 

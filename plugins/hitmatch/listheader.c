@@ -172,7 +172,7 @@ anpr_list_header_take (
  */
 gchar *
 anpr_list_header_check (
-    const AnprListHeader *header, gint64 now, AnprErrorCode *code)
+    const AnprListHeader *header, gint64 now, AnprError *code)
 {
   *code = ANPR_ERROR_LIST_HEADER;
   for (guint i = 0; i < ANPR_N_LIST_HEADERS; i++)

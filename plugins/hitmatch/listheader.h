@@ -36,7 +36,7 @@ void anpr_list_header_clear (AnprListHeader *header);
 gchar *anpr_list_header_take (
     AnprListHeader *header, const gchar *key, const gchar *value);
 gchar *anpr_list_header_check (
-    const AnprListHeader *header, gint64 now, AnprErrorCode *code);
+    const AnprListHeader *header, gint64 now, AnprError *code);
 
 G_END_DECLS
 

@@ -5,9 +5,6 @@
 
 #include "error.h"
 
-/**
- * anpr_error_quark: (skip)
- */
 G_DEFINE_QUARK (anpr - error - quark, anpr_error)
 
 static const struct {
@@ -71,7 +68,7 @@ static const struct {
  * Returns: its stable name, such as "ANPR-LIST-LINE"
  */
 const gchar *
-anpr_error_code_name (AnprErrorCode code)
+anpr_error_code_name (AnprError code)
 {
   g_return_val_if_fail ((guint) code < ANPR_N_ERRORS, "ANPR-UNKNOWN");
   return codes[code].name;
@@ -84,7 +81,7 @@ anpr_error_code_name (AnprErrorCode code)
  * Returns: what the user can do about it, one sentence
  */
 const gchar *
-anpr_error_code_advice (AnprErrorCode code)
+anpr_error_code_advice (AnprError code)
 {
   g_return_val_if_fail ((guint) code < ANPR_N_ERRORS, "");
   return codes[code].advice;

@@ -40,10 +40,10 @@ typedef enum {
   ANPR_ERROR_PIPELINE_PARAMETER,
   ANPR_ERROR_PROPERTY,
   ANPR_N_ERRORS,
-} AnprErrorCode;
+} AnprError;
 
-const gchar *anpr_error_code_name (AnprErrorCode code);
-const gchar *anpr_error_code_advice (AnprErrorCode code);
+const gchar *anpr_error_code_name (AnprError code);
+const gchar *anpr_error_code_advice (AnprError code);
 const gchar *anpr_error_name (const GError *error);
 
 G_END_DECLS

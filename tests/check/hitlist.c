@@ -60,7 +60,7 @@ parse_good (const gchar *text)
 
 static void
 assert_refused (
-    const gchar *text, guint line, AnprErrorCode code, const gchar *reason)
+    const gchar *text, guint line, AnprError code, const gchar *reason)
 {
   g_autofree gchar *place = g_strdup_printf ("folder/a.csv:%u: ", line);
   g_autoptr (GError) error = NULL;

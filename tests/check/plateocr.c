@@ -314,6 +314,34 @@ GST_START_TEST (test_boxes_at_and_beyond_the_edge_do_no_harm)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_another_picture_size_in_mid_stream_is_read_on)
+{
+  Road road;
+  GstHarness *harness = new_harness (TRUE);
+  GstBuffer *small = gst_buffer_new_allocate (NULL, 64 * 48, NULL);
+  GstAnprMeta *meta = gst_buffer_add_anpr_meta (small, 64, 48);
+  AnprBox box = { 4, 4, 50, 12 };
+  AnprPassage *passage = new_passage ();
+
+  road_init (&road);
+  gst_harness_push (harness, next_frame (&road, passage));
+  gst_harness_set_src_caps_str (
+      harness, "video/x-raw,format=GRAY8,width=64,height=48,framerate=25/1");
+  gst_buffer_memset (small, 0, 0x40, 64 * 48);
+  gst_anpr_meta_add_plate (meta, small, anpr_plate_new (&box, 0.9));
+  fail_unless_equals_int (gst_harness_push (harness, small), GST_FLOW_OK);
+  gst_harness_set_src_caps_str (harness, CAPS);
+  fail_unless_equals_int (
+      gst_harness_push (harness, next_frame (&road, passage)), GST_FLOW_OK);
+  gst_harness_push_event (harness, gst_anpr_event_new_closing (passage));
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  fail_unless_equals_int (count_closings (harness), 1);
+  anpr_passage_unref (passage);
+  road_clear (&road);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_it_runs_again_after_stop_with_work_left)
 {
   Road road;
@@ -378,6 +406,7 @@ plateocr_suite (void)
   tcase_add_test (tc, test_pixels_are_shared_not_copied);
   tcase_add_test (tc, test_what_is_no_plate_makes_no_passage);
   tcase_add_test (tc, test_boxes_at_and_beyond_the_edge_do_no_harm);
+  tcase_add_test (tc, test_another_picture_size_in_mid_stream_is_read_on);
   tcase_add_test (tc, test_it_runs_again_after_stop_with_work_left);
   return suite;
 }

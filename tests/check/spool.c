@@ -165,7 +165,7 @@ alter (const gchar *commands)
 }
 
 static void
-assert_cannot_open (AnprSpoolMode mode, AnprErrorCode code)
+assert_cannot_open (AnprSpoolMode mode, AnprError code)
 {
   g_autoptr (GError) error = NULL;
 
