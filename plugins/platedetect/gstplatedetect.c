@@ -49,7 +49,7 @@
  * Properties changed while playing take effect at the next buffer. A polygon
  * string that is not right gives a warning ANPR-PROPERTY and is ignored.
  *
- * `stats` is a structure "application/x-platedetect-stats" with the uint64
+ * `stats` is a structure "platedetect-stats" with the uint64
  * fields frames (that came by), detections (frames looked at), skipped (frames
  * not looked at) and plates (found in all), and mean-time (microseconds a frame
  * looked at, a double).
@@ -398,11 +398,10 @@ stats_of (const Counts *counts)
   gdouble mean =
       counts->detections > 0 ? (gdouble) counts->time / counts->detections : 0;
 
-  return gst_structure_new ("application/x-platedetect-stats", "frames",
-      G_TYPE_UINT64, counts->frames, "detections", G_TYPE_UINT64,
-      counts->detections, "skipped", G_TYPE_UINT64,
-      counts->frames - counts->detections, "plates", G_TYPE_UINT64,
-      counts->plates, "mean-time", G_TYPE_DOUBLE, mean, NULL);
+  return gst_structure_new ("platedetect-stats", "frames", G_TYPE_UINT64,
+      counts->frames, "detections", G_TYPE_UINT64, counts->detections,
+      "skipped", G_TYPE_UINT64, counts->frames - counts->detections, "plates",
+      G_TYPE_UINT64, counts->plates, "mean-time", G_TYPE_DOUBLE, mean, NULL);
 }
 
 static void
