@@ -8,10 +8,11 @@
 
 #include <string.h>
 
+/* To the nearest of @steps parts of 1 */
 static gdouble
-round_to (gdouble value, gdouble step)
+round_to (gdouble value, gdouble steps)
 {
-  return (gint64) (value / step + (value < 0 ? -0.5 : 0.5)) * step;
+  return (gint64) (value * steps + (value < 0 ? -0.5 : 0.5)) / steps;
 }
 
 static void
@@ -26,7 +27,7 @@ set_string (JsonObject *object, const gchar *name, const gchar *value)
 static void
 set_rate (JsonObject *object, const gchar *name, gdouble value)
 {
-  json_object_set_double_member (object, name, round_to (value, 1e-4));
+  json_object_set_double_member (object, name, round_to (value, 1e4));
 }
 
 static JsonArray *
@@ -125,10 +126,10 @@ box_to_json (const AnprBox *box)
 {
   JsonObject *object = json_object_new ();
 
-  json_object_set_double_member (object, "x", round_to (box->x, 0.1));
-  json_object_set_double_member (object, "y", round_to (box->y, 0.1));
-  json_object_set_double_member (object, "w", round_to (box->width, 0.1));
-  json_object_set_double_member (object, "h", round_to (box->height, 0.1));
+  json_object_set_double_member (object, "x", round_to (box->x, 10));
+  json_object_set_double_member (object, "y", round_to (box->y, 10));
+  json_object_set_double_member (object, "w", round_to (box->width, 10));
+  json_object_set_double_member (object, "h", round_to (box->height, 10));
   return object;
 }
 
@@ -251,88 +252,9 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
   return object;
 }
 
-static void append_node (GString *line, JsonNode *node);
-
-/* JSON-GLib writes 17 digits, 0.9901 as 0.99009999999999998; 15 give back the
- * same number nearly always. A point stays, so that it is read as a double. */
-static void
-append_double (GString *line, gdouble value)
-{
-  gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (digits, sizeof digits, "%.15g", value);
-  if (g_ascii_strtod (digits, NULL) != value)
-    g_ascii_dtostr (digits, sizeof digits, value);
-  g_string_append (line, digits);
-  if (digits[strspn (digits, "-0123456789")] == '\0')
-    g_string_append (line, ".0");
-}
-
-static void
-append_array (GString *line, JsonArray *array)
-{
-  g_string_append_c (line, '[');
-  for (guint i = 0; i < json_array_get_length (array); i++) {
-    if (i > 0)
-      g_string_append_c (line, ',');
-    append_node (line, json_array_get_element (array, i));
-  }
-  g_string_append_c (line, ']');
-}
-
-static void
-append_string (GString *line, const gchar *string)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_VALUE);
-  g_autofree gchar *quoted = NULL;
-
-  json_node_set_string (node, string);
-  quoted = json_to_string (node, FALSE);
-  g_string_append (line, quoted);
-}
-
-static void
-append_object (GString *line, JsonObject *object)
-{
-  JsonObjectIter members;
-  const gchar *name;
-  JsonNode *node;
-  gboolean first = TRUE;
-
-  g_string_append_c (line, '{');
-  json_object_iter_init_ordered (&members, object);
-  while (json_object_iter_next_ordered (&members, &name, &node)) {
-    if (!first)
-      g_string_append_c (line, ',');
-    first = FALSE;
-    append_string (line, name);
-    g_string_append_c (line, ':');
-    append_node (line, node);
-  }
-  g_string_append_c (line, '}');
-}
-
-static void
-append_node (GString *line, JsonNode *node)
-{
-  g_autofree gchar *text = NULL;
-
-  if (JSON_NODE_HOLDS_OBJECT (node)) {
-    append_object (line, json_node_get_object (node));
-  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
-    append_array (line, json_node_get_array (node));
-  } else if (JSON_NODE_HOLDS_VALUE (node)
-             && json_node_get_value_type (node) == G_TYPE_DOUBLE) {
-    append_double (line, json_node_get_double (node));
-  } else {
-    text = json_to_string (node, FALSE);
-    g_string_append (line, text);
-  }
-}
-
 /**
  * anpr_json_to_line: (skip)
- * @object: an object, whose numbers are finite
+ * @object: an object
  *
  * Returns: (transfer full): it as one line of JSON, without the line's end;
  *     the same object always gives the same bytes
@@ -340,8 +262,8 @@ append_node (GString *line, JsonNode *node)
 gchar *
 anpr_json_to_line (JsonObject *object)
 {
-  GString *line = g_string_new (NULL);
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
-  append_object (line, object);
-  return g_string_free (line, FALSE);
+  json_node_set_object (node, object);
+  return json_to_string (node, FALSE);
 }

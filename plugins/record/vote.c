@@ -137,6 +137,43 @@ count_text (AnprVote *vote, AnprRead *read, gdouble plate_width)
   sort_ballots (vote);
 }
 
+static gdouble
+other_confidence (const AnprVote *vote, guint i)
+{
+  const Ballot *ballot;
+
+  if (i >= vote->ballots->len)
+    return -1;
+  ballot = &g_array_index (vote->ballots, Ballot, i);
+  return ballot->best->confidence * ballot->weight / vote->weight;
+}
+
+/* The next best of two falling rows: the other texts, and what else the
+ * winner's best read may say. None is put above the winner. */
+static void
+add_candidates (AnprRead *result, const AnprVote *vote, gdouble share)
+{
+  const AnprRead *best = g_array_index (vote->ballots, Ballot, 0).best;
+  guint n_own = anpr_read_get_n_candidates (best);
+  guint other = 1, own = 0;
+
+  anpr_read_add_candidate (result, best->text, result->confidence);
+  while (other < vote->ballots->len || own < n_own) {
+    const AnprCandidate *candidate =
+        own < n_own ? anpr_read_get_candidate (best, own) : NULL;
+    gdouble of_own = candidate ? candidate->confidence * share : -1;
+    gdouble of_other = other_confidence (vote, other);
+    const gchar *text;
+
+    if (of_other >= of_own)
+      text = g_array_index (vote->ballots, Ballot, other++).best->text;
+    else
+      text = anpr_read_get_candidate (best, own++)->text;
+    anpr_read_add_candidate (
+        result, text, MIN (MAX (of_own, of_other), result->confidence));
+  }
+}
+
 static AnprRead *
 make_result (const AnprVote *vote)
 {
@@ -150,19 +187,7 @@ make_result (const AnprVote *vote)
   result->duration = best->duration;
   for (guint i = 0; i < anpr_read_get_n_characters (best); i++)
     anpr_read_add_character (result, anpr_read_get_character (best, i));
-  anpr_read_add_candidate (result, best->text, result->confidence);
-  for (guint i = 1; i < vote->ballots->len; i++) {
-    const Ballot *other = &g_array_index (vote->ballots, Ballot, i);
-
-    anpr_read_add_candidate (
-        result, other->best->text, other->weight / vote->weight);
-  }
-  for (guint i = 0; i < anpr_read_get_n_candidates (best); i++) {
-    const AnprCandidate *candidate = anpr_read_get_candidate (best, i);
-
-    anpr_read_add_candidate (
-        result, candidate->text, candidate->confidence * share);
-  }
+  add_candidates (result, vote, share);
   if (anpr_read_get_n_countries (best) > 0)
     anpr_read_set_countries (result, anpr_read_get_country (best, 0),
         anpr_read_get_n_countries (best));

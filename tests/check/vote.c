@@ -68,6 +68,27 @@ GST_START_TEST (test_several_sure_reads_outvote_one)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_candidates_fall_in_confidence)
+{
+  AnprVote *vote = anpr_vote_new ();
+  AnprRead *sure = anpr_read_new (ANPR_READ_TEXT, "1ABC128", 0.8, "test");
+  const AnprRead *read;
+
+  anpr_read_add_candidate (sure, "1ABC128", 0.8);
+  anpr_read_add_candidate (sure, "1A8C128", 0.5);
+  anpr_vote_add (vote, sure, WIDTH);
+  add (vote, "1ABC12B", 0.7);
+  add (vote, "1ABC12S", 0.1);
+  read = anpr_vote_get_read (vote);
+  fail_unless_equals_int (anpr_read_get_n_candidates (read), 4);
+  for (guint i = 1; i < anpr_read_get_n_candidates (read); i++)
+    fail_unless (anpr_read_get_candidate (read, i)->confidence
+                 <= anpr_read_get_candidate (read, i - 1)->confidence);
+  anpr_read_unref (sure);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_reads_without_text_never_outvote_a_text)
 {
   AnprVote *vote = anpr_vote_new ();
@@ -167,6 +188,7 @@ vote_suite (void)
   tcase_add_test (tc, test_no_read_gives_no_text);
   tcase_add_test (tc, test_one_read_keeps_its_confidence);
   tcase_add_test (tc, test_several_sure_reads_outvote_one);
+  tcase_add_test (tc, test_candidates_fall_in_confidence);
   tcase_add_test (tc, test_reads_without_text_never_outvote_a_text);
   tcase_add_test (tc, test_the_more_frequent_state_decides_without_a_text);
   tcase_add_test (tc, test_a_wide_plate_outvotes_more_reads_of_the_distance);
