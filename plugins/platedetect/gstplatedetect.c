@@ -34,8 +34,8 @@
  * model is an error when the element goes to READY.
  *
  * A box belongs to its frame, so the work is done on the streaming thread
- * before the buffer goes on: that is the latency added, 6 to 7 ms for a 1080p
- * frame, about as much as decoding it. No thread is made. The `stats` property
+ * before the buffer goes on: that is the latency added, about 6 ms for a 1080p
+ * frame; docs/figures.md has the measurement. No thread is made. The `stats` property
  * tells what it costs.
  *
  * Which frames are looked at, with `interval=0`: of files and pictures every
