@@ -22,9 +22,6 @@ static const struct {
       "file." },
   [ANPR_ERROR_READER_ENGINE] = { "ANPR-READER-ENGINE",
       "Choose an engine this build has: see gst-inspect-1.0 plateocr." },
-  [ANPR_ERROR_READER_OVERLOAD] = { "ANPR-READER-OVERLOAD",
-      "Plates come faster than they are read; raise threads= or detect less "
-      "often." },
   [ANPR_ERROR_MODEL_FILE] = { "ANPR-MODEL-FILE",
       "Leave model= unset to use the built-in detector." },
   [ANPR_ERROR_LIST_OPEN] = { "ANPR-LIST-OPEN",
