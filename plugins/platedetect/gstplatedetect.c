@@ -456,6 +456,7 @@ static gboolean
 check_model (GstPlateDetect *self)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (AnprModel) network = NULL;
   g_autofree gchar *model = NULL;
 
   GST_OBJECT_LOCK (self);
@@ -463,7 +464,8 @@ check_model (GstPlateDetect *self)
   GST_OBJECT_UNLOCK (self);
   if (!model || !*model)
     return TRUE;
-  if (anpr_model_file_check (model, ANPR_MODEL_DETECTOR, &error))
+  network = anpr_model_load (model, ANPR_MODEL_DETECTOR, &error);
+  if (network)
     g_set_error (&error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
         "model \"%s\" is right, but this version cannot run networks", model);
   GST_ELEMENT_ERROR_WITH_DETAILS (self, RESOURCE, SETTINGS,

@@ -23,7 +23,7 @@ static const struct {
   [ANPR_ERROR_READER_ENGINE] = { "ANPR-READER-ENGINE",
       "Choose an engine this build has: see gst-inspect-1.0 plateocr." },
   [ANPR_ERROR_MODEL_FILE] = { "ANPR-MODEL-FILE",
-      "Leave model= unset to use the built-in detector." },
+      "Use a model that came with this version, or leave model= unset." },
   [ANPR_ERROR_LIST_OPEN] = { "ANPR-LIST-OPEN",
       "Check that the list file exists and may be read." },
   [ANPR_ERROR_LIST_HEADER] = { "ANPR-LIST-HEADER",
