@@ -13,8 +13,12 @@
 
 #include "modelfile.h"
 #include "../record/error.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define SHA256_SIZE 32
 #define CHECKSUM_OFFSET 96
@@ -93,12 +97,17 @@ check_beginning (ModelFile *file, AnprModelPurpose purpose)
   return TRUE;
 }
 
-/* Text in a fixed field, ended by a NUL */
+/* Text in a fixed field, NULs from its end on, at least one */
 static gboolean
 copy_text (gchar *text, const guint8 *bytes, gsize size)
 {
   memcpy (text, bytes, size);
-  return memchr (text, '\0', size) && g_utf8_validate (text, -1, NULL);
+  if (!memchr (text, '\0', size) || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (gsize i = strlen (text); i < size; i++)
+    if (text[i] != '\0')
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -269,17 +278,35 @@ check_add (ModelFile *file, const AnprModel *model, const AnprLayer *layer,
   return TRUE;
 }
 
+/* What only a convolution has, and the second input that only an add has, are
+ * zero elsewhere: so that a later version can give them a meaning */
+static gboolean
+has_only_its_own (const AnprLayer *layer)
+{
+  if (layer->operation != ANPR_LAYER_ADD && layer->second_input)
+    return FALSE;
+  return layer->operation == ANPR_LAYER_CONVOLUTION
+         || !(layer->kernel_height || layer->kernel_width || layer->stride_down
+              || layer->stride_right || layer->padding_top
+              || layer->padding_bottom || layer->padding_left
+              || layer->padding_right);
+}
+
 static gboolean
 check_layer (ModelFile *file, AnprModel *model, guint number)
 {
   AnprLayer *layer = &model->layers[number];
 
+  if (!within (layer->operation, ANPR_LAYER_CONVOLUTION, ANPR_LAYER_UPSAMPLE))
+    return refuse (file, "has a layer with an unknown operation");
   if (layer->relu > 1)
     return refuse (file, "has a layer with an unknown activation");
   if (layer->input > number)
     return refuse (file, "has a layer that takes what a later one makes");
   if (!within (layer->channels, 1, ANPR_MODEL_MAX_CHANNELS))
     return refuse (file, "has a layer with too many channels, or none");
+  if (!has_only_its_own (layer))
+    return refuse (file, "has a layer with numbers that should be zero");
   switch (layer->operation) {
     case ANPR_LAYER_CONVOLUTION:
       return check_convolution (file, model, layer);
@@ -290,12 +317,21 @@ check_layer (ModelFile *file, AnprModel *model, guint number)
           && !layer->relu)
         return TRUE;
       return refuse (file, "has an upsampling layer that does more");
-    default:
-      return refuse (file, "has a layer with an unknown operation");
   }
+  g_return_val_if_reached (FALSE);
 }
 
-/* Outputs are numbered from 1, each number once */
+static gboolean
+is_used (const AnprModel *model, guint value)
+{
+  for (guint i = value; i < model->n_layers; i++)
+    if (model->layers[i].input == value
+        || model->layers[i].second_input == value)
+      return TRUE;
+  return FALSE;
+}
+
+/* Outputs are numbered from 1, each number once; every layer is for something */
 static gboolean
 check_outputs (ModelFile *file, AnprModel *model)
 {
@@ -304,6 +340,9 @@ check_outputs (ModelFile *file, AnprModel *model)
   for (guint i = 0; i < model->n_layers; i++) {
     guint output = model->layers[i].output;
 
+    /* XNNPACK gives such a layer no memory, and ends the program */
+    if (output == 0 && !is_used (model, i + 1))
+      return refuse (file, "has a layer whose result nothing uses");
     if (output == 0)
       continue;
     if (output > ANPR_MODEL_MAX_OUTPUTS || seen & 1u << output)
@@ -322,7 +361,11 @@ read_layers (ModelFile *file, AnprModel *model)
   const guint8 *bytes = file->bytes + layers_offset (model);
 
   for (guint i = 0; i < model->n_layers; i++) {
-    read_layer (bytes + i * ANPR_MODEL_LAYER_SIZE, &model->layers[i]);
+    const guint8 *row = bytes + i * ANPR_MODEL_LAYER_SIZE;
+
+    read_layer (row, &model->layers[i]);
+    if (read_u32 (row + 28) != 0)
+      return refuse (file, "has a layer with numbers that should be zero");
     if (!check_layer (file, model, i))
       return FALSE;
   }
@@ -360,36 +403,92 @@ anpr_model_parse (const guint8 *bytes, gsize size, const gchar *name,
   return NULL;
 }
 
+/* Non-blocking, so that a pipe put where a model should be cannot hold us */
+static int
+open_regular (const gchar *path, gsize *size, GError **error)
+{
+  struct stat status;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  if (fd < 0 || fstat (fd, &status) < 0) {
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
+        "cannot be opened: %s", g_strerror (errno));
+  } else if (!S_ISREG (status.st_mode)) {
+    g_set_error_literal (
+        error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE, "is not a regular file");
+  } else if (status.st_size > ANPR_MODEL_MAX_FILE) {
+    g_set_error_literal (
+        error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE, "is too large");
+  } else {
+    *size = status.st_size;
+    return fd;
+  }
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static gboolean
+read_all (int fd, GByteArray *bytes, GError **error)
+{
+  for (guint at = 0; at < bytes->len;) {
+    gssize n = read (fd, bytes->data + at, bytes->len - at);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0) {
+      g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
+          "cannot be read: %s", g_strerror (errno));
+      return FALSE;
+    }
+    at += n;
+    /* it has become shorter: the parser will say so */
+    if (n == 0)
+      g_byte_array_set_size (bytes, at);
+  }
+  return TRUE;
+}
+
+/* Read and not mapped: what was checked cannot change any more */
+static GByteArray *
+read_file (const gchar *path, GError **error)
+{
+  g_autoptr (GByteArray) bytes = NULL;
+  gsize size = 0;
+  int fd = open_regular (path, &size, error);
+  gboolean whole;
+
+  if (fd < 0)
+    return NULL;
+  bytes = g_byte_array_new ();
+  g_byte_array_set_size (bytes, size);
+  whole = read_all (fd, bytes, error);
+  close (fd);
+  return whole ? g_steal_pointer (&bytes) : NULL;
+}
+
 /**
  * anpr_model_load: (skip)
  * @path: a file
  * @purpose: what the network must be for
  * @error: %ANPR_ERROR_MODEL_FILE
  *
- * Reads the whole file, at most %ANPR_MODEL_MAX_FILE bytes. Any thread.
+ * Reads the whole file, at most %ANPR_MODEL_MAX_FILE bytes: never on a
+ * streaming thread. Only a regular file is taken.
  *
  * Returns: (transfer full) (nullable): the network
  */
 AnprModel *
 anpr_model_load (const gchar *path, AnprModelPurpose purpose, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GMappedFile) file = NULL;
+  g_autofree gchar *name = g_filename_display_name (path);
+  g_autoptr (GByteArray) bytes = read_file (path, error);
 
-  /* a device or pipe would never end */
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
-        "model \"%s\" is not a file", path);
+  if (!bytes) {
+    g_prefix_error (error, "model \"%s\" ", name);
     return NULL;
   }
-  file = g_mapped_file_new (path, FALSE, &cause);
-  if (!file) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
-        "model \"%s\" cannot be opened: %s", path, cause->message);
-    return NULL;
-  }
-  return anpr_model_parse ((const guint8 *) g_mapped_file_get_contents (file),
-      g_mapped_file_get_length (file), path, purpose, error);
+  return anpr_model_parse (bytes->data, bytes->len, name, purpose, error);
 }
 
 /**

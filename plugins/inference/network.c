@@ -21,6 +21,12 @@
 #define N_VALUES (ANPR_MODEL_MAX_LAYERS + 1)
 #define INPUT_ID 0
 
+/* What XNNPACK takes besides results, reckoned upwards: it packs weights for so
+ * many channels together, and keeps a pointer a place of the kernel at each
+ * place of the result; of upsampling four pointers and two factors a place */
+#define PACKED_CHANNELS 32
+#define UPSAMPLING_BYTES (4 * sizeof (gpointer) + 2 * sizeof (gfloat))
+
 typedef struct {
   guint width;
   guint height;
@@ -49,10 +55,10 @@ library_is_ready (void)
   return state == 1;
 }
 
-static gsize
+static guint64
 shape_bytes (const Shape *shape)
 {
-  return (gsize) shape->width * shape->height * shape->channels
+  return (guint64) shape->width * shape->height * shape->channels
          * sizeof (gfloat);
 }
 
@@ -100,11 +106,27 @@ set_shape (Shape *shapes, const AnprLayer *layer, Shape *made)
   return is_possible (made);
 }
 
+/* Bytes a layer takes to compute what is of shape @made. A model of a few
+ * kilobytes can make this many gigabytes. */
+static guint64
+working_bytes (const AnprLayer *layer, guint inputs, const Shape *made)
+{
+  guint64 places = (guint64) made->width * made->height;
+  guint64 kernel = layer->kernel_height * layer->kernel_width;
+  guint64 channels = (layer->channels + PACKED_CHANNELS - 1) / PACKED_CHANNELS
+                     * PACKED_CHANNELS;
+
+  if (layer->operation == ANPR_LAYER_UPSAMPLE)
+    return places * UPSAMPLING_BYTES;
+  return places * kernel * sizeof (gpointer)
+         + channels * (kernel * inputs + 1) * sizeof (gfloat);
+}
+
 static gboolean
 set_shapes (AnprNetwork *network, guint width, guint height)
 {
   const AnprModel *model = network->model;
-  gsize bytes;
+  guint64 bytes;
 
   network->shapes[0] = (Shape){ width, height, model->input_channels };
   bytes = shape_bytes (&network->shapes[0]);
@@ -113,7 +135,9 @@ set_shapes (AnprNetwork *network, guint width, guint height)
 
     if (!set_shape (network->shapes, layer, &network->shapes[i + 1]))
       return FALSE;
-    bytes += shape_bytes (&network->shapes[i + 1]);
+    bytes += shape_bytes (&network->shapes[i + 1])
+             + working_bytes (layer, network->shapes[layer->input].channels,
+                 &network->shapes[i + 1]);
     if (bytes > ANPR_NETWORK_MAX_BYTES)
       return FALSE;
     if (layer->output > 0)

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Most bytes of all that a network computes on the way */
+/* Most bytes of all that a network computes on the way, and needs for it */
 #define ANPR_NETWORK_MAX_BYTES (256 * 1024 * 1024)
 
 typedef struct _AnprNetwork AnprNetwork;
