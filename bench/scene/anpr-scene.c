@@ -55,7 +55,9 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "scenario", 0, 0, G_OPTION_ARG_STRING, &options->scenario,
-        "What to draw: sample, bench, one or empty (default: sample)", "NAME" },
+        "What to draw: sample, bench, traffic, stills, one or empty "
+        "(default: sample)",
+        "NAME" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
         "File to write: .mp4, .avi, or .png or .jpg with a pattern such as "
         "%03d for the number",
@@ -274,7 +276,8 @@ draw (const Options *options, GError **error)
   if (options->plate)
     return draw_plate (options, error);
   if (!scenario)
-    return usage_error (error, "--scenario takes sample, bench, one or empty");
+    return usage_error (
+        error, "--scenario takes sample, bench, traffic, stills, one or empty");
   if (options->first < 0 || options->frames < 0)
     return usage_error (error, "--first and --frames take no negative number");
   if (!options->output && !options->truth && !options->list)

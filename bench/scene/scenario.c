@@ -72,16 +72,56 @@ static const SceneVehicle one_vehicle[] = {
   { ONE_LINE ("1-KPX-294", "BE"), SCENE_CAR, SILVER, COMING, -8.8, 45, 0.5 },
 };
 
+/* A queue both ways at 30 km/h, a vehicle every 3 s a lane, without end. Each
+ * shows its plate at 50 pixels or more for about 3.8 s, so there is always one
+ * in each lane, and often two. */
+static const SceneVehicle traffic_vehicles[] = {
+  { ONE_LINE ("1-RBX-352", "BE"), SCENE_CAR, SILVER, COMING, 0.0, 30, 0.5 },
+  { ONE_LINE ("TL-643-P", "NL"), SCENE_CAR, BLUE, COMING, 3.0, 30, -0.6 },
+  { ONE_LINE ("AC QV 816", "DE"), SCENE_CAR, BLACK, COMING, 6.0, 30, 0.9 },
+  { ONE_LINE ("2-ENJ-470", "BE"), SCENE_CAR, WHITE, COMING, 9.0, 30, -0.2 },
+  { ONE_LINE ("HX-207-WB", "FR"), SCENE_CAR, RED, COMING, 12.0, 30, 0.0 },
+  { ONE_LINE ("1-YGC-938", "BE"), SCENE_CAR, SAND, COMING, 15.0, 30, -0.9 },
+  { ONE_LINE ("RV 5160", "LU"), SCENE_CAR, GREY, COMING, 18.0, 30, 0.4 },
+  { ONE_LINE ("H-592-LS", "NL"), SCENE_CAR, GREEN, LEAVING, 1.5, 30, -0.5 },
+  { ONE_LINE ("1-MZD-684", "BE"), SCENE_CAR, WHITE, LEAVING, 4.5, 30, 0.7 },
+  { ONE_LINE ("BN TE 2407", "DE"), SCENE_CAR, SILVER, LEAVING, 7.5, 30, 0.1 },
+  { TWO_LINE ("2-FPK/731", "BE"), SCENE_CAR, RED, LEAVING, 10.5, 30, -0.8 },
+  { ONE_LINE ("DW-958-CJ", "FR"), SCENE_CAR, BLACK, LEAVING, 13.5, 30, 0.3 },
+  { ONE_LINE ("1-SVN-105", "BE"), SCENE_CAR, BLUE, LEAVING, 16.5, 30, -0.1 },
+  { ONE_LINE ("63-BRX-9", "NL"), SCENE_CAR, GREY, LEAVING, 19.5, 30, 0.8 },
+};
+
+/* For stills: each kind of plate on each kind of vehicle at least once */
+static const SceneVehicle still_vehicles[] = {
+  { ONE_LINE ("1-DTW-563", "BE"), SCENE_CAR, SILVER, COMING },
+  { ONE_LINE ("KS-814-G", "NL"), SCENE_VAN, WHITE, LEAVING },
+  { ONE_LINE ("MS HB 297", "DE"), SCENE_CAR, BLACK, LEAVING },
+  { TWO_LINE ("1-JFA/380", "BE"), SCENE_CAR, RED, LEAVING },
+  { ONE_LINE ("EY-436-NM", "FR"), SCENE_VAN, BLUE, COMING },
+  { ONE_LINE ("VC 9021", "LU"), SCENE_CAR, SAND, COMING },
+  { ONE_LINE ("Q-ARP-745", "BE"), SCENE_TRUCK, GREEN, LEAVING },
+  { ONE_LINE ("B-172-KD", "NL"), SCENE_CAR, WHITE, COMING },
+  { ONE_LINE ("HB LR 6058", "DE"), SCENE_TRUCK, BLUE, COMING },
+  { TWO_LINE ("T 408/XZE", "SE"), SCENE_VAN, GREY, LEAVING },
+  { ONE_LINE ("PO 7XE19", "PL"), SCENE_CAR, GREEN, LEAVING },
+};
+
 static const SceneScenario scenarios[] = {
   { "sample", 1920, 1080, 25, 20, sample_vehicles,
       G_N_ELEMENTS (sample_vehicles) },
   { "bench", 1920, 1080, 25, 60, bench_vehicles,
       G_N_ELEMENTS (bench_vehicles) },
+  { "traffic", 1920, 1080, 25, 21, traffic_vehicles,
+      G_N_ELEMENTS (traffic_vehicles), .endless = TRUE },
+  { "stills", 1920, 1080, 1, 200, still_vehicles, G_N_ELEMENTS (still_vehicles),
+      .mode = SCENE_STILLS },
   { "one", 640, 360, 25, 5, one_vehicle, G_N_ELEMENTS (one_vehicle) },
   { "empty", 1280, 720, 25, 4, NULL, 0 },
 };
 
-static const gchar *const names[] = { "sample", "bench", "one", "empty", NULL };
+static const gchar *const names[] = { "sample", "bench", "traffic", "stills",
+  "one", "empty", NULL };
 
 /* The format is that of docs/lists.md. 2-BHK-815 drives through `sample`, and
  * 28-HK-815 is a sign away from it and must not hit; 1-TJP-637 drives through

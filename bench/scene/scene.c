@@ -20,6 +20,7 @@
 #include <math.h>
 
 #include "road.h"
+#include "still.h"
 
 /* The camera of a picture 1920 pixels wide; a plate is 220 pixels wide where
  * it leaves the picture and 50 at 42 m */
@@ -50,6 +51,7 @@ struct _Scene {
 /* A vehicle in the frame being drawn */
 typedef struct {
   guint index;
+  guint vehicle;
   ScenePose pose;
   SceneArea area;
 } Seen;
@@ -110,21 +112,27 @@ extent_to_area (
 }
 
 static gboolean
+find_area (const Scene *scene, Seen *seen)
+{
+  SceneExtent extent;
+
+  scene_vehicle_extent (&scene->camera, &seen->pose, &extent);
+  return extent_to_area (&extent, scene->width, scene->height, &seen->area);
+}
+
+static gboolean
 see_vehicle (const Scene *scene, guint index, gdouble time, Seen *seen)
 {
   const SceneVehicle *vehicle = &scene->scenario->vehicles[index];
-  SceneExtent extent;
 
-  seen->index = index;
   seen->pose = (ScenePose){ vehicle->kind,
     vehicle->direction == SCENE_APPROACHING ? SCENE_FRONT : SCENE_REAR,
-    vehicle->colour, vehicle->tilt, scene_lane_middle (vehicle->lane),
+    vehicle->colour, vehicle->tilt, 0, scene_lane_middle (vehicle->lane),
     distance_at (vehicle, time) };
   if (time < vehicle->entry_s || seen->pose.z > SCENE_HORIZON_METRES
       || seen->pose.z + scene_kind_length (vehicle->kind) <= SCENE_NEAR_METRES)
     return FALSE;
-  scene_vehicle_extent (&scene->camera, &seen->pose, &extent);
-  return extent_to_area (&extent, scene->width, scene->height, &seen->area);
+  return find_area (scene, seen);
 }
 
 static gint
@@ -209,19 +217,10 @@ static gboolean
 locate_plate (const Scene *scene, const Seen *seen, SceneTruth *truth)
 {
   const SceneVehicle *vehicle = &scene->scenario->vehicles[seen->index];
-  cairo_matrix_t matrix;
-  gdouble width, height;
 
-  if (!scene_vehicle_plate (
-          &scene->camera, &seen->pose, &vehicle->plate, &matrix))
+  if (!scene_vehicle_plate (&scene->camera, &seen->pose, &vehicle->plate,
+          truth->corner_x, truth->corner_y))
     return FALSE;
-  scene_plate_size (&vehicle->plate, &width, &height);
-  for (guint i = 0; i < 4; i++) {
-    truth->corner_x[i] = i == 1 || i == 2 ? width : 0;
-    truth->corner_y[i] = i >= 2 ? height : 0;
-    cairo_matrix_transform_point (
-        &matrix, &truth->corner_x[i], &truth->corner_y[i]);
-  }
   enclose_corners (truth);
   return truth->width >= SCENE_TRUTH_MIN_WIDTH && truth->x >= 0 && truth->y >= 0
          && truth->x + truth->width <= scene->width
@@ -231,7 +230,7 @@ locate_plate (const Scene *scene, const Seen *seen, SceneTruth *truth)
 /* @seen is in the order of drawing: only later ones can hide a plate. */
 static void
 collect_truth (const Scene *scene, const GArray *seen, guint frame,
-    gdouble time, guint round, GArray *truths)
+    gdouble time, GArray *truths)
 {
   for (guint i = 0; i < seen->len; i++) {
     const Seen *here = &g_array_index (seen, Seen, i);
@@ -244,26 +243,55 @@ collect_truth (const Scene *scene, const GArray *seen, guint frame,
       continue;
     truth.frame = frame;
     truth.time_s = time;
-    truth.vehicle = round * scene->scenario->n_vehicles + here->index;
+    truth.vehicle = here->vehicle;
+    truth.yaw = here->pose.yaw;
+    truth.tilt = here->pose.tilt;
     truth.vehicle_data = &scene->scenario->vehicles[here->index];
     truth.text = g_ptr_array_index (scene->texts, here->index);
     g_array_append_val (truths, truth);
   }
 }
 
-static GArray *
-see_vehicles (const Scene *scene, gdouble time)
+/* @time counts from the beginning of the round, @first is the id of the round's
+ * first vehicle. */
+static void
+see_round (const Scene *scene, gdouble time, guint first, GArray *seen)
 {
-  GArray *seen = g_array_new (FALSE, FALSE, sizeof (Seen));
-
   for (guint i = 0; i < scene->scenario->n_vehicles; i++) {
-    Seen one;
+    Seen one = { .index = i, .vehicle = first + i };
 
     if (see_vehicle (scene, i, time, &one))
       g_array_append_val (seen, one);
   }
+}
+
+/* The first round of an endless clip, too, has vehicles of one before it. */
+static void
+see_traffic (const Scene *scene, gdouble time, GArray *seen)
+{
+  const SceneScenario *scenario = scene->scenario;
+  guint round = (guint) (time / scenario->seconds);
+  gdouble within = time - round * scenario->seconds;
+  guint first = round * scenario->n_vehicles;
+
+  if (scenario->endless) {
+    see_round (scene, within + scenario->seconds, first, seen);
+    first += scenario->n_vehicles;
+  }
+  see_round (scene, within, first, seen);
   g_array_sort (seen, farther_first);
-  return seen;
+}
+
+static void
+see_still (Scene *scene, guint frame, GArray *seen)
+{
+  const SceneScenario *scenario = scene->scenario;
+  Seen one = { .index = frame % scenario->n_vehicles, .vehicle = frame };
+
+  scene_still_place (&scenario->vehicles[one.index], scene->width,
+      scene->height, scene->seed, frame, &scene->camera, &one.pose);
+  if (find_area (scene, &one))
+    g_array_append_val (seen, one);
 }
 
 /**
@@ -279,10 +307,12 @@ void
 scene_draw (Scene *scene, guint frame, ScenePicture *picture, GArray *truth)
 {
   gdouble time = (gdouble) frame / scene->scenario->fps;
-  guint round = (guint) (time / scene->scenario->seconds);
-  gdouble within = time - round * scene->scenario->seconds;
-  g_autoptr (GArray) seen = see_vehicles (scene, within);
+  g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (Seen));
 
+  if (scene->scenario->mode == SCENE_STILLS)
+    see_still (scene, frame, seen);
+  else
+    see_traffic (scene, time, seen);
   scene_picture_copy (picture, scene->empty);
   for (guint i = 0; i < seen->len; i++) {
     const Seen *one = &g_array_index (seen, Seen, i);
@@ -296,7 +326,7 @@ scene_draw (Scene *scene, guint frame, ScenePicture *picture, GArray *truth)
   scene_picture_add_noise (
       picture, scene->noise, NOISE_TABLE, scene->seed + frame);
   if (truth)
-    collect_truth (scene, seen, frame, time, round, truth);
+    collect_truth (scene, seen, frame, time, truth);
 }
 
 /* The sum of three dice is near enough to what a sensor does. */
@@ -382,15 +412,16 @@ append_number (GString *json, const gchar *format, gdouble number)
  * @truth: a plate in a frame
  *
  * Returns: (transfer full): one JSON object on one line, without a line feed:
- * frame, time_s, vehicle, text, raw, country, direction, lane, x, y, w, h and
- * quad (x and y of the four corners)
+ * frame, time_s, vehicle, text, raw, country, direction, lane, x, y, w, h, yaw,
+ * tilt and quad (x and y of the four corners)
  */
 gchar *
 scene_truth_to_json (const SceneTruth *truth)
 {
   const SceneVehicle *vehicle = truth->vehicle_data;
-  const gdouble box[] = { truth->x, truth->y, truth->width, truth->height };
-  static const gchar *const names[] = { "x", "y", "w", "h" };
+  const gdouble values[] = { truth->x, truth->y, truth->width, truth->height,
+    truth->yaw, truth->tilt };
+  static const gchar *const names[] = { "x", "y", "w", "h", "yaw", "tilt" };
   GString *json = g_string_new (NULL);
 
   g_string_append_printf (json, "{\"frame\":%u,\"time_s\":", truth->frame);
@@ -403,7 +434,7 @@ scene_truth_to_json (const SceneTruth *truth)
       vehicle->lane);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_string_append_printf (json, ",\"%s\":", names[i]);
-    append_number (json, "%.2f", box[i]);
+    append_number (json, "%.2f", values[i]);
   }
   g_string_append (json, ",\"quad\":[");
   for (guint i = 0; i < 4; i++) {

@@ -36,7 +36,16 @@ typedef struct {
   gdouble stand_s;
 } SceneVehicle;
 
-/* A clip. After @seconds it begins again, with other vehicle ids. */
+/* Stills have the vehicles in turn, one each, and of these only the plate, kind,
+ * colour and direction count; all else of a still is chance. */
+typedef enum {
+  SCENE_FILM,
+  SCENE_STILLS,
+} SceneMode;
+
+/* A clip. After @seconds it begins again, with other vehicle ids. If it is
+ * @endless, vehicles still on the road then drive on: each must be off it within
+ * @seconds of its entry, and none may enter before 0. */
 typedef struct {
   const gchar *name;
   guint width;
@@ -45,6 +54,8 @@ typedef struct {
   gdouble seconds;
   const SceneVehicle *vehicles;
   guint n_vehicles;
+  gboolean endless;
+  SceneMode mode;
 } SceneScenario;
 
 /* Plates narrower than this many pixels, or partly hidden, are no truth */
@@ -52,7 +63,7 @@ typedef struct {
 
 /* A plate in a frame. Pixels; corners from the top left one clockwise. @text
  * and what @vehicle_data points to belong to the scene. @vehicle counts from
- * 0 over the whole clip. */
+ * 0 over the whole clip. Degrees as in #ScenePose. */
 typedef struct {
   guint frame;
   gdouble time_s;
@@ -65,6 +76,8 @@ typedef struct {
   gdouble height;
   gdouble corner_x[4];
   gdouble corner_y[4];
+  gdouble yaw;
+  gdouble tilt;
 } SceneTruth;
 
 typedef struct _Scene Scene;

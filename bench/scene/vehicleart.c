@@ -16,6 +16,8 @@
 
 #include <math.h>
 
+#include "perspective.h"
+
 typedef enum {
   PAINT_BODY,
   PAINT_CARGO,
@@ -43,6 +45,9 @@ typedef struct {
 
 /* Clipping a quadrilateral at one plane gives at most one corner more. */
 #define CORNERS_MAX 5
+
+/* A turned plate is drawn this much larger before it is put into perspective. */
+#define FLAT_SCALE 3.0
 
 typedef struct {
   const Panel *panels;
@@ -278,6 +283,16 @@ cut_at_near (const Point *a, const Point *b)
     SCENE_NEAR_METRES };
 }
 
+/* From the vehicle's metres to the camera's */
+static Point
+place_point (const ScenePose *pose, gdouble x, gdouble y, gdouble z)
+{
+  gdouble angle = pose->yaw * G_PI / 180;
+
+  return (Point){ pose->x + x * cos (angle) + z * sin (angle), y,
+    pose->z + z * cos (angle) - x * sin (angle) };
+}
+
 /* Puts the panel into the scene and keeps what lies beyond the near plane;
  * @side is -1 for the mirrored half of a pair. Returns the number of corners. */
 static guint
@@ -288,8 +303,8 @@ place_panel (
   Point corners[4];
 
   for (guint i = 0; i < 4; i++)
-    corners[i] = (Point){ pose->x + side * panel->corners[i].x,
-      panel->corners[i].y, pose->z + panel->corners[i].z };
+    corners[i] = place_point (pose, side * panel->corners[i].x,
+        panel->corners[i].y, panel->corners[i].z);
   for (guint i = 0; i < 4; i++) {
     const Point *here = &corners[i];
     const Point *next = &corners[(i + 1) % 4];
@@ -351,6 +366,21 @@ set_paint (cairo_t *cr, const Panel *panel, guint32 body)
   cairo_pattern_destroy (pattern);
 }
 
+/* Whether the panel is a side of a turned vehicle that looks away from the
+ * camera. What is not turned has its sides painted over by its end. */
+static gboolean
+looks_away (const Panel *panel, const ScenePose *pose, gdouble side)
+{
+  gdouble angle = pose->yaw * G_PI / 180;
+  const Point *corner = &panel->corners[0];
+  Point placed;
+
+  if (pose->yaw == 0 || !panel->pair || corner->x != panel->corners[1].x)
+    return FALSE;
+  placed = place_point (pose, side * corner->x, corner->y, corner->z);
+  return side * (sin (angle) * placed.z - cos (angle) * placed.x) <= 0;
+}
+
 /* A stroke of the same paint rounds the corners off. */
 static void
 paint_panel (cairo_t *cr, const SceneCamera *camera, const Panel *panel,
@@ -360,6 +390,8 @@ paint_panel (cairo_t *cr, const SceneCamera *camera, const Panel *panel,
                    || panel->paint == PAINT_TAIL;
 
   cairo_new_path (cr);
+  if (looks_away (panel, pose, side))
+    return;
   if (!outline_panel (cr, camera, panel, pose, side)) {
     cairo_new_path (cr);
     return;
@@ -426,32 +458,90 @@ scene_vehicle_extent (
 }
 
 /**
+ * scene_vehicle_plate_height:
+ * @pose: a vehicle
+ *
+ * Returns: how high the middle of its plate is above the road, metres
+ */
+gdouble
+scene_vehicle_plate_height (const ScenePose *pose)
+{
+  return models[pose->kind][pose->end].plate_y;
+}
+
+/**
  * scene_vehicle_plate:
  * @camera: the camera
  * @pose: a vehicle
  * @plate: its plate
- * @matrix: (out): from millimetres on the plate, origin top left, to pixels
+ * @corner_x: (out): its corners, clockwise from its top left one, pixels
+ * @corner_y: (out): likewise
  *
  * Returns: %FALSE if the plate is behind the camera
  */
 gboolean
 scene_vehicle_plate (const SceneCamera *camera, const ScenePose *pose,
-    const ScenePlate *plate, cairo_matrix_t *matrix)
+    const ScenePlate *plate, gdouble corner_x[4], gdouble corner_y[4])
 {
   const Model *model = &models[pose->kind][pose->end];
-  gdouble z = pose->z + model->plate_z;
-  gdouble width, height, x, y, scale;
+  gdouble tilt = pose->tilt * G_PI / 180;
+  gdouble width, height;
 
-  if (z < SCENE_NEAR_METRES)
-    return FALSE;
   scene_plate_size (plate, &width, &height);
-  scene_project (camera, pose->x, model->plate_y, z, &x, &y);
-  scale = camera->focal / z / 1000;
-  cairo_matrix_init_translate (matrix, x, y);
-  cairo_matrix_rotate (matrix, pose->tilt * G_PI / 180);
-  cairo_matrix_scale (matrix, scale, scale);
-  cairo_matrix_translate (matrix, -width / 2, -height / 2);
+  for (guint i = 0; i < 4; i++) {
+    gdouble x = (i == 1 || i == 2 ? width : -width) / 2000;
+    gdouble down = (i >= 2 ? height : -height) / 2000;
+    Point corner = place_point (pose, x * cos (tilt) - down * sin (tilt),
+        model->plate_y - x * sin (tilt) - down * cos (tilt), model->plate_z);
+
+    if (corner.z < SCENE_NEAR_METRES)
+      return FALSE;
+    scene_project (
+        camera, corner.x, corner.y, corner.z, &corner_x[i], &corner_y[i]);
+  }
   return TRUE;
+}
+
+/* What faces the camera is only scaled and turned: cairo does that best. */
+static void
+draw_facing_plate (cairo_t *cr, const ScenePlate *plate,
+    const gdouble corner_x[4], const gdouble corner_y[4])
+{
+  gdouble width, height;
+  cairo_matrix_t matrix;
+
+  scene_plate_size (plate, &width, &height);
+  cairo_matrix_init (&matrix, (corner_x[1] - corner_x[0]) / width,
+      (corner_y[1] - corner_y[0]) / width, (corner_x[3] - corner_x[0]) / height,
+      (corner_y[3] - corner_y[0]) / height, corner_x[0], corner_y[0]);
+  cairo_save (cr);
+  cairo_transform (cr, &matrix);
+  scene_plate_draw (cr, plate);
+  cairo_restore (cr);
+}
+
+static void
+draw_turned_plate (cairo_t *cr, const ScenePlate *plate,
+    const gdouble corner_x[4], const gdouble corner_y[4])
+{
+  gdouble width, height, scale;
+  cairo_surface_t *flat;
+  cairo_t *flat_cr;
+
+  scene_plate_size (plate, &width, &height);
+  scale = FLAT_SCALE
+          * MAX (hypot (corner_x[3] - corner_x[0], corner_y[3] - corner_y[0]),
+              hypot (corner_x[2] - corner_x[1], corner_y[2] - corner_y[1]))
+          / height;
+  flat = cairo_image_surface_create (CAIRO_FORMAT_ARGB32,
+      (gint) ceil (width * scale), (gint) ceil (height * scale));
+  flat_cr = cairo_create (flat);
+  cairo_scale (flat_cr, cairo_image_surface_get_width (flat) / width,
+      cairo_image_surface_get_height (flat) / height);
+  scene_plate_draw (flat_cr, plate);
+  cairo_destroy (flat_cr);
+  scene_perspective_paint (cr, flat, corner_x, corner_y);
+  cairo_surface_destroy (flat);
 }
 
 /**
@@ -469,17 +559,17 @@ scene_vehicle_draw (cairo_t *cr, const SceneCamera *camera,
     const ScenePose *pose, const ScenePlate *plate)
 {
   const Model *model = &models[pose->kind][pose->end];
-  cairo_matrix_t matrix;
+  gdouble corner_x[4], corner_y[4];
 
   for (guint i = 0; i < model->n_panels; i++) {
     paint_panel (cr, camera, &model->panels[i], pose, 1);
     if (model->panels[i].pair)
       paint_panel (cr, camera, &model->panels[i], pose, -1);
   }
-  if (!scene_vehicle_plate (camera, pose, plate, &matrix))
+  if (!scene_vehicle_plate (camera, pose, plate, corner_x, corner_y))
     return;
-  cairo_save (cr);
-  cairo_transform (cr, &matrix);
-  scene_plate_draw (cr, plate);
-  cairo_restore (cr);
+  if (pose->yaw == 0)
+    draw_facing_plate (cr, plate, corner_x, corner_y);
+  else
+    draw_turned_plate (cr, plate, corner_x, corner_y);
 }

@@ -35,12 +35,14 @@ typedef struct {
 } SceneCamera;
 
 /* Where a vehicle is: middle of its nearer end, metres right of the camera and
- * ahead of it */
+ * ahead of it; degrees its plate is tilted clockwise, and degrees it is turned
+ * about that middle; over 0 it shows the side that is right in the picture */
 typedef struct {
   SceneKind kind;
   SceneEnd end;
   guint32 colour;
   gdouble tilt;
+  gdouble yaw;
   gdouble x;
   gdouble z;
 } ScenePose;
@@ -62,8 +64,9 @@ void scene_vehicle_extent (
     const SceneCamera *camera, const ScenePose *pose, SceneExtent *extent);
 void scene_vehicle_draw (cairo_t *cr, const SceneCamera *camera,
     const ScenePose *pose, const ScenePlate *plate);
+gdouble scene_vehicle_plate_height (const ScenePose *pose);
 gboolean scene_vehicle_plate (const SceneCamera *camera, const ScenePose *pose,
-    const ScenePlate *plate, cairo_matrix_t *matrix);
+    const ScenePlate *plate, gdouble corner_x[4], gdouble corner_y[4]);
 
 G_END_DECLS
 

@@ -199,6 +199,96 @@ GST_START_TEST (empty_road_has_no_plates)
 
 GST_END_TEST
 
+/* Share of points within the corners, but near none of the edges, that are as
+ * bright as a plate */
+static gdouble
+bright_share_in_corners (const ScenePicture *picture, const SceneTruth *truth)
+{
+  guint bright = 0, all = 0;
+
+  for (gdouble v = 0.1; v < 0.9; v += 0.05)
+    for (gdouble u = 0.1; u < 0.9; u += 0.01) {
+      gdouble x =
+          (1 - v) * ((1 - u) * truth->corner_x[0] + u * truth->corner_x[1])
+          + v * ((1 - u) * truth->corner_x[3] + u * truth->corner_x[2]);
+      gdouble y =
+          (1 - v) * ((1 - u) * truth->corner_y[0] + u * truth->corner_y[1])
+          + v * ((1 - u) * truth->corner_y[3] + u * truth->corner_y[2]);
+
+      all++;
+      bright +=
+          picture->planes[0][(guint) y * picture->strides[0] + (guint) x] > 140;
+    }
+  return (gdouble) bright / all;
+}
+
+GST_START_TEST (turned_plates_of_stills_lie_within_their_corners)
+{
+  const SceneScenario *scenario = scene_scenario_find ("stills");
+  g_autoptr (Scene) scene = scene_new (scenario, 0, 0, 1);
+  g_autoptr (ScenePicture) picture =
+      scene_picture_new (scenario->width, scenario->height);
+  g_autoptr (GArray) truths = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+  gdouble left = 0, right = 0;
+
+  for (guint frame = 0; frame < 24; frame++) {
+    const SceneTruth *truth;
+
+    g_array_set_size (truths, 0);
+    scene_draw (scene, frame, picture, truths);
+    fail_unless_equals_int (truths->len, 1);
+    truth = &g_array_index (truths, SceneTruth, 0);
+    fail_unless (bright_share_in_corners (picture, truth) > 0.4,
+        "still %u shows no plate in its corners", frame);
+    left = MIN (left, truth->yaw);
+    right = MAX (right, truth->yaw);
+  }
+  fail_unless (left < -30 && right > 30);
+}
+
+GST_END_TEST
+
+GST_START_TEST (traffic_always_shows_a_plate_also_where_it_begins_again)
+{
+  const SceneScenario *scenario = scene_scenario_find ("traffic");
+  g_autoptr (Scene) scene = small_scene ("traffic", 1);
+  g_autoptr (ScenePicture) picture = scene_picture_new (WIDTH, HEIGHT);
+  g_autoptr (GArray) truths = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+
+  for (guint frame = 0; frame < frame_count (scenario) + 75; frame += 3) {
+    g_array_set_size (truths, 0);
+    scene_draw (scene, frame, picture, truths);
+    fail_unless (truths->len > 0, "no plate in frame %u", frame);
+  }
+}
+
+GST_END_TEST
+
+GST_START_TEST (endless_traffic_drives_on_where_it_begins_again)
+{
+  const SceneScenario *scenario = scene_scenario_find ("traffic");
+  g_autoptr (Scene) scene = small_scene ("traffic", 1);
+  g_autoptr (ScenePicture) picture = scene_picture_new (WIDTH, HEIGHT);
+  g_autoptr (GArray) before = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+  g_autoptr (GArray) after = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+  guint same = 0;
+
+  scene_draw (scene, frame_count (scenario) - 1, picture, before);
+  scene_draw (scene, frame_count (scenario), picture, after);
+  for (guint i = 0; i < before->len; i++)
+    for (guint j = 0; j < after->len; j++) {
+      const SceneTruth *one = &g_array_index (before, SceneTruth, i);
+      const SceneTruth *other = &g_array_index (after, SceneTruth, j);
+
+      same += one->vehicle == other->vehicle
+              && ABS (one->x - other->x) < one->width
+              && ABS (one->y - other->y) < one->width;
+    }
+  fail_unless (same > 0);
+}
+
+GST_END_TEST
+
 GST_START_TEST (clip_begins_again_with_other_vehicles)
 {
   const SceneScenario *scenario = scene_scenario_find ("one");
@@ -412,6 +502,10 @@ scene_suite (void)
   tcase_add_test (drawing, empty_road_has_no_plates);
   tcase_add_test (drawing, clip_begins_again_with_other_vehicles);
   tcase_add_test (drawing, standing_vehicle_shows_its_plate_longer);
+  tcase_add_test (drawing, turned_plates_of_stills_lie_within_their_corners);
+  tcase_add_test (
+      drawing, traffic_always_shows_a_plate_also_where_it_begins_again);
+  tcase_add_test (drawing, endless_traffic_drives_on_where_it_begins_again);
   tcase_add_test (drawing, truth_line_is_json);
   tcase_add_loop_test (
       drawing, list_names_a_vehicle_of_a_clip_but_not_its_look_alike, 0, 2);
