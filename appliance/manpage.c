@@ -105,6 +105,8 @@ anprctl_man_page (void)
       ".TP\n.B 2\nwrong usage\n"
       ".SH ENVIRONMENT\n"
       ".TP\n.B NO_COLOR\nif set and not empty, no colours are used\n"
+      ".TP\n.B ANPR_MODELS\nfolder of the network that finds plates, instead "
+      "of the installed one\n"
       ".TP\n.B ANPR_PIPELINES\nfolder of pipeline files, instead of the "
       "installed one\n"
       ".TP\n.B GST_DEBUG\nwhat GStreamer logs; see gst\\-launch\\-1.0(1)\n"

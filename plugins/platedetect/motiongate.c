@@ -2,109 +2,266 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* Has the picture changed since it was last looked at?
+/* What has changed in the picture since it was last surveyed?
  *
- * Means of small cells are compared with those of the frame last looked at, not
- * of the frame before: what changes too slowly to be seen from frame to frame
- * adds up. A cell is smaller than the smallest plate, so no plate comes into
- * the picture between cells. Sensor noise averages out in a cell. */
+ * The picture is divided in cells, smaller than the smallest plate, so no plate
+ * comes into the picture between them. Of each cell two rows are looked at: an
+ * eighth of the pixels. Their mean is compared with that of the picture kept,
+ * not of the frame before: what changes too slowly to be seen from frame to
+ * frame adds up.
+ *
+ * Noise of sensor and codec averages out in a cell. What is left of it is in
+ * half of all cells, so their median change tells how much it is; a change
+ * counts that is well above it, and not alone: in a cell beside it too.
+ *
+ * Cells outside the `include` polygons or inside the `exclude` ones are not
+ * watched. */
 
 #include "motiongate.h"
 #include <string.h>
 
-/* Side of a cell, and how many of its rows are looked at: every fourth */
-#define CELL 16
-#define ROW_STEP 4
+/* Side of a cell: a CELLS-th of the longer side of the picture, but no less
+ * than MIN_CELL; rows of it looked at */
+#define CELLS 120
+#define MIN_CELL 8
+#define CELL_ROWS 2
 
-/* Change of a cell's mean that counts, luma */
-#define LEAST_CHANGE 5
+/* Means are kept in parts of a luma step */
+#define PARTS 16
 
-static guint8
-cell_mean (const guint8 *luma, gsize stride, guint width, guint height)
-{
-  guint sum = 0, n = 0;
+/* Change of a cell's mean that counts, luma: this much, and so many times the
+ * median change, but never more than the largest */
+#define LEAST_CHANGE (5 * PARTS)
+#define MEDIAN_FACTOR 6
+#define LARGEST_CHANGE (14 * PARTS)
 
-  for (guint y = 0; y < height; y += ROW_STEP) {
-    const guint8 *row = luma + (gsize) y * stride;
+/* A cut: mean change of all cells, luma, and the share of cells that changed */
+#define CUT_CHANGE (30 * PARTS)
+#define CUT_SHARE 0.6
 
-    for (guint x = 0; x < width; x++)
-      sum += row[x];
-    n += width;
-  }
-  return sum / n;
-}
-
-static guint8
-mean_at (const guint8 *luma, gsize stride, guint width, guint height, guint x,
-    guint y)
-{
-  return cell_mean (luma + (gsize) y * CELL * stride + x * CELL, stride,
-      MIN (CELL, width - x * CELL), MIN (CELL, height - y * CELL));
-}
+/* Cells around what changed that belong to its area */
+#define MARGIN 2
 
 static guint
-n_cells (guint side)
+n_cells (const AnprMotionGate *gate)
 {
-  return (side + CELL - 1) / CELL;
+  return gate->columns * gate->rows;
+}
+
+static gboolean
+is_watched (const AnprMotionGate *gate, guint column, guint row,
+    const AnprPolygons *include, const AnprPolygons *exclude)
+{
+  gfloat x = (column + 0.5f) * gate->cell / gate->width;
+  gfloat y = (row + 0.5f) * gate->cell / gate->height;
+
+  if (include->n_polygons > 0 && !anpr_polygons_contain (include, x, y))
+    return FALSE;
+  return !anpr_polygons_contain (exclude, x, y);
 }
 
 /**
- * anpr_motion_gate_changed: (skip)
+ * anpr_motion_gate_reset: (skip)
  * @gate: a gate
- * @luma: (array): height rows of width bytes
- * @stride: bytes from row to row
- * @width: pixels, 1..
- * @height: pixels, 1..
+ * @width: pixels of the pictures to come, 1..%ANPR_MAX_SIDE
+ * @height: pixels, 1..%ANPR_MAX_SIDE
+ * @include: where to watch; without polygons everywhere
+ * @exclude: where not
  *
- * Returns: whether the picture differs from the one last looked at; %TRUE
- *     where there was none, or one of another size
+ * Forgets what it saw.
  */
-gboolean
-anpr_motion_gate_changed (AnprMotionGate *gate, const guint8 *luma,
-    gsize stride, guint width, guint height)
+void
+anpr_motion_gate_reset (AnprMotionGate *gate, guint width, guint height,
+    const AnprPolygons *include, const AnprPolygons *exclude)
 {
-  const guint8 *seen = gate->seen;
+  anpr_motion_gate_clear (gate);
+  gate->width = width;
+  gate->height = height;
+  gate->cell = MAX (MIN_CELL, (MAX (width, height) + CELLS - 1) / CELLS);
+  gate->columns = (width + gate->cell - 1) / gate->cell;
+  gate->rows = (height + gate->cell - 1) / gate->cell;
+  gate->kept = g_new0 (guint16, n_cells (gate));
+  gate->last = g_new0 (guint16, n_cells (gate));
+  gate->changed = g_new0 (guint8, n_cells (gate));
+  gate->watched = g_new0 (guint8, n_cells (gate));
+  for (guint row = 0; row < gate->rows; row++)
+    for (guint column = 0; column < gate->columns; column++)
+      gate->watched[row * gate->columns + column] =
+          is_watched (gate, column, row, include, exclude);
+}
 
-  if (!gate->valid || gate->width != width || gate->height != height)
-    return TRUE;
-  for (guint y = 0; y < n_cells (height); y++) {
-    for (guint x = 0; x < n_cells (width); x++) {
-      gint change = *seen++ - mean_at (luma, stride, width, height, x, y);
+static guint
+sum_of (const guint8 *pixels, guint n)
+{
+  guint sum = 0;
 
-      if (ABS (change) >= LEAST_CHANGE)
-        return TRUE;
+  for (guint x = 0; x < n; x++)
+    sum += pixels[x];
+  return sum;
+}
+
+/* The means of a row of cells */
+static void
+measure_row (const AnprMotionGate *gate, const AnprLuma *luma, guint row)
+{
+  guint top = row * gate->cell;
+  guint height = MIN (gate->cell, gate->height - top);
+  const guint8 *upper = luma->pixels + (top + height / 4) * luma->stride;
+  const guint8 *lower = luma->pixels + (top + height * 3 / 4) * luma->stride;
+  guint16 *means = gate->last + (gsize) row * gate->columns;
+
+  for (guint column = 0; column < gate->columns; column++) {
+    guint left = column * gate->cell;
+    guint width = MIN (gate->cell, gate->width - left);
+    guint sum = sum_of (upper + left, width) + sum_of (lower + left, width);
+
+    means[column] = sum * PARTS / (width * CELL_ROWS);
+  }
+}
+
+static guint
+change_of (const AnprMotionGate *gate, guint cell)
+{
+  gint change = gate->last[cell] - gate->kept[cell];
+
+  return ABS (change);
+}
+
+/* The change that counts; @mean: of all cells' */
+static guint
+find_threshold (const AnprMotionGate *gate, gdouble *mean)
+{
+  guint histogram[LARGEST_CHANGE + 1] = { 0 };
+  guint64 total = 0;
+  guint median = 0;
+
+  for (guint cell = 0; cell < n_cells (gate); cell++) {
+    guint change = change_of (gate, cell);
+
+    total += change;
+    histogram[MIN (change, LARGEST_CHANGE)]++;
+  }
+  for (guint n = histogram[0]; n < (n_cells (gate) + 1) / 2;)
+    n += histogram[++median];
+  *mean = (gdouble) total / n_cells (gate);
+  return CLAMP (MEDIAN_FACTOR * median, LEAST_CHANGE, LARGEST_CHANGE);
+}
+
+static gboolean
+has_changed_neighbour (const AnprMotionGate *gate, guint column, guint row)
+{
+  const guint8 *here = gate->changed + row * gate->columns + column;
+
+  return (column > 0 && here[-1]) || (row > 0 && here[-(gint) gate->columns])
+         || (column + 1 < gate->columns && here[1])
+         || (row + 1 < gate->rows && here[gate->columns])
+         || n_cells (gate) == 1;
+}
+
+static guint
+mark_changes (AnprMotionGate *gate, guint threshold)
+{
+  guint n = 0;
+
+  for (guint cell = 0; cell < n_cells (gate); cell++) {
+    gate->changed[cell] =
+        gate->watched[cell] && change_of (gate, cell) >= threshold;
+    n += gate->changed[cell];
+  }
+  return n;
+}
+
+/* Around the cells [left, right) x [top, bottom) */
+static void
+set_area (const AnprMotionGate *gate, guint left, guint top, guint right,
+    guint bottom, AnprBox *area)
+{
+  left = left > MARGIN ? left - MARGIN : 0;
+  top = top > MARGIN ? top - MARGIN : 0;
+  *area = (AnprBox){ left * gate->cell, top * gate->cell,
+    (right + MARGIN - left) * gate->cell,
+    (bottom + MARGIN - top) * gate->cell };
+  anpr_box_clip (area, gate->width, gate->height);
+}
+
+static void
+find_area (const AnprMotionGate *gate, AnprMotion *motion)
+{
+  guint left = gate->columns, top = gate->rows, right = 0, bottom = 0;
+
+  for (guint row = 0; row < gate->rows; row++) {
+    for (guint column = 0; column < gate->columns; column++) {
+      if (!gate->changed[row * gate->columns + column]
+          || !has_changed_neighbour (gate, column, row))
+        continue;
+      left = MIN (left, column);
+      right = MAX (right, column + 1);
+      top = MIN (top, row);
+      bottom = row + 1;
     }
   }
+  motion->moved = right > left;
+  if (motion->moved)
+    set_area (gate, left, top, right, bottom, &motion->area);
+}
+
+/**
+ * anpr_motion_gate_compare: (skip)
+ * @gate: a gate, reset for the size of @luma
+ * @luma: the picture
+ * @motion: (out): what differs from the picture kept
+ */
+void
+anpr_motion_gate_compare (
+    AnprMotionGate *gate, const AnprLuma *luma, AnprMotion *motion)
+{
+  guint threshold, n_changed;
+  gdouble mean;
+
+  *motion = (AnprMotion){ FALSE };
+  for (guint row = 0; row < gate->rows; row++)
+    measure_row (gate, luma, row);
+  threshold = find_threshold (gate, &mean);
+  n_changed = mark_changes (gate, threshold);
+  if (n_changed == 0)
+    return;
+  find_area (gate, motion);
+  motion->cut = motion->moved && mean >= CUT_CHANGE
+                && n_changed >= CUT_SHARE * n_cells (gate);
+}
+
+/**
+ * anpr_motion_gate_has_changed: (skip)
+ * @gate: a gate
+ * @box: pixels of the picture compared last
+ *
+ * Returns: whether anything changed within @box
+ */
+gboolean
+anpr_motion_gate_has_changed (const AnprMotionGate *gate, const AnprBox *box)
+{
+  AnprBox inside = *box;
+  guint right, bottom;
+
+  if (!anpr_box_clip (&inside, gate->width, gate->height))
+    return FALSE;
+  right = MIN ((inside.x + inside.width) / gate->cell + 1, gate->columns);
+  bottom = MIN ((inside.y + inside.height) / gate->cell + 1, gate->rows);
+  for (guint row = inside.y / gate->cell; row < bottom; row++)
+    for (guint column = inside.x / gate->cell; column < right; column++)
+      if (gate->changed[row * gate->columns + column])
+        return TRUE;
   return FALSE;
 }
 
 /**
- * anpr_motion_gate_look: (skip)
- * @gate: a gate
- * @luma: (array): height rows of width bytes
- * @stride: bytes from row to row
- * @width: pixels, 1..
- * @height: pixels, 1..
- *
- * Remembers the picture as looked at. Allocates when its size changes.
+ * anpr_motion_gate_keep: (skip)
+ * @gate: a gate; keeps the picture it compared last, for those to come
  */
 void
-anpr_motion_gate_look (AnprMotionGate *gate, const guint8 *luma, gsize stride,
-    guint width, guint height)
+anpr_motion_gate_keep (AnprMotionGate *gate)
 {
-  guint8 *seen;
-
-  if (!gate->seen || gate->width != width || gate->height != height) {
-    g_free (gate->seen);
-    gate->seen = g_malloc ((gsize) n_cells (width) * n_cells (height));
-    gate->width = width;
-    gate->height = height;
-  }
-  seen = gate->seen;
-  for (guint y = 0; y < n_cells (height); y++)
-    for (guint x = 0; x < n_cells (width); x++)
-      *seen++ = mean_at (luma, stride, width, height, x, y);
-  gate->valid = TRUE;
+  memcpy (gate->kept, gate->last, n_cells (gate) * sizeof (*gate->kept));
 }
 
 /**
@@ -114,6 +271,9 @@ anpr_motion_gate_look (AnprMotionGate *gate, const guint8 *luma, gsize stride,
 void
 anpr_motion_gate_clear (AnprMotionGate *gate)
 {
-  g_free (gate->seen);
+  g_free (gate->kept);
+  g_free (gate->last);
+  g_free (gate->watched);
+  g_free (gate->changed);
   memset (gate, 0, sizeof (*gate));
 }

@@ -6,22 +6,44 @@
 #ifndef ANPR_MOTION_GATE_H
 #define ANPR_MOTION_GATE_H
 
-#include <glib.h>
+#include "lumaview.h"
+#include "polygon.h"
+#include "../record/geometry.h"
 
 G_BEGIN_DECLS
 
-/* The picture as last looked at, made small. All zero has seen nothing. */
+/* What changed between two pictures.
+ *
+ * moved  whether anything did
+ * area   around all that did, pixels, within the picture
+ * cut    whether it is another scene altogether */
 typedef struct {
-  guint8 *seen;
+  gboolean moved;
+  AnprBox area;
+  gboolean cut;
+} AnprMotion;
+
+/* Pictures made small: the one kept, and the one compared last. All zero has
+ * seen nothing. */
+typedef struct {
   guint width;
   guint height;
-  gboolean valid;
+  guint cell;
+  guint columns;
+  guint rows;
+  guint16 *kept;
+  guint16 *last;
+  guint8 *watched;
+  guint8 *changed;
 } AnprMotionGate;
 
-gboolean anpr_motion_gate_changed (AnprMotionGate *gate, const guint8 *luma,
-    gsize stride, guint width, guint height);
-void anpr_motion_gate_look (AnprMotionGate *gate, const guint8 *luma,
-    gsize stride, guint width, guint height);
+void anpr_motion_gate_reset (AnprMotionGate *gate, guint width, guint height,
+    const AnprPolygons *include, const AnprPolygons *exclude);
+void anpr_motion_gate_compare (
+    AnprMotionGate *gate, const AnprLuma *luma, AnprMotion *motion);
+gboolean anpr_motion_gate_has_changed (
+    const AnprMotionGate *gate, const AnprBox *box);
+void anpr_motion_gate_keep (AnprMotionGate *gate);
 void anpr_motion_gate_clear (AnprMotionGate *gate);
 
 G_END_DECLS

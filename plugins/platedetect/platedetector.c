@@ -2,64 +2,85 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* Finds plates in a picture, by their edges and characters, without a network.
+/* Finds plates in a picture, by a network.
  *
- *   lumapyramid   the picture in halving sizes, edges counted in cells
- *   platewindow   where are evenly filled rows of upright edges?
- *   plateregion   a closer look at each: slope, line of text, plate's edges
- *   platestrip    are there characters in it?
- *   platescore    how likely is it a plate?
+ *   survey        platesurvey    which parts of the picture on which scales?
+ *                 lumaview       cuts them out of the luma plane
+ *                 platenetwork   runs the network: candidates, even weak ones
+ *   closer look   this file      each candidate once more, by itself, on the
+ *                                scale where the network is at its best: that
+ *                                tells false ones apart and gives the corners
+ *   choice        this file      of all that overlap the likeliest; score,
+ *                                width, polygons
  *
- * This file keeps, of all that overlap, the best; it is drawn a little towards
- * the others, since their errors are not the same. Two lines of text one below
- * the other, together of the shape of a two-line plate, are one plate.
+ * A candidate that the closer look does not find again is none. The score is a
+ * mean of both looks'. The survey counts more: what stands around a plate tells
+ * more about it than its lettering seen from near, so that a closer look takes
+ * words on vehicles for plates more easily.
  *
- * No memory is taken after the first picture of a size. One thread at a time.
- * The same picture gives the same plates each time. */
+ * Plates known from the frame before are candidates too, ahead of those of the
+ * survey; platewatch decides about them.
+ *
+ * What a look costs is counted in pixels of network input. No memory is taken
+ * after the first picture. One thread at a time. The same picture gives the
+ * same plates each time. */
 
 #include "platedetector.h"
-#include "plateregion.h"
-#include <math.h>
+#include <stdlib.h>
 
-/* How many windows are looked at closely. Plates among the first 16, 32, 64 and
- * 128: 89, 95, 97 and 97 % of 426 real ones. */
-#define MAX_WINDOWS 64
+/* Least score of a candidate in the survey, and in the closer look */
+#define SURVEY_THRESHOLD 0.2
+#define LOOK_THRESHOLD 0.2
 
-/* Widest plate found on the finest level, pixels: it doubles with each */
-#define LEVEL_MAX_PLATE 96u
+/* Share of the closer look in the score */
+#define LOOK_SHARE 0.3
 
-/* Regions that overlap so much are one plate: in parts of both together, or of
- * the smaller one */
-#define SAME_PLATE 0.3
-#define SAME_PLATE_WITHIN 0.6
+/* A closer look sees the candidate, not its neighbour, if their middles are no
+ * farther apart, in widths of the candidate, and their widths no more
+ * different */
+#define MAX_AWAY_X 0.75
+#define MAX_AWAY_Y 0.5
+#define MAX_WIDTH_RATIO 2.5
 
-/* Those that overlap so much draw the best one towards them */
-#define NEARLY_SAME 0.4
+/* Plates seen in one view, candidates of a survey before the same are joined,
+ * and most closer looks of a thorough search */
+#define MAX_VIEW_PLATES 32
+#define MAX_CANDIDATES 512
+#define MAX_LOOKS 24
 
-/* Two lines of one plate: heights of text, distance in text heights, overlap of
- * the narrower one, and the shape of both together */
-#define LINE_HEIGHT_RATIO 1.35
-#define LINE_MAX_DISTANCE 2.0
-#define LINE_OVERLAP 0.7
-#define TWO_LINE_MIN_SHAPE 0.8
-#define TWO_LINE_MAX_SHAPE 2.4
+/* known: number among the known plates, or -1 */
+typedef struct {
+  AnprDetection plate;
+  gint known;
+  gboolean look;
+} Candidate;
 
 struct _AnprPlateDetector {
-  AnprPyramid pyramid;
-  AnprWindowList windows;
-  AnprRegion regions[MAX_WINDOWS];
-  guint n_regions;
+  AnprPlateNetwork *network;
+  AnprSurvey survey;
+  Candidate candidates[ANPR_DETECTOR_MAX_PLATES + MAX_CANDIDATES];
+  guint n_candidates;
+  guint64 cost;
 };
 
 /**
  * anpr_plate_detector_new: (skip)
+ * @model: a detector's model
+ * @error: %ANPR_ERROR_MODEL_FILE
  *
- * Returns: (transfer full): a detector
+ * Returns: (transfer full) (nullable): a detector
  */
 AnprPlateDetector *
-anpr_plate_detector_new (void)
+anpr_plate_detector_new (AnprModel *model, GError **error)
 {
-  return g_new0 (AnprPlateDetector, 1);
+  AnprPlateNetwork *network = anpr_plate_network_new (model, error);
+  AnprPlateDetector *detector;
+
+  if (!network)
+    return NULL;
+  detector = g_new0 (AnprPlateDetector, 1);
+  detector->network = network;
+  return detector;
 }
 
 /**
@@ -71,243 +92,254 @@ anpr_plate_detector_free (AnprPlateDetector *detector)
 {
   if (!detector)
     return;
-  anpr_pyramid_clear (&detector->pyramid);
+  anpr_plate_network_free (detector->network);
   g_free (detector);
 }
 
 static guint
-first_level (const AnprPyramid *pyramid, guint min_plate_width)
+look_at_view (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprView *view, gdouble threshold, AnprDetection *plates,
+    guint n_plates)
 {
-  guint level = 0;
-
-  while (level + 1 < pyramid->n_levels
-         && LEVEL_MAX_PLATE << level < min_plate_width)
-    level++;
-  return level;
+  detector->cost += (guint64) view->width * view->height;
+  return anpr_plate_network_look (
+      detector->network, luma, view, threshold, plates, n_plates);
 }
 
 static gboolean
-is_better (const AnprRegion *one, const AnprRegion *other)
+is_in_place (
+    const AnprBox *box, const AnprDetectOptions *options, const AnprLuma *luma)
 {
-  if (one->score != other->score)
-    return one->score > other->score;
-  if (one->box.y != other->box.y)
-    return one->box.y < other->box.y;
-  return one->box.x < other->box.x;
-}
+  gfloat x = (box->x + box->width / 2) / luma->width;
+  gfloat y = (box->y + box->height / 2) / luma->height;
 
-/* In order, best first */
-static void
-insert_region (AnprPlateDetector *detector, const AnprRegion *region)
-{
-  guint at = detector->n_regions++;
-
-  for (; at > 0 && is_better (region, &detector->regions[at - 1]); at--)
-    detector->regions[at] = detector->regions[at - 1];
-  detector->regions[at] = *region;
-}
-
-static void
-examine_windows (AnprPlateDetector *detector)
-{
-  detector->n_regions = 0;
-  for (guint i = 0; i < detector->windows.n_windows; i++) {
-    AnprRegion region;
-
-    if (anpr_region_examine (
-            &region, &detector->pyramid, &detector->windows.windows[i]))
-      insert_region (detector, &region);
-  }
-}
-
-static gdouble
-overlap_within (const AnprBox *a, const AnprBox *b)
-{
-  gdouble width = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
-  gdouble height = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
-  gdouble least = MIN (a->width * a->height, b->width * b->height);
-
-  return width > 0 && height > 0 && least > 0 ? width * height / least : 0;
-}
-
-/* Weighted mean of the corners of a region and of those nearly the same */
-static void
-draw_together (AnprPlateDetector *detector, AnprRegion *best)
-{
-  AnprQuad sum = { { 0 }, { 0 } };
-  gdouble total = 0;
-
-  for (guint i = 0; i < detector->n_regions; i++) {
-    const AnprRegion *region = &detector->regions[i];
-    gdouble weight;
-
-    if (anpr_box_iou (&region->box, &best->box) < NEARLY_SAME)
-      continue;
-    /* the square root of the odds */
-    weight = sqrt (region->score / (1.0001 - region->score));
-    total += weight;
-    for (guint corner = 0; corner < 4; corner++) {
-      sum.x[corner] += weight * region->quad.x[corner];
-      sum.y[corner] += weight * region->quad.y[corner];
-    }
-  }
-  if (!(total > 0))
-    return;
-  for (guint corner = 0; corner < 4; corner++) {
-    best->quad.x[corner] = sum.x[corner] / total;
-    best->quad.y[corner] = sum.y[corner] / total;
-  }
-  anpr_region_fit_box (best);
-}
-
-static gboolean
-is_taken (const AnprRegion *kept, guint n_kept, const AnprRegion *region)
-{
-  for (guint i = 0; i < n_kept; i++)
-    if (anpr_box_iou (&kept[i].box, &region->box) >= SAME_PLATE
-        || overlap_within (&kept[i].box, &region->box) >= SAME_PLATE_WITHIN)
-      return TRUE;
-  return FALSE;
-}
-
-static guint
-keep_best (AnprPlateDetector *detector, gdouble threshold, AnprRegion *kept)
-{
-  guint n_kept = 0;
-
-  for (guint i = 0; i < detector->n_regions; i++) {
-    const AnprRegion *region = &detector->regions[i];
-
-    if (region->score < threshold)
-      break;
-    if (!is_taken (kept, n_kept, region))
-      kept[n_kept++] = *region;
-  }
-  for (guint i = 0; i < n_kept; i++)
-    draw_together (detector, &kept[i]);
-  return n_kept;
-}
-
-static gboolean
-are_two_lines (const AnprRegion *upper, const AnprRegion *lower)
-{
-  gdouble left = MAX (upper->box.x, lower->box.x);
-  gdouble right =
-      MIN (upper->box.x + upper->box.width, lower->box.x + lower->box.width);
-  gdouble narrower = MIN (upper->box.width, lower->box.width);
-  gdouble width =
-      MAX (upper->box.x + upper->box.width, lower->box.x + lower->box.width)
-      - MIN (upper->box.x, lower->box.x);
-  gdouble height = lower->box.y + lower->box.height - upper->box.y;
-  gdouble taller = MAX (upper->text_height, lower->text_height);
-  gdouble distance = lower->box.y + lower->box.height / 2 - upper->box.y
-                     - upper->box.height / 2;
-
-  return taller
-             < LINE_HEIGHT_RATIO * MIN (upper->text_height, lower->text_height)
-         && distance > 0.8 * taller && distance < LINE_MAX_DISTANCE * taller
-         && right - left > LINE_OVERLAP * narrower
-         && width > TWO_LINE_MIN_SHAPE * height
-         && width < TWO_LINE_MAX_SHAPE * height;
-}
-
-static void
-join_lines (AnprRegion *upper, const AnprRegion *lower)
-{
-  for (guint corner = 2; corner < 4; corner++) {
-    upper->quad.x[corner] = lower->quad.x[corner];
-    upper->quad.y[corner] = lower->quad.y[corner];
-  }
-  upper->quad.x[0] = upper->quad.x[3] =
-      MIN (upper->quad.x[0], lower->quad.x[3]);
-  upper->quad.x[1] = upper->quad.x[2] =
-      MAX (upper->quad.x[1], lower->quad.x[2]);
-  upper->score = MAX (upper->score, lower->score);
-  anpr_region_fit_box (upper);
-}
-
-static guint
-join_two_lines (AnprRegion *kept, guint n_kept)
-{
-  for (guint i = 0; i < n_kept; i++) {
-    for (guint j = 0; j < n_kept; j++) {
-      if (i == j || !are_two_lines (&kept[i], &kept[j]))
-        continue;
-      join_lines (&kept[i], &kept[j]);
-      memmove (&kept[j], &kept[j + 1], (n_kept - j - 1) * sizeof (AnprRegion));
-      n_kept--;
-      /* the two are one now, which joins no third line */
-      break;
-    }
-  }
-  return n_kept;
-}
-
-static gboolean
-is_wanted (const AnprRegion *region, const AnprDetectOptions *options,
-    guint width, guint height)
-{
-  gfloat x = (region->box.x + region->box.width / 2) / width;
-  gfloat y = (region->box.y + region->box.height / 2) / height;
-
-  if (region->box.width < options->min_plate_width)
-    return FALSE;
   if (options->include.n_polygons > 0
       && !anpr_polygons_contain (&options->include, x, y))
     return FALSE;
   return !anpr_polygons_contain (&options->exclude, x, y);
 }
 
-static gboolean
-set_detection (
-    AnprDetection *plate, const AnprRegion *region, guint width, guint height)
+static void
+take_known (AnprPlateDetector *detector, AnprKnownPlate *known, guint n_known)
 {
-  plate->box = region->box;
-  plate->quad = region->quad;
-  plate->score = region->score;
-  for (guint corner = 0; corner < 4; corner++) {
-    plate->quad.x[corner] = CLAMP (plate->quad.x[corner], 0, width);
-    plate->quad.y[corner] = CLAMP (plate->quad.y[corner], 0, height);
+  detector->n_candidates = 0;
+  for (guint i = 0; i < n_known; i++) {
+    known[i].found = FALSE;
+    detector->candidates[detector->n_candidates++] =
+        (Candidate){ known[i].plate, i, known[i].look };
   }
-  return anpr_box_clip (&plate->box, width, height);
+}
+
+static void
+take_survey (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprDetectOptions *options, const AnprSurvey *survey)
+{
+  AnprDetection seen[MAX_VIEW_PLATES];
+
+  for (guint i = 0; i < survey->n_views; i++) {
+    guint n_seen = look_at_view (detector, luma, &survey->views[i],
+        SURVEY_THRESHOLD, seen, MAX_VIEW_PLATES);
+
+    for (guint k = 0; k < n_seen; k++)
+      if (detector->n_candidates < G_N_ELEMENTS (detector->candidates)
+          && is_in_place (&seen[k].box, options, luma))
+        detector->candidates[detector->n_candidates++] =
+            (Candidate){ seen[k], -1, TRUE };
+  }
+}
+
+/* Known ones first, in their order, then by score */
+static gint
+compare_candidates (gconstpointer a, gconstpointer b)
+{
+  const Candidate *one = a, *other = b;
+
+  if (one->known >= 0 && other->known >= 0)
+    return one->known - other->known;
+  if ((one->known >= 0) != (other->known >= 0))
+    return one->known >= 0 ? -1 : 1;
+  if (one->plate.score != other->plate.score)
+    return one->plate.score > other->plate.score ? -1 : 1;
+  if (one->plate.box.y != other->plate.box.y)
+    return one->plate.box.y < other->plate.box.y ? -1 : 1;
+  return (one->plate.box.x > other->plate.box.x)
+         - (one->plate.box.x < other->plate.box.x);
+}
+
+/* Sorts candidates and leaves out those that are the same as one before */
+static void
+join_candidates (AnprPlateDetector *detector)
+{
+  Candidate *candidates = detector->candidates;
+  guint n_kept = 0;
+
+  qsort (candidates, detector->n_candidates, sizeof (Candidate),
+      compare_candidates);
+  for (guint i = 0; i < detector->n_candidates; i++) {
+    gboolean taken = FALSE;
+
+    for (guint k = 0; k < n_kept && !taken; k++)
+      taken =
+          anpr_detections_are_same (&candidates[k].plate, &candidates[i].plate);
+    if (!taken)
+      candidates[n_kept++] = candidates[i];
+  }
+  detector->n_candidates = n_kept;
+}
+
+static gboolean
+may_be_same (const AnprBox *seen, const AnprBox *expected)
+{
+  gdouble away_x =
+      seen->x + seen->width / 2 - expected->x - expected->width / 2;
+  gdouble away_y =
+      seen->y + seen->height / 2 - expected->y - expected->height / 2;
+
+  return ABS (away_x) <= MAX_AWAY_X * expected->width
+         && ABS (away_y) <= MAX_AWAY_Y * expected->width
+         && seen->width <= MAX_WIDTH_RATIO * expected->width
+         && expected->width <= MAX_WIDTH_RATIO * seen->width;
+}
+
+/* FALSE if there is no plate */
+static gboolean
+look_closer (
+    AnprPlateDetector *detector, const AnprLuma *luma, Candidate *candidate)
+{
+  AnprDetection *plate = &candidate->plate;
+  AnprDetection seen[MAX_VIEW_PLATES];
+  AnprView view;
+  guint n_seen;
+
+  anpr_view_of_plate (&view, &plate->box, candidate->known >= 0);
+  n_seen = look_at_view (
+      detector, luma, &view, LOOK_THRESHOLD, seen, MAX_VIEW_PLATES);
+  for (guint i = 0; i < n_seen; i++) {
+    if (!may_be_same (&seen[i].box, &plate->box))
+      continue;
+    seen[i].score =
+        LOOK_SHARE * seen[i].score + (1 - LOOK_SHARE) * plate->score;
+    *plate = seen[i];
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* Keeps the candidates that were looked at and found again, in order */
+static void
+examine_candidates (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprDetectOptions *options, guint max_looks)
+{
+  Candidate *candidates = detector->candidates;
+  guint n_kept = 0, n_looks = 0;
+
+  for (guint i = 0; i < detector->n_candidates; i++) {
+    if (!candidates[i].look)
+      continue;
+    /* the known ones do not count: whoever knows them bounds them */
+    if (candidates[i].known < 0 && n_looks++ >= max_looks)
+      break;
+    if (look_closer (detector, luma, &candidates[i])
+        && candidates[i].plate.score >= options->threshold
+        && candidates[i].plate.box.width >= options->min_plate_width
+        && is_in_place (&candidates[i].plate.box, options, luma))
+      candidates[n_kept++] = candidates[i];
+  }
+  detector->n_candidates = n_kept;
+}
+
+static gboolean
+clip (AnprDetection *plate, const AnprLuma *luma)
+{
+  for (guint corner = 0; corner < 4; corner++) {
+    plate->quad.x[corner] = CLAMP (plate->quad.x[corner], 0, luma->width);
+    plate->quad.y[corner] = CLAMP (plate->quad.y[corner], 0, luma->height);
+  }
+  return anpr_box_clip (&plate->box, luma->width, luma->height);
+}
+
+/* The plates first that are known: they shall not swap for another box */
+static guint
+give_plates (AnprPlateDetector *detector, const AnprLuma *luma,
+    AnprKnownPlate *known, AnprDetection *plates, guint n_plates)
+{
+  guint n_given = 0;
+
+  join_candidates (detector);
+  for (guint i = 0; i < detector->n_candidates && n_given < n_plates; i++) {
+    Candidate *candidate = &detector->candidates[i];
+
+    if (!clip (&candidate->plate, luma))
+      continue;
+    plates[n_given++] = candidate->plate;
+    if (candidate->known < 0)
+      continue;
+    known[candidate->known].plate = candidate->plate;
+    known[candidate->known].found = TRUE;
+  }
+  return n_given;
 }
 
 /**
- * anpr_plate_detector_find: (skip)
+ * anpr_plate_detector_look: (skip)
  * @detector: a detector
- * @luma: (array): @height rows of @width bytes, @stride apart; read only
- * @stride: bytes from row to row, at least @width
- * @width: pixels, 1..%ANPR_DETECTOR_MAX_SIDE; other sizes hold no plate
- * @height: pixels, 1..%ANPR_DETECTOR_MAX_SIDE
+ * @luma: the picture, each side 1..%ANPR_MAX_SIDE pixels
  * @options: what to look for
- * @plates: (out) (array length=n_plates): the plates, best first
+ * @survey: where to look for plates; may be empty
+ * @max_looks: most closer looks at candidates of the survey
+ * @known: (inout) (array length=n_known): plates known already
+ * @n_known: at most %ANPR_DETECTOR_MAX_PLATES
+ * @plates: (out) (array length=n_plates): the plates, those known first, in
+ *     the order of @known, then the others, likeliest first
  * @n_plates: room in @plates
  *
  * Returns: how many plates were found
  */
 guint
-anpr_plate_detector_find (AnprPlateDetector *detector, const guint8 *luma,
-    gsize stride, guint width, guint height, const AnprDetectOptions *options,
-    AnprDetection *plates, guint n_plates)
+anpr_plate_detector_look (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprDetectOptions *options, const AnprSurvey *survey, guint max_looks,
+    AnprKnownPlate *known, guint n_known, AnprDetection *plates, guint n_plates)
 {
-  AnprRegion kept[MAX_WINDOWS];
-  guint n_kept, n_found = 0;
+  g_return_val_if_fail (luma->stride >= luma->width, 0);
+  g_return_val_if_fail (n_known <= ANPR_DETECTOR_MAX_PLATES, 0);
 
-  g_return_val_if_fail (stride >= width, 0);
+  take_known (detector, known, n_known);
+  take_survey (detector, luma, options, survey);
+  join_candidates (detector);
+  examine_candidates (detector, luma, options, max_looks);
+  return give_plates (
+      detector, luma, known, plates, MIN (n_plates, options->max_plates));
+}
 
-  n_plates = MIN (n_plates, options->max_plates);
-  if (width > ANPR_DETECTOR_MAX_SIDE || height > ANPR_DETECTOR_MAX_SIDE
-      || !anpr_pyramid_set_picture (
-          &detector->pyramid, luma, stride, width, height))
-    return 0;
-  anpr_window_list_find (&detector->windows, &detector->pyramid,
-      first_level (&detector->pyramid, options->min_plate_width), MAX_WINDOWS);
-  examine_windows (detector);
-  n_kept = keep_best (detector, options->threshold, kept);
-  n_kept = join_two_lines (kept, n_kept);
-  for (guint i = 0; i < n_kept && n_found < n_plates; i++)
-    if (is_wanted (&kept[i], options, width, height)
-        && set_detection (&plates[n_found], &kept[i], width, height))
-      n_found++;
-  return n_found;
+/**
+ * anpr_plate_detector_find: (skip)
+ * @detector: a detector
+ * @luma: the picture, each side 1..%ANPR_MAX_SIDE pixels
+ * @options: what to look for
+ * @plates: (out) (array length=n_plates): the plates, likeliest first
+ * @n_plates: room in @plates
+ *
+ * A thorough look at a picture of which nothing is known.
+ *
+ * Returns: how many plates were found
+ */
+guint
+anpr_plate_detector_find (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprDetectOptions *options, AnprDetection *plates, guint n_plates)
+{
+  anpr_survey_plan (
+      &detector->survey, luma->width, luma->height, options->min_plate_width);
+  return anpr_plate_detector_look (detector, luma, options, &detector->survey,
+      MAX_LOOKS, NULL, 0, plates, n_plates);
+}
+
+/**
+ * anpr_plate_detector_get_cost: (skip)
+ *
+ * Returns: pixels of network input run so far
+ */
+guint64
+anpr_plate_detector_get_cost (const AnprPlateDetector *detector)
+{
+  return detector->cost;
 }

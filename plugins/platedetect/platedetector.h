@@ -6,13 +6,12 @@
 #ifndef ANPR_PLATE_DETECTOR_H
 #define ANPR_PLATE_DETECTOR_H
 
+#include "platesurvey.h"
 #include "polygon.h"
-#include "../record/geometry.h"
 
 G_BEGIN_DECLS
 
-/* Largest side of a picture, pixels, and most plates found in one */
-#define ANPR_DETECTOR_MAX_SIDE 8192
+/* Most plates found in a picture */
 #define ANPR_DETECTOR_MAX_PLATES 64
 
 /* threshold        least score of a plate, 0..1
@@ -28,20 +27,29 @@ typedef struct {
   AnprPolygons exclude;
 } AnprDetectOptions;
 
-/* A plate: upright box and corners, pixels within the picture; score 0..1 */
+/* A plate that is known already, from the frame before.
+ *
+ * plate  where it is thought to be now, and how likely it is one
+ * look   whether to look at it; else nothing else is found in its place
+ * found  (out) whether it was found, as plate says then */
 typedef struct {
-  AnprBox box;
-  AnprQuad quad;
-  gdouble score;
-} AnprDetection;
+  AnprDetection plate;
+  gboolean look;
+  gboolean found;
+} AnprKnownPlate;
 
 typedef struct _AnprPlateDetector AnprPlateDetector;
 
-AnprPlateDetector *anpr_plate_detector_new (void);
+AnprPlateDetector *anpr_plate_detector_new (AnprModel *model, GError **error);
 void anpr_plate_detector_free (AnprPlateDetector *detector);
-guint anpr_plate_detector_find (AnprPlateDetector *detector, const guint8 *luma,
-    gsize stride, guint width, guint height, const AnprDetectOptions *options,
+guint anpr_plate_detector_find (AnprPlateDetector *detector,
+    const AnprLuma *luma, const AnprDetectOptions *options,
     AnprDetection *plates, guint n_plates);
+guint anpr_plate_detector_look (AnprPlateDetector *detector,
+    const AnprLuma *luma, const AnprDetectOptions *options,
+    const AnprSurvey *survey, guint max_looks, AnprKnownPlate *known,
+    guint n_known, AnprDetection *plates, guint n_plates);
+guint64 anpr_plate_detector_get_cost (const AnprPlateDetector *detector);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprPlateDetector, anpr_plate_detector_free)
 

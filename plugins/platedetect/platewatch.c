@@ -1,0 +1,259 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* Which looks at the frames of a stream are worth their cost?
+ *
+ *   motiongate     what has changed since the last survey?
+ *   thorough look  of a picture of which nothing is known: the first one, one
+ *                  that comes LONG_PAUSE after the one before, a cut
+ *   quick survey   of the area that has changed, every SURVEY_INTERVAL while
+ *                  something changes; once more of the whole picture when it
+ *                  has come to rest
+ *   platefollow    closer looks at the plates of the last frames, in every frame
+ *
+ * Nothing is looked at while nothing changes, but for plates in view.
+ *
+ * Budget: each frame brings BUDGET pixels of network input; what is not used is
+ * kept, up to BUDGET_KEPT. Each look is paid from it. A survey may run up a
+ * debt, and the next one waits until it is paid. While there is debt,
+ * LOOKS_IN_DEBT plates a frame are followed, which cost less than a frame
+ * brings; otherwise as many as can be paid. So the mean cost of a frame is
+ * BUDGET at most. Thorough looks are beside it; of a picture that is
+ * followed by others at short times there is one a LONG_PAUSE at most.
+ *
+ * Times are those of the frames, never of a clock: the same stream gives the
+ * same plates each time. One thread at a time. */
+
+#include "platewatch.h"
+#include "motiongate.h"
+#include "platefollow.h"
+
+#define MILLISECOND G_GUINT64_CONSTANT (1000000)
+
+/* Pixels of network input a frame. 26 ns each where decoding a 1080p frame
+ * takes 2.8 ms: half of that */
+#define BUDGET 56000
+#define BUDGET_KEPT (2 * BUDGET)
+
+/* Plates followed in a frame for which there is no budget left */
+#define LOOKS_IN_DEBT 4
+
+/* From survey to survey of what moves, from the last change to the survey of
+ * what has come to rest; so long as a look at each is worth it, frames are
+ * single pictures */
+#define SURVEY_INTERVAL (240 * MILLISECOND)
+#define REST_INTERVAL (480 * MILLISECOND)
+#define LONG_PAUSE (500 * MILLISECOND)
+
+/* Least time from one thorough look to the next because of a cut */
+#define CUT_INTERVAL (1000 * MILLISECOND)
+
+/* Closer looks at candidates of a quick survey */
+#define MAX_LOOKS 4
+
+struct _AnprPlateWatch {
+  AnprPlateDetector *detector;
+  AnprMotionGate gate;
+  AnprPlateFollow follow;
+  AnprSurvey survey;
+  AnprKnownPlate known[ANPR_DETECTOR_MAX_PLATES];
+  gboolean started;
+  gboolean restless; /* something changed since the picture was at rest */
+  guint64 last_time;
+  guint64 surveyed;
+  guint64 thorough;
+  gint64 balance;
+};
+
+/**
+ * anpr_plate_watch_new: (skip)
+ * @model: a detector's model
+ * @error: %ANPR_ERROR_MODEL_FILE
+ *
+ * Returns: (transfer full) (nullable): a watch that has seen nothing
+ */
+AnprPlateWatch *
+anpr_plate_watch_new (AnprModel *model, GError **error)
+{
+  AnprPlateDetector *detector = anpr_plate_detector_new (model, error);
+  AnprPlateWatch *watch;
+
+  if (!detector)
+    return NULL;
+  watch = g_new0 (AnprPlateWatch, 1);
+  watch->detector = detector;
+  return watch;
+}
+
+/**
+ * anpr_plate_watch_free: (skip)
+ * @watch: (nullable) (transfer full): a watch
+ */
+void
+anpr_plate_watch_free (AnprPlateWatch *watch)
+{
+  if (!watch)
+    return;
+  anpr_plate_detector_free (watch->detector);
+  anpr_motion_gate_clear (&watch->gate);
+  g_free (watch);
+}
+
+/**
+ * anpr_plate_watch_forget: (skip)
+ * @watch: a watch
+ *
+ * The next frame is the first of a new stream, or is looked at with other
+ * options.
+ */
+void
+anpr_plate_watch_forget (AnprPlateWatch *watch)
+{
+  anpr_motion_gate_clear (&watch->gate);
+  watch->follow.n_plates = 0;
+  watch->started = FALSE;
+}
+
+static guint
+look_thoroughly (AnprPlateWatch *watch, const AnprLuma *luma, guint64 time,
+    const AnprDetectOptions *options, AnprDetection *plates, guint n_plates)
+{
+  guint n_found = anpr_plate_detector_find (
+      watch->detector, luma, options, plates, n_plates);
+
+  watch->follow.n_plates = 0;
+  anpr_plate_follow_update (&watch->follow, time, NULL, plates, n_found);
+  anpr_motion_gate_keep (&watch->gate);
+  watch->surveyed = watch->thorough = time;
+  watch->balance = 0;
+  watch->restless = FALSE;
+  return n_found;
+}
+
+/* Whether this is another picture than the one before, not its successor */
+static gboolean
+is_new_picture (
+    const AnprPlateWatch *watch, const AnprMotion *motion, guint64 time)
+{
+  if (!watch->started)
+    return TRUE;
+  if (motion->cut && time - watch->thorough >= CUT_INTERVAL)
+    return TRUE;
+  return motion->moved && time - watch->last_time >= LONG_PAUSE;
+}
+
+/* Plans the survey that is due; FALSE if none is */
+static gboolean
+plan_survey (AnprPlateWatch *watch, const AnprLuma *luma,
+    const AnprMotion *motion, guint64 time, const AnprDetectOptions *options)
+{
+  AnprBox whole = { 0, 0, luma->width, luma->height };
+  guint64 elapsed = time - watch->surveyed;
+
+  watch->survey.n_views = 0;
+  if (watch->balance < 0)
+    return FALSE;
+  if (motion->moved ? elapsed < SURVEY_INTERVAL
+                    : !watch->restless || elapsed < REST_INTERVAL)
+    return FALSE;
+  anpr_survey_plan_area (&watch->survey, luma->width, luma->height,
+      options->min_plate_width, motion->moved ? &motion->area : &whole);
+  watch->restless = motion->moved;
+  watch->surveyed = time;
+  anpr_motion_gate_keep (&watch->gate);
+  return TRUE;
+}
+
+/* How many plates can be followed in this frame */
+static guint
+count_looks (const AnprPlateWatch *watch)
+{
+  const AnprNetworkSize *size = &anpr_network_sizes[ANPR_NETWORK_KNOWN];
+  gint64 looks = watch->balance / (gint64) (size->width * size->height);
+
+  return CLAMP (looks, LOOKS_IN_DEBT, ANPR_DETECTOR_MAX_PLATES);
+}
+
+static guint
+count_found (const AnprKnownPlate *known, guint n_known)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < n_known; i++)
+    n += known[i].found;
+  return n;
+}
+
+static guint
+look_sparingly (AnprPlateWatch *watch, const AnprLuma *luma,
+    const AnprMotion *motion, guint64 time, const AnprDetectOptions *options,
+    AnprDetection *plates, guint n_plates)
+{
+  guint64 cost = anpr_plate_detector_get_cost (watch->detector);
+  guint n_known, n_found, n_again;
+
+  watch->balance = MIN (watch->balance + BUDGET, BUDGET_KEPT);
+  n_known = anpr_plate_follow_expect (
+      &watch->follow, time, &watch->gate, count_looks (watch), watch->known);
+  (void) plan_survey (watch, luma, motion, time, options);
+  n_found = anpr_plate_detector_look (watch->detector, luma, options,
+      &watch->survey, MAX_LOOKS, watch->known, n_known, plates, n_plates);
+  n_again = count_found (watch->known, n_known);
+  anpr_plate_follow_update (
+      &watch->follow, time, watch->known, plates + n_again, n_found - n_again);
+  watch->balance -= anpr_plate_detector_get_cost (watch->detector) - cost;
+  return n_found;
+}
+
+/**
+ * anpr_plate_watch_next: (skip)
+ * @watch: a watch
+ * @luma: the frame, each side 1..%ANPR_MAX_SIDE pixels
+ * @time: of the frame, nanoseconds, later than that of the frame before
+ * @mode: how to look
+ * @options: what to look for; anpr_plate_watch_forget() when they change
+ * @looked: (out): whether the frame was looked at
+ * @plates: (out) (array length=n_plates): its plates
+ * @n_plates: room in @plates, at least %ANPR_DETECTOR_MAX_PLATES
+ *
+ * A frame of another size is the first of a new stream.
+ *
+ * Returns: how many plates were found
+ */
+guint
+anpr_plate_watch_next (AnprPlateWatch *watch, const AnprLuma *luma,
+    guint64 time, AnprWatchMode mode, const AnprDetectOptions *options,
+    gboolean *looked, AnprDetection *plates, guint n_plates)
+{
+  guint64 cost = anpr_plate_detector_get_cost (watch->detector);
+  AnprMotion motion;
+  guint n_found;
+
+  if (luma->width != watch->gate.width || luma->height != watch->gate.height) {
+    anpr_plate_watch_forget (watch);
+    anpr_motion_gate_reset (&watch->gate, luma->width, luma->height,
+        &options->include, &options->exclude);
+  }
+  anpr_motion_gate_compare (&watch->gate, luma, &motion);
+  if (mode == ANPR_WATCH_THOROUGH || is_new_picture (watch, &motion, time))
+    n_found = look_thoroughly (watch, luma, time, options, plates, n_plates);
+  else
+    n_found =
+        look_sparingly (watch, luma, &motion, time, options, plates, n_plates);
+  watch->started = TRUE;
+  watch->last_time = time;
+  *looked = anpr_plate_detector_get_cost (watch->detector) > cost;
+  return n_found;
+}
+
+/**
+ * anpr_plate_watch_get_cost: (skip)
+ *
+ * Returns: pixels of network input run so far
+ */
+guint64
+anpr_plate_watch_get_cost (const AnprPlateWatch *watch)
+{
+  return anpr_plate_detector_get_cost (watch->detector);
+}
