@@ -64,10 +64,10 @@
  * streams wait, so that every frame is read. Latency added: none live, the
  * reading time otherwise.
  *
- * A passage in which no look found a plate's text structure (a grille, a sign)
- * ends here and is counted as `rejected`; so is one whose detections were of
- * less than 0.62 confidence on average, 0.5 with a text of 0.3 or more. Other vehicles that could not be read are passages all the same, "not
- * read".
+ * A passage whose detections were of less than 0.62 confidence on average, or of
+ * less than 0.5 with a text of 0.3 or more, ends here and is counted as
+ * `rejected`: a grille, a sign. Other vehicles that could not be read are
+ * passages all the same, "not read".
  *
  * ## Faults
  * Missing Tesseract data is an error in READY (`ANPR-READER-DATA`) that names

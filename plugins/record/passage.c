@@ -137,8 +137,6 @@ is_vehicle (const AnprPassage *passage)
 
   if (passage->told > 0 || !read)
     return TRUE;
-  if (read->state == ANPR_READ_NO_PLATE)
-    return FALSE;
   if (read->state == ANPR_READ_TEXT && read->confidence >= SURE_READ)
     return detection >= LIKELY_DETECTION;
   return detection >= SURE_DETECTION;
@@ -148,8 +146,8 @@ is_vehicle (const AnprPassage *passage)
  * anpr_passage_is_vehicle:
  * @passage: a passage
  *
- * Returns: whether this is worth telling and keeping: %FALSE if no look found a
- *     plate's text structure, or neither detector nor reader was sure
+ * Returns: whether this is worth telling and keeping: %FALSE if neither detector
+ *     nor reader was sure
  */
 gboolean
 anpr_passage_is_vehicle (AnprPassage *passage)
