@@ -244,7 +244,7 @@ install_properties (GObjectClass *class)
       GST_PARAM_MUTABLE_PLAYING);
   g_object_class_install_property (class, PROP_MAX_PLATES,
       g_param_spec_uint ("max-plates", "Most plates",
-          "Most plates of one frame; the likeliest are kept.", 1,
+          "Most plates of one frame: those followed, then the likeliest.", 1,
           ANPR_DETECTOR_MAX_PLATES, DEFAULT_MAX_PLATES, flags));
   g_object_class_install_property (class, PROP_WHOLE_FRAME,
       g_param_spec_boolean ("whole-frame", "Whole frame",
@@ -538,20 +538,28 @@ gst_plate_detect_change_state (GstElement *element, GstStateChange transition)
   return result;
 }
 
+/* The next frame is no successor of the last one */
 static void
 forget_picture (GstPlateDetect *self)
 {
   if (self->watch)
     anpr_plate_watch_forget (self->watch);
-  self->since_look = 0;
   self->last_pts = GST_CLOCK_TIME_NONE;
   self->last_time = GST_CLOCK_TIME_NONE;
+}
+
+/* And it is to be looked at, whatever the interval */
+static void
+start_over (GstPlateDetect *self)
+{
+  forget_picture (self);
+  self->since_look = 0;
 }
 
 static void
 forget_stream (GstPlateDetect *self)
 {
-  forget_picture (self);
+  start_over (self);
   self->live_known = FALSE;
   self->file_epoch = 0;
   self->map_warned = FALSE;
@@ -589,7 +597,7 @@ gst_plate_detect_set_caps (
   GstPlateDetect *self = GST_PLATE_DETECT (transform);
 
   GST_DEBUG_OBJECT (self, "caps %" GST_PTR_FORMAT, in_caps);
-  forget_picture (self);
+  start_over (self);
   return gst_video_info_from_caps (&self->info, in_caps);
 }
 
@@ -615,7 +623,7 @@ gst_plate_detect_sink_event (GstBaseTransform *transform, GstEvent *event)
       forget_stream (self);
       break;
     case GST_EVENT_FLUSH_STOP:
-      forget_picture (self);
+      start_over (self);
       break;
     default:
       break;
@@ -706,14 +714,31 @@ is_due (GstPlateDetect *self, const Settings *settings)
   return due;
 }
 
+/* The picture as large as the caps say: a video meta may count padding in. FALSE
+ * if it tells of more than there is memory. */
+static gboolean
+take_luma (
+    const GstPlateDetect *self, const GstVideoFrame *frame, AnprLuma *luma)
+{
+  const GstMapInfo *map = &frame->map[0];
+  const guint8 *pixels = GST_VIDEO_FRAME_PLANE_DATA (frame, 0);
+  gint stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0);
+  gint width = GST_VIDEO_INFO_WIDTH (&self->info);
+  gint height = GST_VIDEO_INFO_HEIGHT (&self->info);
+
+  if (stride < width
+      || (height - 1) * (gsize) stride + width
+             > (gsize) (map->data + map->size - pixels))
+    return FALSE;
+  *luma = (AnprLuma){ pixels, stride, width, height };
+  return TRUE;
+}
+
 static guint
 find_plates (GstPlateDetect *self, const Settings *settings,
-    const GstVideoFrame *frame, GstAnprMeta *meta, GstBuffer *buffer)
+    const AnprLuma *luma, GstAnprMeta *meta, GstBuffer *buffer)
 {
   AnprDetection found[ANPR_DETECTOR_MAX_PLATES];
-  AnprLuma luma = { GST_VIDEO_FRAME_PLANE_DATA (frame, 0),
-    GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0), GST_VIDEO_FRAME_WIDTH (frame),
-    GST_VIDEO_FRAME_HEIGHT (frame) };
   AnprWatchMode mode = settings->interval == 0 && settings->motion_gate
                            ? ANPR_WATCH_SPARING
                            : ANPR_WATCH_THOROUGH;
@@ -722,7 +747,7 @@ find_plates (GstPlateDetect *self, const Settings *settings,
 
   if (!is_due (self, settings))
     return 0;
-  n_found = anpr_plate_watch_next (self->watch, &luma, time, mode,
+  n_found = anpr_plate_watch_next (self->watch, luma, time, mode,
       &settings->options, &meta->detected, found, ANPR_DETECTOR_MAX_PLATES);
   for (guint i = 0; i < n_found; i++)
     add_plate (meta, buffer, &found[i]);
@@ -730,20 +755,19 @@ find_plates (GstPlateDetect *self, const Settings *settings,
 }
 
 static void
-count_frame (GstPlateDetect *self, gboolean looked, guint n_plates, gint64 time)
+count_frame (GstPlateDetect *self, gboolean looked, guint n_plates,
+    guint64 network_pixels, gint64 time)
 {
-  guint64 network_pixels = anpr_plate_watch_get_cost (self->watch);
-
   GST_OBJECT_LOCK (self);
   self->counts.frames++;
   self->counts.detections += looked;
   self->counts.plates += n_plates;
-  self->counts.network_pixels = network_pixels;
+  self->counts.network_pixels += network_pixels;
   self->counts.time += time;
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Once a stream: a source that cannot be mapped stays so */
+/* Once a stream: a source whose frames cannot be read stays so */
 static void
 warn_unmapped (GstPlateDetect *self)
 {
@@ -758,26 +782,44 @@ warn_unmapped (GstPlateDetect *self)
       "passing such frames on without looking at them");
 }
 
+static guint
+look_at_memory (GstPlateDetect *self, const Settings *settings,
+    GstAnprMeta *meta, GstBuffer *buffer)
+{
+  guint n_plates = 0;
+  GstVideoFrame frame;
+  AnprLuma luma;
+
+  if (!gst_video_frame_map (&frame, &self->info, buffer,
+          GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
+    warn_unmapped (self);
+    return 0;
+  }
+  if (take_luma (self, &frame, &luma))
+    n_plates = find_plates (self, settings, &luma, meta, buffer);
+  else
+    warn_unmapped (self);
+  gst_video_frame_unmap (&frame);
+  return n_plates;
+}
+
 static void
 look_at_frame (GstPlateDetect *self, const Settings *settings,
     GstAnprMeta *meta, GstBuffer *buffer)
 {
   gint64 begin = g_get_monotonic_time ();
-  guint n_plates = 0;
-  GstVideoFrame frame;
+  guint64 cost = anpr_plate_watch_get_cost (self->watch);
+  guint n_plates;
 
   meta->detected = FALSE;
   if (settings->whole_frame) {
     n_plates = add_whole_frame (self, meta, buffer);
     meta->detected = TRUE;
-  } else if (gst_video_frame_map (&frame, &self->info, buffer,
-                 GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
-    n_plates = find_plates (self, settings, &frame, meta, buffer);
-    gst_video_frame_unmap (&frame);
   } else {
-    warn_unmapped (self);
+    n_plates = look_at_memory (self, settings, meta, buffer);
   }
   count_frame (self, meta->detected, n_plates,
+      anpr_plate_watch_get_cost (self->watch) - cost,
       meta->detected ? g_get_monotonic_time () - begin : 0);
   GST_LOG_OBJECT (self, "%u plates, looked %d", n_plates, meta->detected);
 }
@@ -794,7 +836,7 @@ take_settings (GstPlateDetect *self, Settings *settings)
   self->settings_changed = FALSE;
   GST_OBJECT_UNLOCK (self);
   if (changed)
-    forget_picture (self);
+    start_over (self);
 }
 
 static GstFlowReturn
@@ -813,7 +855,7 @@ gst_plate_detect_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
   gst_anpr_moment_init (&meta->moment, GST_ELEMENT (self), &transform->segment,
       buffer, self->live, &self->file_epoch);
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
-    count_frame (self, FALSE, 0, 0);
+    count_frame (self, FALSE, 0, 0, 0);
   else
     look_at_frame (self, &settings, meta, buffer);
   return GST_FLOW_OK;

@@ -14,8 +14,9 @@
  * half of all cells, so their median change tells how much it is; a change
  * counts that is well above it, and not alone: in a cell beside it too.
  *
- * Cells outside the `include` polygons or inside the `exclude` ones are not
- * watched. */
+ * Cells that lie outside of the `include` polygons or inside of the `exclude`
+ * ones, as far as points a quarter of a cell apart tell, are not watched: what
+ * happens there counts for nothing, not as noise either. */
 
 #include "motiongate.h"
 #include <string.h>
@@ -26,6 +27,9 @@
 #define MIN_CELL 8
 #define CELL_ROWS 2
 
+/* A cell is tried at so many points, squared, whether to watch it */
+#define CELL_POINTS 4
+
 /* Means are kept in parts of a luma step */
 #define PARTS 16
 
@@ -35,7 +39,7 @@
 #define MEDIAN_FACTOR 6
 #define LARGEST_CHANGE (14 * PARTS)
 
-/* A cut: mean change of all cells, luma, and the share of cells that changed */
+/* A cut: mean change of the cells watched, luma, and the share that changed */
 #define CUT_CHANGE (30 * PARTS)
 #define CUT_SHARE 0.6
 
@@ -49,15 +53,30 @@ n_cells (const AnprMotionGate *gate)
 }
 
 static gboolean
-is_watched (const AnprMotionGate *gate, guint column, guint row,
-    const AnprPolygons *include, const AnprPolygons *exclude)
+point_is_watched (gfloat x, gfloat y, const AnprPolygons *include,
+    const AnprPolygons *exclude)
 {
-  gfloat x = (column + 0.5f) * gate->cell / gate->width;
-  gfloat y = (row + 0.5f) * gate->cell / gate->height;
-
   if (include->n_polygons > 0 && !anpr_polygons_contain (include, x, y))
     return FALSE;
   return !anpr_polygons_contain (exclude, x, y);
+}
+
+static gboolean
+is_watched (const AnprMotionGate *gate, guint column, guint row,
+    const AnprPolygons *include, const AnprPolygons *exclude)
+{
+  guint left = column * gate->cell, top = row * gate->cell;
+  guint width = MIN (gate->cell, gate->width - left);
+  guint height = MIN (gate->cell, gate->height - top);
+
+  for (guint i = 0; i < CELL_POINTS * CELL_POINTS; i++) {
+    gfloat x = left + (i % CELL_POINTS + 0.5f) * width / CELL_POINTS;
+    gfloat y = top + (i / CELL_POINTS + 0.5f) * height / CELL_POINTS;
+
+    if (point_is_watched (x / gate->width, y / gate->height, include, exclude))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /**
@@ -84,10 +103,14 @@ anpr_motion_gate_reset (AnprMotionGate *gate, guint width, guint height,
   gate->last = g_new0 (guint16, n_cells (gate));
   gate->changed = g_new0 (guint8, n_cells (gate));
   gate->watched = g_new0 (guint8, n_cells (gate));
-  for (guint row = 0; row < gate->rows; row++)
-    for (guint column = 0; column < gate->columns; column++)
-      gate->watched[row * gate->columns + column] =
-          is_watched (gate, column, row, include, exclude);
+  for (guint row = 0; row < gate->rows; row++) {
+    for (guint column = 0; column < gate->columns; column++) {
+      gboolean watched = is_watched (gate, column, row, include, exclude);
+
+      gate->watched[row * gate->columns + column] = watched;
+      gate->n_watched += watched;
+    }
+  }
 }
 
 static guint
@@ -127,23 +150,31 @@ change_of (const AnprMotionGate *gate, guint cell)
   return ABS (change);
 }
 
-/* The change that counts; @mean: of all cells' */
+/* The median change of @n_counted cells, but LARGEST_CHANGE at most */
 static guint
-find_threshold (const AnprMotionGate *gate, gdouble *mean)
+find_median (const AnprMotionGate *gate, gboolean watched_only, guint n_counted)
 {
   guint histogram[LARGEST_CHANGE + 1] = { 0 };
-  guint64 total = 0;
   guint median = 0;
 
-  for (guint cell = 0; cell < n_cells (gate); cell++) {
-    guint change = change_of (gate, cell);
-
-    total += change;
-    histogram[MIN (change, LARGEST_CHANGE)]++;
-  }
-  for (guint n = histogram[0]; n < (n_cells (gate) + 1) / 2;)
+  for (guint cell = 0; cell < n_cells (gate); cell++)
+    if (gate->watched[cell] || !watched_only)
+      histogram[MIN (change_of (gate, cell), LARGEST_CHANGE)]++;
+  for (guint n = histogram[0]; n < (n_counted + 1) / 2;)
     n += histogram[++median];
-  *mean = (gdouble) total / n_cells (gate);
+  return median;
+}
+
+/* The change that counts. Noise is everywhere: what moves in most of the
+ * picture, but is not watched, is none, and nor is what fills a small part that
+ * is. */
+static guint
+find_threshold (const AnprMotionGate *gate)
+{
+  guint median = find_median (gate, FALSE, n_cells (gate));
+
+  if (gate->n_watched < n_cells (gate))
+    median = MIN (median, find_median (gate, TRUE, gate->n_watched));
   return CLAMP (MEDIAN_FACTOR * median, LEAST_CHANGE, LARGEST_CHANGE);
 }
 
@@ -155,20 +186,26 @@ has_changed_neighbour (const AnprMotionGate *gate, guint column, guint row)
   return (column > 0 && here[-1]) || (row > 0 && here[-(gint) gate->columns])
          || (column + 1 < gate->columns && here[1])
          || (row + 1 < gate->rows && here[gate->columns])
-         || n_cells (gate) == 1;
+         || gate->n_watched == 1;
 }
 
-static guint
+/* Marks the cells watched that changed; returns whether most of them did, by
+ * much */
+static gboolean
 mark_changes (AnprMotionGate *gate, guint threshold)
 {
-  guint n = 0;
+  guint64 total = 0;
+  guint n_changed = 0;
 
   for (guint cell = 0; cell < n_cells (gate); cell++) {
-    gate->changed[cell] =
-        gate->watched[cell] && change_of (gate, cell) >= threshold;
-    n += gate->changed[cell];
+    guint change = gate->watched[cell] ? change_of (gate, cell) : 0;
+
+    gate->changed[cell] = change >= threshold;
+    n_changed += gate->changed[cell];
+    total += change;
   }
-  return n;
+  return total >= (guint64) CUT_CHANGE * gate->n_watched
+         && n_changed >= CUT_SHARE * gate->n_watched;
 }
 
 /* Around the cells [left, right) x [top, bottom) */
@@ -215,19 +252,16 @@ void
 anpr_motion_gate_compare (
     AnprMotionGate *gate, const AnprLuma *luma, AnprMotion *motion)
 {
-  guint threshold, n_changed;
-  gdouble mean;
+  gboolean cut;
 
   *motion = (AnprMotion){ FALSE };
   for (guint row = 0; row < gate->rows; row++)
     measure_row (gate, luma, row);
-  threshold = find_threshold (gate, &mean);
-  n_changed = mark_changes (gate, threshold);
-  if (n_changed == 0)
+  if (gate->n_watched == 0)
     return;
+  cut = mark_changes (gate, find_threshold (gate));
   find_area (gate, motion);
-  motion->cut = motion->moved && mean >= CUT_CHANGE
-                && n_changed >= CUT_SHARE * n_cells (gate);
+  motion->cut = motion->moved && cut;
 }
 
 /**

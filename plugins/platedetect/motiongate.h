@@ -31,6 +31,7 @@ typedef struct {
   guint cell;
   guint columns;
   guint rows;
+  guint n_watched;
   guint16 *kept;
   guint16 *last;
   guint8 *watched;

@@ -9,8 +9,8 @@
  * One that has stayed in its place for PARKED_AFTER is parked: it is looked at
  * every PARKED_INTERVAL only, often enough for a tracker that forgets a plate
  * after a second, and when the picture changes there; it is not told of in
- * between. A plate looked for MAX_MISSED
- * times in vain is forgotten: if it is still there, a survey finds it again.
+ * between. A plate looked for MAX_MISSED times in vain is forgotten: if it is
+ * still there, a survey finds it again.
  *
  * Where not all that are due can be looked at, those go first that were not for
  * the longest time.

@@ -179,7 +179,6 @@ anpr_survey_plan_area (AnprSurvey *survey, guint width, guint height,
   const AnprNetworkSize *size = choose_size (area->width, area->height, finest);
   gdouble fitting = fitting_scale (size, area->width, area->height);
   gdouble scale = MAX (finest, fitting);
-
   gdouble coarsest = coarsest_scale (width, height);
 
   survey->n_views = 0;

@@ -337,6 +337,64 @@ GST_START_TEST (strides_of_the_video_meta_are_used)
 
 GST_END_TEST;
 
+/* A decoder's memory is often larger than the picture */
+GST_START_TEST (padding_that_the_video_meta_counts_in_is_not_looked_at)
+{
+  GstHarness *harness = harness_new ("GRAY8", 640, 480);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 9000 * 500, NULL);
+  gsize offset[GST_VIDEO_MAX_PLANES] = { 0 };
+  gint stride[GST_VIDEO_MAX_PLANES] = { 9000 };
+  GstVideoInfo info;
+
+  gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE,
+      GST_VIDEO_FORMAT_GRAY8, 9000, 500, 1, offset, stride);
+  gst_video_info_set_format (&info, GST_VIDEO_FORMAT_GRAY8, 9000, 500);
+  draw_on (buffer, &info, &(const AnprBox){ 700, 250, 150, 32 });
+  buffer = gst_harness_push_and_pull (harness, buffer);
+  fail_unless_equals_int (n_plates_of (buffer), 0);
+  fail_unless (gst_buffer_get_anpr_meta (buffer)->detected);
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* Strides of a frame that its memory does not hold, or no rows at all */
+static const gint wrong_strides[] = { 1000, 639, -640 };
+
+GST_START_TEST (memory_that_is_too_short_is_warned_about_once)
+{
+  GstHarness *harness = harness_new ("GRAY8", 640, 480);
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  gsize offset[GST_VIDEO_MAX_PLANES] = { 0 };
+  const GstStructure *details;
+
+  gst_element_set_bus (harness->element, bus);
+  for (guint i = 0; i < 3; i++) {
+    GstBuffer *buffer = gst_buffer_new_allocate (NULL, 640 * 480, NULL);
+    gint stride[GST_VIDEO_MAX_PLANES] = { wrong_strides[__i__] };
+
+    gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE,
+        GST_VIDEO_FORMAT_GRAY8, 640, 480, 1, offset, stride);
+    buffer = gst_harness_push_and_pull (harness, buffer);
+    fail_unless_equals_int (n_plates_of (buffer), 0);
+    fail_if (gst_buffer_get_anpr_meta (buffer)->detected);
+    gst_buffer_unref (buffer);
+  }
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  fail_unless (message != NULL);
+  gst_message_parse_warning_details (message, &details);
+  fail_unless_equals_string (
+      gst_structure_get_string (details, "code"), "ANPR-INPUT-FORMAT");
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+  fail_unless_equals_uint64 (stat_of (harness, "skipped"), 3);
+  gst_element_set_bus (harness->element, NULL);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (properties_take_effect_at_the_next_buffer)
 {
   GstHarness *harness = harness_new ("GRAY8", 640, 480);
@@ -494,6 +552,49 @@ GST_START_TEST (pictures_without_frame_rate_are_each_looked_at)
 
 GST_END_TEST;
 
+GST_START_TEST (interval_counts_pictures_without_frame_rate_too)
+{
+  GstHarness *harness = gst_harness_new ("platedetect");
+
+  gst_harness_set_live (harness, FALSE);
+  gst_harness_set_src_caps_str (harness,
+      "video/x-raw, format=GRAY8, width=640, height=480, framerate=0/1");
+  g_object_set (harness->element, "interval", 3, NULL);
+  for (guint i = 0; i < 6; i++) {
+    GstBuffer *buffer = buffer_new ("GRAY8", 640, 480, TRUE);
+
+    GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
+    buffer = gst_harness_push_and_pull (harness, buffer);
+    fail_unless_equals_int (n_plates_of (buffer), i % 3 == 0);
+    gst_buffer_unref (buffer);
+  }
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
+/* A film that goes back is another; one that goes backwards is none */
+GST_START_TEST (time_that_steps_back_begins_anew)
+{
+  GstHarness *harness = harness_new ("GRAY8", 640, 480);
+
+  for (guint i = 0; i < 10; i++) {
+    GstBuffer *buffer = buffer_new ("GRAY8", 640, 480, FALSE);
+
+    GST_BUFFER_PTS (buffer) =
+        i < 5 ? (10 + i) * GST_SECOND / 10 : (12 - i) * GST_SECOND / 25;
+    if (i == 4)
+      GST_BUFFER_PTS (buffer) = 20 * GST_SECOND;
+    buffer = gst_harness_push_and_pull (harness, buffer);
+    fail_unless_equals_int (
+        gst_buffer_get_anpr_meta (buffer)->detected, i == 0 || i == 5);
+    gst_buffer_unref (buffer);
+  }
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (still_live_picture_is_looked_at_with_new_settings)
 {
   GstHarness *harness = live_harness_new ();
@@ -562,6 +663,46 @@ GST_START_TEST (element_is_used_again_after_stop)
   set_caps (harness, "GRAY8", 640, 480);
   fail_unless_equals_int (push_and_count (harness, TRUE, NULL), 1);
   fail_unless_equals_uint64 (stat_of (harness, "frames"), 1);
+  gst_harness_teardown (harness);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+static void
+set_state (GstHarness *harness, GstState state)
+{
+  fail_unless (gst_element_set_state (harness->element, state)
+               == GST_STATE_CHANGE_SUCCESS);
+}
+
+/* The file is gone when the first film begins */
+GST_START_TEST (model_is_loaded_once_for_all_films)
+{
+  g_autoptr (GBytes) bytes = plate_model_bytes (16);
+  g_autofree gchar *path = g_build_filename (models, "own.anprnet", NULL);
+  GstElement *element = gst_element_factory_make ("platedetect", NULL);
+  GstHarness *harness;
+  guint64 cost = 0;
+  gsize size;
+  const gchar *data = g_bytes_get_data (bytes, &size);
+
+  fail_unless (g_file_set_contents (path, data, size, NULL));
+  g_object_set (element, "model", path, NULL);
+  gst_element_set_state (element, GST_STATE_READY);
+  g_unlink (path);
+  harness = gst_harness_new_with_element (element, "sink", "src");
+  for (guint i = 0; i < 4; i++) {
+    set_caps (harness, "GRAY8", 640, 480);
+    fail_unless_equals_int (push_and_count (harness, TRUE, NULL), 1);
+    fail_unless_equals_uint64 (stat_of (harness, "frames"), 1);
+    fail_unless (stat_of (harness, "network-pixels") > 0);
+    if (i > 0)
+      fail_unless_equals_uint64 (stat_of (harness, "network-pixels"), cost);
+    cost = stat_of (harness, "network-pixels");
+    set_state (harness, GST_STATE_READY);
+    set_state (harness, GST_STATE_PLAYING);
+  }
   gst_harness_teardown (harness);
   gst_object_unref (element);
 }
@@ -718,6 +859,10 @@ platedetect_suite (void)
   tcase_add_test (tests, memory_of_a_shared_buffer_is_kept);
   tcase_add_test (tests, memory_that_may_not_be_written_is_read);
   tcase_add_test (tests, strides_of_the_video_meta_are_used);
+  tcase_add_test (
+      tests, padding_that_the_video_meta_counts_in_is_not_looked_at);
+  tcase_add_loop_test (tests, memory_that_is_too_short_is_warned_about_once, 0,
+      G_N_ELEMENTS (wrong_strides));
   tcase_add_test (tests, properties_take_effect_at_the_next_buffer);
   tcase_add_test (tests, wrong_polygon_is_warned_about_and_ignored);
   tcase_add_test (tests, every_frame_is_looked_at_without_motion_gate);
@@ -725,10 +870,13 @@ platedetect_suite (void)
   tcase_add_loop_test (tests, still_picture_is_looked_at_once, 0, 2);
   tcase_add_test (tests, parked_plate_is_looked_at_twice_a_second);
   tcase_add_test (tests, pictures_without_frame_rate_are_each_looked_at);
+  tcase_add_test (tests, interval_counts_pictures_without_frame_rate_too);
+  tcase_add_test (tests, time_that_steps_back_begins_anew);
   tcase_add_test (tests, still_live_picture_is_looked_at_with_new_settings);
   tcase_add_test (tests, gap_frame_is_not_looked_at);
   tcase_add_test (tests, flush_and_new_caps_are_survived);
   tcase_add_test (tests, element_is_used_again_after_stop);
+  tcase_add_test (tests, model_is_loaded_once_for_all_films);
   tcase_add_test (tests, other_detectors_plates_are_kept);
   tcase_add_test (tests, model_that_is_missing_is_an_error_in_ready);
   tcase_add_loop_test (tests, model_that_is_no_detector_is_an_error_in_ready, 0,

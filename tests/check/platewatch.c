@@ -375,6 +375,121 @@ GST_START_TEST (motion_gate_watches_the_polygons_alone)
 
 GST_END_TEST;
 
+/* A gate that has kept ground, for frames of which the polygons show a part */
+static void
+watch_part (Film *film, AnprMotionGate *gate, const gchar *polygons)
+{
+  AnprPolygons include, none = { .n_polygons = 0 };
+  AnprMotion motion;
+
+  fail_unless (anpr_polygons_parse (polygons, &include, NULL));
+  anpr_motion_gate_reset (gate, WIDTH, HEIGHT, &include, &none);
+  film_clear (film, 2);
+  anpr_motion_gate_compare (gate, &film->luma, &motion);
+  anpr_motion_gate_keep (gate);
+}
+
+GST_START_TEST (what_moves_elsewhere_hides_no_movement)
+{
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  Film *film = film_new ();
+
+  watch_part (film, &gate, "0,0 .3,0 .3,1 0,1");
+  film_clear (film, 2);
+  for (guint y = 0; y < HEIGHT; y++)
+    memset (film->pixels + y * WIDTH + WIDTH / 3, 200, WIDTH * 2 / 3);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_if (motion.moved);
+  /* a little darker than the ground */
+  for (guint y = 300; y < 400; y++)
+    memset (film->pixels + y * WIDTH + 100, 120, 100);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (motion.moved);
+  anpr_motion_gate_clear (&gate);
+  film_free (film);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (movement_that_fills_a_small_part_is_no_noise)
+{
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  Film *film = film_new ();
+
+  watch_part (film, &gate, "0,0 .1,0 .1,1 0,1");
+  film_clear (film, 2);
+  for (guint y = 0; y < HEIGHT; y++)
+    memset (film->pixels + y * WIDTH, 120, WIDTH / 8);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (motion.moved);
+  fail_if (motion.cut);
+  anpr_motion_gate_clear (&gate);
+  film_free (film);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (cut_shows_in_a_small_part_too)
+{
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  Film *film = film_new ();
+
+  watch_part (film, &gate, "0,0 .3,0 .3,1 0,1");
+  memset (film->pixels, 40, WIDTH * HEIGHT);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (motion.cut);
+  anpr_motion_gate_clear (&gate);
+  film_free (film);
+}
+
+GST_END_TEST;
+
+/* Lines a few pixels high, at a height where no cell has its middle */
+static const gchar *const thin_parts[] = {
+  "0,.5 1,.5 1,.506 0,.506",
+  "0,.497 1,.497 1,.503 0,.503",
+};
+
+GST_START_TEST (thin_line_is_watched)
+{
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  Film *film = film_new ();
+
+  watch_part (film, &gate, thin_parts[__i__]);
+  film_draw (film, 500, HEIGHT / 2 - 10, 100);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (motion.moved);
+  anpr_motion_gate_clear (&gate);
+  film_free (film);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (nothing_moves_where_nothing_is_watched)
+{
+  AnprPolygons everywhere, none = { .n_polygons = 0 };
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  /* cells that reach out of the picture: 9 pixels each */
+  guint8 pixels[121 * 120] = { 0 };
+  AnprLuma luma = { pixels, 121, 121, 120 };
+
+  fail_unless (anpr_polygons_parse ("0,0 1,0 1,1 0,1", &everywhere, NULL));
+  anpr_motion_gate_reset (&gate, 121, 120, &none, &everywhere);
+  anpr_motion_gate_compare (&gate, &luma, &motion);
+  anpr_motion_gate_keep (&gate);
+  memset (pixels, 200, sizeof (pixels));
+  anpr_motion_gate_compare (&gate, &luma, &motion);
+  fail_if (motion.moved || motion.cut);
+  anpr_motion_gate_clear (&gate);
+}
+
+GST_END_TEST;
+
 static const guint odd_sizes[][2] = { { 1, 1 }, { 1, 8192 }, { 8192, 1 },
   { 7, 9 }, { 121, 120 }, { 8192, 8191 } };
 
@@ -420,6 +535,12 @@ platewatch_suite (void)
   tcase_add_test (tests, same_film_gives_the_same_plates_at_the_same_cost);
   tcase_add_test (tests, motion_gate_tells_where_something_moved);
   tcase_add_test (tests, motion_gate_watches_the_polygons_alone);
+  tcase_add_test (tests, what_moves_elsewhere_hides_no_movement);
+  tcase_add_test (tests, movement_that_fills_a_small_part_is_no_noise);
+  tcase_add_test (tests, cut_shows_in_a_small_part_too);
+  tcase_add_loop_test (
+      tests, thin_line_is_watched, 0, G_N_ELEMENTS (thin_parts));
+  tcase_add_test (tests, nothing_moves_where_nothing_is_watched);
   tcase_add_loop_test (
       tests, motion_gate_takes_any_size, 0, G_N_ELEMENTS (odd_sizes));
   return suite;
