@@ -273,25 +273,27 @@ GST_START_TEST (test_pixels_are_shared_not_copied)
 }
 GST_END_TEST;
 
-/* A flat wall that a detector took for a plate */
-GST_START_TEST (test_what_is_no_plate_makes_no_passage)
+/* A flat wall that a detector took for a plate: what it was sure of is a vehicle
+ * nobody could read, what it was not is none */
+static const struct {
+  gdouble confidence;
+  guint passages;
+} walls[] = { { 0.55, 0 }, { 0.9, 1 } };
+
+GST_START_TEST (test_what_nobody_is_sure_of_makes_no_passage)
 {
   GstHarness *harness = new_harness (FALSE);
   GstBuffer *buffer =
       gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
   GstAnprMeta *meta = gst_buffer_add_anpr_meta (buffer, WIDTH, HEIGHT);
   AnprBox box = { 400, 400, 200, 44 };
-  GstBus *bus = gst_bus_new ();
 
-  gst_element_set_bus (harness->element, bus);
   gst_buffer_memset (buffer, 0, 0x60, WIDTH * HEIGHT * 3 / 2);
-  gst_anpr_meta_add_plate (meta, buffer, anpr_plate_new (&box, 0.9));
+  gst_anpr_meta_add_plate (
+      meta, buffer, anpr_plate_new (&box, walls[__i__].confidence));
   gst_harness_push (harness, buffer);
   gst_harness_push_event (harness, gst_event_new_eos ());
-  fail_unless_equals_int (count_closings (harness), 0);
-  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT) == NULL);
-  gst_element_set_bus (harness->element, NULL);
-  gst_object_unref (bus);
+  fail_unless_equals_int (count_closings (harness), walls[__i__].passages);
   gst_harness_teardown (harness);
 }
 GST_END_TEST;
@@ -328,7 +330,7 @@ GST_START_TEST (test_another_picture_size_in_mid_stream_is_read_on)
   gst_harness_set_src_caps_str (
       harness, "video/x-raw,format=GRAY8,width=64,height=48,framerate=25/1");
   gst_buffer_memset (small, 0, 0x40, 64 * 48);
-  gst_anpr_meta_add_plate (meta, small, anpr_plate_new (&box, 0.9));
+  gst_anpr_meta_add_plate (meta, small, anpr_plate_new (&box, 0.5));
   fail_unless_equals_int (gst_harness_push (harness, small), GST_FLOW_OK);
   gst_harness_set_src_caps_str (harness, CAPS);
   fail_unless_equals_int (
@@ -404,7 +406,8 @@ plateocr_suite (void)
   tcase_add_test (tc, test_a_settled_vehicle_is_not_read_again);
   tcase_add_test (tc, test_a_text_is_told_once);
   tcase_add_test (tc, test_pixels_are_shared_not_copied);
-  tcase_add_test (tc, test_what_is_no_plate_makes_no_passage);
+  tcase_add_loop_test (tc, test_what_nobody_is_sure_of_makes_no_passage, 0,
+      G_N_ELEMENTS (walls));
   tcase_add_test (tc, test_boxes_at_and_beyond_the_edge_do_no_harm);
   tcase_add_test (tc, test_another_picture_size_in_mid_stream_is_read_on);
   tcase_add_test (tc, test_it_runs_again_after_stop_with_work_left);
