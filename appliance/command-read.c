@@ -127,6 +127,16 @@ print_object (JsonObject *object)
   anpr_console_print (line);
 }
 
+/* A cut-out is one plate, whatever is on it. Else what neither detector nor
+ * reader was sure of is left out, as it is everywhere. */
+static gboolean
+is_told (const AnprPlate *plate)
+{
+  if (plate->track_state == ANPR_TRACK_LOST)
+    return FALSE;
+  return cropped || !plate->passage || anpr_passage_is_vehicle (plate->passage);
+}
+
 static void
 print_plates (Reading *reading, GstSample *sample)
 {
@@ -138,7 +148,7 @@ print_plates (Reading *reading, GstSample *sample)
     const AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
     g_autoptr (JsonObject) object = NULL;
 
-    if (plate->track_state == ANPR_TRACK_LOST)
+    if (!is_told (plate))
       continue;
     object = anpr_plate_to_read_json (reading->path, plate);
     if (!reading->picture)

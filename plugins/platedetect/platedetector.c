@@ -32,8 +32,13 @@
 #define SURVEY_THRESHOLD 0.2
 #define LOOK_THRESHOLD 0.2
 
-/* Share of the closer look in the score */
-#define LOOK_SHARE 0.3
+/* Share of one more look in the score of a known plate */
+#define KNOWN_SHARE 0.3
+
+/* How much more than the closest look the others see, in the order of their
+ * worth */
+static const gdouble wider_looks[ANPR_DETECTOR_MAX_SCALES] = { 1, 2, G_SQRT2,
+  2 * G_SQRT2 };
 
 /* A closer look sees the candidate, not its neighbour, if their middles are no
  * farther apart, in widths of the candidate, and their widths no more
@@ -201,34 +206,74 @@ may_be_same (const AnprBox *seen, const AnprBox *expected)
          && expected->width <= MAX_WIDTH_RATIO * seen->width;
 }
 
-/* FALSE if there is no plate */
+/* The plate as one look sees it, FALSE if it does not */
 static gboolean
-look_closer (
-    AnprPlateDetector *detector, const AnprLuma *luma, Candidate *candidate)
+look_at_plate (AnprPlateDetector *detector, const AnprLuma *luma,
+    const AnprBox *expected, gboolean known, gdouble wider,
+    AnprDetection *plate)
 {
-  AnprDetection *plate = &candidate->plate;
   AnprDetection seen[MAX_VIEW_PLATES];
   AnprView view;
   guint n_seen;
 
-  anpr_view_of_plate (&view, &plate->box, candidate->known >= 0);
+  anpr_view_of_plate (&view, expected, known, wider);
   n_seen = look_at_view (
       detector, luma, &view, LOOK_THRESHOLD, seen, MAX_VIEW_PLATES);
   for (guint i = 0; i < n_seen; i++) {
-    if (!may_be_same (&seen[i].box, &plate->box))
+    if (!may_be_same (&seen[i].box, expected))
       continue;
-    seen[i].score =
-        LOOK_SHARE * seen[i].score + (1 - LOOK_SHARE) * plate->score;
     *plate = seen[i];
     return TRUE;
   }
   return FALSE;
 }
 
+/* What a known plate's score is now: it follows slowly */
+static gboolean
+look_again (
+    AnprPlateDetector *detector, const AnprLuma *luma, AnprDetection *plate)
+{
+  gdouble before = plate->score;
+
+  if (!look_at_plate (detector, luma, &plate->box, TRUE, 1, plate))
+    return FALSE;
+  plate->score = KNOWN_SHARE * plate->score + (1 - KNOWN_SHARE) * before;
+  return TRUE;
+}
+
+static gboolean
+look_closer (AnprPlateDetector *detector, const AnprLuma *luma, guint n_scales,
+    AnprDetection *plate)
+{
+  gdouble sum = plate->score;
+
+  if (!look_at_plate (detector, luma, &plate->box, FALSE, 1, plate))
+    return FALSE;
+  sum += plate->score;
+  for (guint i = 1; i < n_scales; i++) {
+    AnprDetection seen;
+
+    if (look_at_plate (
+            detector, luma, &plate->box, FALSE, wider_looks[i], &seen))
+      sum += seen.score;
+  }
+  plate->score = sum / (1 + n_scales);
+  return TRUE;
+}
+
+static gboolean
+examine (AnprPlateDetector *detector, const AnprLuma *luma, guint n_scales,
+    Candidate *candidate)
+{
+  if (candidate->known >= 0)
+    return look_again (detector, luma, &candidate->plate);
+  return look_closer (detector, luma, n_scales, &candidate->plate);
+}
+
 /* Keeps the candidates that were looked at and found again, in order */
 static void
 examine_candidates (AnprPlateDetector *detector, const AnprLuma *luma,
-    const AnprDetectOptions *options, guint max_looks)
+    const AnprDetectOptions *options, guint max_looks, guint n_scales)
 {
   Candidate *candidates = detector->candidates;
   guint n_kept = 0, n_looks = 0;
@@ -239,7 +284,7 @@ examine_candidates (AnprPlateDetector *detector, const AnprLuma *luma,
     /* the known ones do not count: whoever knows them bounds them */
     if (candidates[i].known < 0 && n_looks++ >= max_looks)
       break;
-    if (look_closer (detector, luma, &candidates[i])
+    if (examine (detector, luma, n_scales, &candidates[i])
         && candidates[i].plate.score >= options->threshold
         && candidates[i].plate.box.width >= options->min_plate_width
         && is_in_place (&candidates[i].plate.box, options, luma))
@@ -286,7 +331,8 @@ give_plates (AnprPlateDetector *detector, const AnprLuma *luma,
  * @luma: the picture, each side 1..%ANPR_MAX_SIDE pixels
  * @options: what to look for
  * @survey: where to look for plates; may be empty
- * @max_looks: most closer looks at candidates of the survey
+ * @max_looks: most candidates of the survey to be looked at closely
+ * @n_scales: on how many scales each, 1..%ANPR_DETECTOR_MAX_SCALES
  * @known: (inout) (array length=n_known): plates known already
  * @n_known: at most %ANPR_DETECTOR_MAX_PLATES
  * @plates: (out) (array length=n_plates): the plates, those known first, in
@@ -298,15 +344,17 @@ give_plates (AnprPlateDetector *detector, const AnprLuma *luma,
 guint
 anpr_plate_detector_look (AnprPlateDetector *detector, const AnprLuma *luma,
     const AnprDetectOptions *options, const AnprSurvey *survey, guint max_looks,
-    AnprKnownPlate *known, guint n_known, AnprDetection *plates, guint n_plates)
+    guint n_scales, AnprKnownPlate *known, guint n_known, AnprDetection *plates,
+    guint n_plates)
 {
+  g_return_val_if_fail (n_scales <= ANPR_DETECTOR_MAX_SCALES, 0);
   g_return_val_if_fail (luma->stride >= luma->width, 0);
   g_return_val_if_fail (n_known <= ANPR_DETECTOR_MAX_PLATES, 0);
 
   take_known (detector, known, n_known);
   take_survey (detector, luma, options, survey);
   join_candidates (detector);
-  examine_candidates (detector, luma, options, max_looks);
+  examine_candidates (detector, luma, options, max_looks, n_scales);
   return give_plates (
       detector, luma, known, plates, MIN (n_plates, options->max_plates));
 }
@@ -330,7 +378,7 @@ anpr_plate_detector_find (AnprPlateDetector *detector, const AnprLuma *luma,
   anpr_survey_plan (
       &detector->survey, luma->width, luma->height, options->min_plate_width);
   return anpr_plate_detector_look (detector, luma, options, &detector->survey,
-      MAX_LOOKS, NULL, 0, plates, n_plates);
+      MAX_LOOKS, ANPR_DETECTOR_MAX_SCALES, NULL, 0, plates, n_plates);
 }
 
 /**

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* Most plates found in a picture */
 #define ANPR_DETECTOR_MAX_PLATES 64
 
+/* Scales on which a possible plate can be looked at closely */
+#define ANPR_DETECTOR_MAX_SCALES 4
+
 /* threshold        least score of a plate, 0..1
  * min_plate_width  narrowest plate, pixels
  * max_plates       most plates of a picture, 1..ANPR_DETECTOR_MAX_PLATES
@@ -47,8 +50,9 @@ guint anpr_plate_detector_find (AnprPlateDetector *detector,
     AnprDetection *plates, guint n_plates);
 guint anpr_plate_detector_look (AnprPlateDetector *detector,
     const AnprLuma *luma, const AnprDetectOptions *options,
-    const AnprSurvey *survey, guint max_looks, AnprKnownPlate *known,
-    guint n_known, AnprDetection *plates, guint n_plates);
+    const AnprSurvey *survey, guint max_looks, guint n_scales,
+    AnprKnownPlate *known, guint n_known, AnprDetection *plates,
+    guint n_plates);
 guint64 anpr_plate_detector_get_cost (const AnprPlateDetector *detector);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprPlateDetector, anpr_plate_detector_free)

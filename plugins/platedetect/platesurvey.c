@@ -211,16 +211,19 @@ anpr_survey_get_cost (const AnprSurvey *survey)
  * @view: (out): the plate in its middle
  * @box: where the plate is thought to be, pixels of the picture
  * @known: whether it was seen there a frame ago
+ * @wider: how many times as much around it is seen, 1 for the closest look
  *
  * A closer look at one plate.
  */
 void
-anpr_view_of_plate (AnprView *view, const AnprBox *box, gboolean known)
+anpr_view_of_plate (
+    AnprView *view, const AnprBox *box, gboolean known, gdouble wider)
 {
   const AnprNetworkSize *size =
       &anpr_network_sizes[known ? ANPR_NETWORK_KNOWN : ANPR_NETWORK_CLOSE];
-  gdouble scale = CLAMP (box->width / (known ? KNOWN_PLATE_WIDTH : PLATE_WIDTH),
-      PLATE_LEAST_SCALE, ANPR_VIEW_MAX_SCALE);
+  gdouble plate_width = known ? KNOWN_PLATE_WIDTH : PLATE_WIDTH;
+  gdouble scale = CLAMP (
+      wider * box->width / plate_width, PLATE_LEAST_SCALE, ANPR_VIEW_MAX_SCALE);
 
   *view = (AnprView){
     .x = box->x + (box->width - size->width * scale) / 2,

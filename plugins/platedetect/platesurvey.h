@@ -24,7 +24,8 @@ void anpr_survey_plan (
 void anpr_survey_plan_area (AnprSurvey *survey, guint width, guint height,
     guint min_plate_width, const AnprBox *area);
 guint64 anpr_survey_get_cost (const AnprSurvey *survey);
-void anpr_view_of_plate (AnprView *view, const AnprBox *box, gboolean known);
+void anpr_view_of_plate (
+    AnprView *view, const AnprBox *box, gboolean known, gdouble wider);
 
 G_END_DECLS
 

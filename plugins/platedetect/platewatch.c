@@ -49,8 +49,10 @@
 /* Least time from one thorough look to the next because of a cut */
 #define CUT_INTERVAL (1000 * MILLISECOND)
 
-/* Closer looks at candidates of a quick survey */
+/* Candidates of a quick survey that are looked at closely, and on how many
+ * scales */
 #define MAX_LOOKS 4
+#define N_SCALES 2
 
 struct _AnprPlateWatch {
   AnprPlateDetector *detector;
@@ -197,8 +199,9 @@ look_sparingly (AnprPlateWatch *watch, const AnprLuma *luma,
   n_known = anpr_plate_follow_expect (
       &watch->follow, time, &watch->gate, count_looks (watch), watch->known);
   (void) plan_survey (watch, luma, motion, time, options);
-  n_found = anpr_plate_detector_look (watch->detector, luma, options,
-      &watch->survey, MAX_LOOKS, watch->known, n_known, plates, n_plates);
+  n_found =
+      anpr_plate_detector_look (watch->detector, luma, options, &watch->survey,
+          MAX_LOOKS, N_SCALES, watch->known, n_known, plates, n_plates);
   n_again = count_found (watch->known, n_known);
   anpr_plate_follow_update (
       &watch->follow, time, watch->known, plates + n_again, n_found - n_again);

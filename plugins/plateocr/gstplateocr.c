@@ -64,11 +64,10 @@
  * streams wait, so that every frame is read. Latency added: none live, the
  * reading time otherwise.
  *
- * A passage in which no look found a plate's text structure (a grille, a sign)
- * ends here and is counted as `rejected`; so is one whose detections were of
- * less than 0.75 confidence on average and whose text, if any, of less than
- * 0.3. Other vehicles that could not be read are passages all the same, "not
- * read".
+ * A passage whose detections were of less than 0.62 confidence on average, or of
+ * less than 0.5 with a text of 0.3 or more, ends here and is counted as
+ * `rejected`: a grille, a sign. Other vehicles that could not be read are
+ * passages all the same, "not read".
  *
  * ## Faults
  * Missing Tesseract data is an error in READY (`ANPR-READER-DATA`) that names
@@ -92,7 +91,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_ocr_debug);
 #define DEFAULT_MODEL NULL
 #define DEFAULT_COUNTRIES NULL
 #define DEFAULT_THREADS 1
-#define DEFAULT_MIN_CONFIDENCE 0.1
+#define DEFAULT_MIN_CONFIDENCE 0.15
 #define JOBS_PER_THREAD 4
 #define MIN_WIDTH 24
 

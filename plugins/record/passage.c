@@ -23,10 +23,11 @@
 
 #include <string.h>
 
-/* Mean confidence of the detections, and confidence of the voted text, from
- * which on a plate is believed without the other one's word; set on rendered
- * scenes, where plates had 0.89 and more and anything else less than 0.7 */
-#define SURE_DETECTION 0.75
+/* Mean confidence of the detections from which on a plate is believed though
+ * nobody could read it, and that from which on it is with a text of this
+ * confidence */
+#define SURE_DETECTION 0.62
+#define LIKELY_DETECTION 0.5
 #define SURE_READ 0.3
 
 G_DEFINE_BOXED_TYPE (
@@ -131,24 +132,22 @@ static gboolean
 is_vehicle (const AnprPassage *passage)
 {
   const AnprRead *read = anpr_vote_get_read (passage->vote);
-  gboolean detected =
-      passage->n_frames > 0
-      && passage->detection_sum >= SURE_DETECTION * passage->n_frames;
+  gdouble detection =
+      passage->n_frames > 0 ? passage->detection_sum / passage->n_frames : 1;
 
   if (passage->told > 0 || !read)
     return TRUE;
-  if (read->state == ANPR_READ_NO_PLATE)
-    return FALSE;
-  return detected
-         || (read->state == ANPR_READ_TEXT && read->confidence >= SURE_READ);
+  if (read->state == ANPR_READ_TEXT && read->confidence >= SURE_READ)
+    return detection >= LIKELY_DETECTION;
+  return detection >= SURE_DETECTION;
 }
 
 /**
  * anpr_passage_is_vehicle:
  * @passage: a passage
  *
- * Returns: whether this is worth telling and keeping: %FALSE if no look found a
- *     plate's text structure, or neither detector nor reader was sure
+ * Returns: whether this is worth telling and keeping: %FALSE if neither detector
+ *     nor reader was sure
  */
 gboolean
 anpr_passage_is_vehicle (AnprPassage *passage)

@@ -240,7 +240,7 @@ look (const Picture *picture, AnprKnownPlate *known, guint n_known,
   AnprSurvey none = { .n_views = 0 };
 
   return anpr_plate_detector_look (detector, &picture->luma, &usual, &none, 4,
-      known, n_known, plates, n_plates);
+      1, known, n_known, plates, n_plates);
 }
 
 static AnprKnownPlate

@@ -148,7 +148,7 @@ GST_START_TEST (plate_lies_in_the_middle_of_its_own_view)
     for (guint known = 0; known < 2; known++) {
       AnprView view;
 
-      anpr_view_of_plate (&view, &boxes[i], known);
+      anpr_view_of_plate (&view, &boxes[i], known, 1);
       fail_unless (view_holds (&view, &boxes[i]));
       fail_unless (view.scale >= 0.5);
       fail_unless (fabs (view.x + view.width * view.scale / 2 - boxes[i].x

@@ -164,6 +164,7 @@ GST_START_TEST (budget_holds_with_many_moving_plates)
 {
   Film *film = film_new ();
   guint64 first_cost;
+  guint n_plates = 0;
 
   film_clear (film, 4);
   film_show (film);
@@ -174,8 +175,10 @@ GST_START_TEST (budget_holds_with_many_moving_plates)
       film_draw (film, 40 + 300 * (k % 4) + 2.5 * i * (k % 2 ? 1 : 0.4),
           60 + 200 * (k / 4) + i * 0.3, 100);
     film_show (film);
+    n_plates += film->n_plates;
   }
-  fail_unless (film->n_plates >= 3);
+  /* as many as there is budget to follow */
+  fail_unless (n_plates >= 100 * 3, "%u", n_plates);
   /* what was kept at the beginning, and a survey's debt at the end */
   fail_unless (cost_of (film) - first_cost < 100 * BUDGET + 2 * BUDGET + 400000,
       "%" G_GUINT64_FORMAT, cost_of (film) - first_cost);
