@@ -417,6 +417,41 @@ GST_START_TEST (properties_take_effect_at_the_next_buffer)
 
 GST_END_TEST;
 
+/* A still frame, that the one before makes worth no look */
+static gboolean
+is_looked_at (GstHarness *harness)
+{
+  gboolean detected;
+
+  push_and_count (harness, FALSE, &detected);
+  return detected;
+}
+
+GST_START_TEST (ways_to_look_change_while_playing)
+{
+  GstHarness *harness = harness_new ("GRAY8", 640, 480);
+  GstElement *element = harness->element;
+
+  fail_unless (is_looked_at (harness));
+  fail_if (is_looked_at (harness));
+  g_object_set (element, "motion-gate", FALSE, NULL);
+  for (guint i = 0; i < 3; i++)
+    fail_unless (is_looked_at (harness));
+  g_object_set (element, "interval", 2, NULL);
+  for (guint i = 0; i < 6; i++)
+    fail_unless_equals_int (is_looked_at (harness), i % 2 == 0);
+  g_object_set (element, "whole-frame", TRUE, NULL);
+  fail_unless_equals_int (push_and_count (harness, FALSE, NULL), 1);
+  g_object_set (
+      element, "whole-frame", FALSE, "interval", 0, "motion-gate", TRUE, NULL);
+  fail_unless (is_looked_at (harness));
+  fail_if (is_looked_at (harness));
+  fail_unless_equals_uint64 (stat_of (harness, "frames"), 14);
+  gst_harness_teardown (harness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (wrong_polygon_is_warned_about_and_ignored)
 {
   GstHarness *harness = harness_new ("GRAY8", 640, 480);
@@ -864,6 +899,7 @@ platedetect_suite (void)
   tcase_add_loop_test (tests, memory_that_is_too_short_is_warned_about_once, 0,
       G_N_ELEMENTS (wrong_strides));
   tcase_add_test (tests, properties_take_effect_at_the_next_buffer);
+  tcase_add_test (tests, ways_to_look_change_while_playing);
   tcase_add_test (tests, wrong_polygon_is_warned_about_and_ignored);
   tcase_add_test (tests, every_frame_is_looked_at_without_motion_gate);
   tcase_add_test (tests, interval_leaves_frames_out_and_counts_them);
