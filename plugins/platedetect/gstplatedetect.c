@@ -31,6 +31,7 @@
  * thorough look and two in a quick one; the confidence is the mean of all that.
  * Of real plates nearly all have 0.5 and more; plateocr and what follows judge
  * those below 0.62 by their text too. What is found and missed: docs/figures.md.
+ * How to set it up for a site: docs/pipelines.md.
  *
  * A box belongs to its frame, so the work is done on the streaming thread
  * before the buffer goes on: that is the latency added. No thread is made. The
@@ -67,13 +68,24 @@
  * at.
  *
  * Properties changed while playing take effect at the next buffer, which gets a
- * thorough look. A polygon string that is not right gives a warning
- * ANPR-PROPERTY and is ignored.
+ * thorough look. `model` alone is read when the element goes to READY or PAUSED.
  *
- * `stats` is a structure "platedetect-stats" with the uint64
- * fields frames (that came by), detections (frames looked at), skipped (frames
- * not looked at), plates (found in all) and network-pixels (of input run through
- * the network in all), and mean-time (microseconds a frame looked at, a double).
+ * `include` and `exclude` tell where the middle of a plate may lie; what moves
+ * elsewhere is no reason to look. A polygon string that is not right gives a
+ * warning ANPR-PROPERTY and is ignored.
+ *
+ * Frames whose memory cannot be read, or is shorter than its video meta says, go
+ * on unseen; a warning ANPR-INPUT-FORMAT tells so once a stream.
+ *
+ * `stats` is a structure "platedetect-stats", counted from when the element went
+ * to PAUSED:
+ *
+ * - frames (uint64): frames that came by
+ * - detections (uint64): frames looked at
+ * - skipped (uint64): frames not looked at
+ * - plates (uint64): plates found in all
+ * - network-pixels (uint64): pixels of input run through the network in all
+ * - mean-time (double): microseconds a frame looked at took
  */
 
 #ifdef HAVE_CONFIG_H

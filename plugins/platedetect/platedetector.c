@@ -7,19 +7,21 @@
  *   survey        platesurvey    which parts of the picture on which scales?
  *                 lumaview       cuts them out of the luma plane
  *                 platenetwork   runs the network: candidates, even weak ones
- *   closer look   this file      each candidate once more, by itself, on the
- *                                scale where the network is at its best: that
- *                                tells false ones apart and gives the corners
+ *   closer looks  this file      each candidate by itself, first on the scale
+ *                                where the network is at its best, which gives
+ *                                the corners, then with more around it: that
+ *                                tells false ones apart
  *   choice        this file      of all that overlap the likeliest; score,
  *                                width, polygons
  *
- * A candidate that the closer look does not find again is none. The score is a
- * mean of both looks'. The survey counts more: what stands around a plate tells
- * more about it than its lettering seen from near, so that a closer look takes
- * words on vehicles for plates more easily.
+ * A candidate that the closest look does not find again is none. The score is
+ * the mean of the survey's and all closer looks', 0 for one that does not see
+ * it. What stands around a plate tells more about it than its lettering seen
+ * from near: the closest look by itself takes words on vehicles for plates.
  *
  * Plates known from the frame before are candidates too, ahead of those of the
- * survey; platewatch decides about them.
+ * survey; platewatch decides about them. They get one look each, a narrow one,
+ * and their score follows it slowly.
  *
  * What a look costs is counted in pixels of network input. No memory is taken
  * after the first picture. One thread at a time. The same picture gives the
