@@ -130,6 +130,70 @@ GST_START_TEST (noise_of_any_size_is_survived)
 
 GST_END_TEST;
 
+/* A model that may be loaded, of weights that make sums beyond all numbers */
+static AnprModel *
+wild_model_new (guint seed)
+{
+  static const gfloat wild[] = { 0, 1, -1, 1e3, -1e3, 1e12, -1e12, 3e38,
+    -3e38 };
+  const gsize weights_offset = PLATE_MODEL_HEADER + 16 + 4 * 32;
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize size, digest_size = 32;
+  guint8 *data = g_bytes_unref_to_data (plate_model_bytes (16), &size);
+  AnprModel *model;
+
+  for (gsize at = weights_offset; at < size; at += sizeof (gfloat))
+    if (g_rand_int_range (random, 0, 1 + seed % 4) == 0)
+      memcpy (data + at,
+          &wild[g_rand_int_range (random, 0, G_N_ELEMENTS (wild))],
+          sizeof (gfloat));
+  memset (data + 96, 0, 32);
+  g_checksum_update (checksum, data, size);
+  g_checksum_get_digest (checksum, data + 96, &digest_size);
+  model = anpr_model_parse (data, size, "wild", ANPR_MODEL_DETECTOR, NULL);
+  fail_unless (model != NULL);
+  g_free (data);
+  return model;
+}
+
+GST_START_TEST (plates_of_a_wild_network_are_within_the_picture)
+{
+  g_autoptr (AnprModel) model = wild_model_new (__i__);
+  g_autoptr (AnprPlateDetector) detector =
+      anpr_plate_detector_new (model, NULL);
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  Picture picture = picture_new (320, 200, 320);
+  AnprDetectOptions all = usual;
+  AnprDetection plates[64];
+  guint n_plates;
+
+  all.threshold = 0;
+  all.max_plates = 64;
+  all.min_plate_width = 16;
+  for (guint i = 0; i < 320 * 200; i++)
+    picture.pixels[i] = g_rand_int (random);
+  n_plates =
+      anpr_plate_detector_find (detector, &picture.luma, &all, plates, 64);
+  for (guint i = 0; i < n_plates; i++) {
+    const AnprBox *box = &plates[i].box;
+
+    fail_unless (box->x >= 0 && box->x + box->width <= 320);
+    fail_unless (box->y >= 0 && box->y + box->height <= 200);
+    fail_unless (box->width > 0 && box->height > 0);
+    fail_unless (plates[i].score >= 0 && plates[i].score <= 1);
+    for (guint corner = 0; corner < 4; corner++) {
+      fail_unless (
+          plates[i].quad.x[corner] >= 0 && plates[i].quad.x[corner] <= 320);
+      fail_unless (
+          plates[i].quad.y[corner] >= 0 && plates[i].quad.y[corner] <= 200);
+    }
+  }
+  g_free (picture.pixels);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (plates_of_one_picture_are_each_found_once)
 {
   Picture picture = picture_new (1280, 720, 1280);
@@ -303,6 +367,8 @@ platedetector_suite (void)
   tcase_add_test (tests, nothing_is_found_where_nothing_is);
   tcase_add_loop_test (
       tests, noise_of_any_size_is_survived, 0, G_N_ELEMENTS (noise_sizes));
+  tcase_add_loop_test (
+      tests, plates_of_a_wild_network_are_within_the_picture, 0, 60);
   tcase_add_test (tests, plates_of_one_picture_are_each_found_once);
   tcase_add_test (tests, plate_cut_by_the_edge_stays_within_the_picture);
   tcase_add_test (
