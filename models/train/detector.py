@@ -16,7 +16,6 @@ thousand steps; the averaged weights are what is written to the model file.
 
 import argparse
 import collections
-import csv
 import json
 import math
 import os

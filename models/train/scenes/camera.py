@@ -8,7 +8,7 @@ import io
 import numpy
 from PIL import Image, ImageFilter
 
-from .plates import _smooth_field
+from .plates import smooth_field
 
 
 def _glare(scene, random, count, strength):
@@ -80,7 +80,7 @@ def degrade(scene, random, smallest, night):
         _rain(scene, random)
     if random.random() < 0.2:
         scene = scene * (1 + random.uniform(0.1, 0.5)
-                         * _smooth_field(scene.shape, (3, 4), random))
+                         * smooth_field(scene.shape, (3, 4), random))
     if random.random() < 0.12:
         # haze, or a wet lens
         veil = random.uniform(0.1, 0.5)

@@ -18,7 +18,7 @@ import dataclasses
 import math
 
 import numpy
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 HEIGHT = 72            # pixels of a one-line plate's height as it is drawn
 LETTERS = 'ABCDEFGHJKLMNPRSTUVWXYZ' * 3 + 'IOQ'
@@ -144,7 +144,7 @@ def _signs(layout, random):
     return ''.join(out)
 
 
-def _smooth_field(shape, cells, random):
+def smooth_field(shape, cells, random):
     """Soft random field of mean 0, about -1..1."""
     down = numpy.array([[random.uniform(-1, 1) for _ in range(cells[1])]
                         for _ in range(cells[0])], numpy.float32)
@@ -242,15 +242,12 @@ def _small_words(pen, fonts, left, right, y, height, random):
     pen.draw.text(((left + right - width) / 2, y), words, pen.ink, font=font)
 
 
-def random_word(random, length, digits=0.0):
-    """Letters that look like a word, vowel after consonant, mostly capitals."""
+def random_word(random, length):
+    """Capitals that look like a word, vowel after consonant."""
     vowels, others = 'AEIOU', 'BCDFGHJKLMNPRSTVWXZ'
     word = ''
     for index in range(length):
-        if random.random() < digits:
-            word += random.choice(DIGITS)
-        else:
-            word += random.choice(vowels if (index + length) % 2 else others)
+        word += random.choice(vowels if (index + length) % 2 else others)
     return word
 
 
@@ -345,7 +342,7 @@ def _draw_face(style, text, size, ground, ink, fonts, random, square):
                                radius=int(height * 0.08), outline=ink,
                                width=thick)
     pen = _Pen(face, fonts.plate(random, HEIGHT), ink, ground, random)
-    top, bottom = height * random.uniform(0.12, 0.2), 0
+    top = height * random.uniform(0.12, 0.2)
     bottom = height - top
     if random.random() < style.header:
         top = height * random.uniform(0.24, 0.32)
@@ -408,10 +405,10 @@ def _weather(image, random):
     """Dirt, rust, wear, shadow and a bend of the light over the plate."""
     shape = image.shape
     if random.random() < 0.5:
-        field = _smooth_field(shape, (3, 6), random)
+        field = smooth_field(shape, (3, 6), random)
         image = image * (1 + random.uniform(0.03, 0.25) * field)
     if random.random() < 0.25:
-        spots = numpy.clip(_smooth_field(shape, (9, 24), random)
+        spots = numpy.clip(smooth_field(shape, (9, 24), random)
                            - random.uniform(0.1, 0.6), 0, 1)
         image = image + (random.uniform(20, 110) - image) * spots * \
             random.uniform(0.4, 1)

@@ -319,14 +319,14 @@ class SceneMaker:
         else:
             scene = numpy.full((HEIGHT, WIDTH), random.uniform(10, 245),
                                numpy.float32)
-            scene *= 1 + 0.5 * plates._smooth_field(
+            scene *= 1 + 0.5 * plates.smooth_field(
                 scene.shape, (random.randint(2, 10), random.randint(2, 10)),
                 random)
         if random.random() < 0.5:
             # a road
             horizon = int(HEIGHT * random.uniform(0.2, 0.8))
             scene[horizon:] = (random.uniform(20, 180)
-                               + random.uniform(2, 12) * plates._smooth_field(
+                               + random.uniform(2, 12) * plates.smooth_field(
                                    (HEIGHT - horizon, WIDTH), (20, 40),
                                    random))
         if night:

@@ -15,7 +15,7 @@ import math
 import numpy
 from PIL import Image, ImageDraw, ImageFilter
 
-from .plates import _smooth_field, random_word
+from .plates import smooth_field, random_word
 
 
 @dataclasses.dataclass
@@ -35,7 +35,7 @@ def _shaded(size, random, low, high):
                           height)[:, None]
     base = random.uniform(low, high)
     image = base * down * numpy.ones((1, width))
-    image = image * (1 + 0.25 * _smooth_field(
+    image = image * (1 + 0.25 * smooth_field(
         (height, width), (random.randint(2, 6), random.randint(2, 5)), random))
     for _ in range(random.randint(0, 3)):
         y, thick = random.randrange(height), random.randint(1, 12)
