@@ -34,7 +34,7 @@ import shards as shard_files
 BATCH = 32
 USES = 4                     # how often a scene is seen
 WINDOW = 8                   # shards drawn from at a time
-STEPS_A_SHARD = shard_files.SCENES * USES // BATCH
+STEPS_A_SHARD = shard_files.SceneShards.SIZE * USES // BATCH
 WARM_UP = 400
 RATE, LAST_RATE = 3e-3, 2e-5
 AVERAGE = 0.9990
@@ -141,7 +141,7 @@ class Training:
     def __init__(self, options):
         self.options = options
         self.steps = options.images // BATCH
-        self.shards = shard_files.Shards(options.real, options.materials,
+        self.shards = shard_files.SceneShards(options.real, options.materials,
                                          options.work)
         torch.manual_seed(1)
         self.model = network.Detector().to(memory_format=torch.channels_last)
@@ -201,7 +201,7 @@ class Training:
     def _train_step(self, window):
         choice = random.Random(self.step)
         picks = [(choice.randrange(len(window)),
-                  choice.randrange(shard_files.SCENES))
+                  choice.randrange(shard_files.SceneShards.SIZE))
                  for _ in range(BATCH)]
         pictures, state, truth = prepare(
             numpy.stack([window[s][0][i] for s, i in picks]),

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from layers import Layers
+
 STRIDE = 8
 OUTPUTS = 16
 SIGNS = torch.tensor([[-.5, -.5], [.5, -.5], [.5, .5], [-.5, .5]])
@@ -160,51 +162,19 @@ def loss(raw, state, truth):
 
 # Into the model file
 
-def _folded(convolution, norm=None):
-    """Weights (out, down, across, in) and biases, normalisation folded in."""
-    weights = convolution.weight.detach().double()
-    bias = torch.zeros(len(weights), dtype=torch.double) \
-        if convolution.bias is None else convolution.bias.detach().double()
-    if norm is not None:
-        gain = norm.weight.detach().double() / torch.sqrt(
-            norm.running_var.double() + norm.eps)
-        weights = weights * gain[:, None, None, None]
-        bias = norm.bias.detach().double() + (
-            bias - norm.running_mean.double()) * gain
-    return (weights.permute(0, 2, 3, 1).float().numpy(),
-            bias.float().numpy())
-
-
 def layers(model):
     """The network as models/train/modelfile.py writes it."""
-    made = []
-
-    def convolution(module, source, relu=True, output=0):
-        layer, norm = (module[0], module[1]) if relu else (module, None)
-        weights, bias = _folded(layer, norm)
-        padding = layer.padding[0]
-        made.append({'operation': 'convolution', 'input': source,
-                     'relu': relu, 'weights': weights, 'bias': bias,
-                     'stride': layer.stride, 'padding': (padding,) * 4,
-                     'output': output})
-        return len(made)
-
-    def add(one, other):
-        made.append({'operation': 'add', 'input': one, 'second': other})
-        return len(made)
-
+    to = Layers()
     at = 0
     for module in model.stem:
-        at = convolution(module, at)
+        at = to.convolution(module, at)
     fine = at
-    at = convolution(model.down, fine)
+    at = to.convolution(model.down, fine)
     for pair in model.around:
-        inner = convolution(pair[1], convolution(pair[0], at))
-        at = add(at, inner)
-    at = convolution(model.up, at, relu=False)
-    made.append({'operation': 'upsample', 'input': at})
-    at = add(fine, len(made))
+        at = to.add(at, to.convolution(pair[1], to.convolution(pair[0], at)))
+    at = to.upsample(to.convolution(model.up, at, relu=False))
+    at = to.add(fine, at)
     for module in model.join:
-        at = convolution(module, at)
-    convolution(model.head, at, relu=False, output=1)
-    return made
+        at = to.convolution(module, at)
+    to.convolution(model.head, at, relu=False, output=1)
+    return to.made

@@ -1,13 +1,12 @@
 # gst-anpr: number plate recognition for GStreamer
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Scenes made ahead by other processes, the same ones every time.
+"""Training pictures made ahead by other processes, the same ones every time.
 
-Scenes come in numbered shards; shard n is made from seed n alone, whoever makes
-it, so a training run sees the same scenes however many processes there are and
-wherever it is resumed. A shard is a file; it is deleted when no longer used.
-From shard FIRST_RELABELLED on, plates found in the real pictures that nobody
-annotated are known (ignored.json) and no longer taught as background.
+They come in numbered shards; shard n is made from seed n alone, whoever makes
+it, so a training run sees the same pictures however many processes there are
+and wherever it is resumed. A shard is a file; it is deleted when no longer
+used.
 """
 
 import json
@@ -18,11 +17,12 @@ import time
 
 import numpy
 
-from scenes import fonts, scene
+from scenes import fonts, platepicture, scene
 
-SCENES = 2000
-FIRST_RELABELLED = 24
 AHEAD = 6
+# Of the detector: from this shard on, plates found in the real pictures that
+# nobody annotated are known (ignored.json) and no longer taught as background
+FIRST_RELABELLED = 24
 
 
 class Shards:
@@ -31,65 +31,97 @@ class Shards:
 
     def __init__(self, real, materials, work):
         self.real, self.materials, self.work = real, materials, work
+        self.maker = None
+
+    def _new_maker(self, kind, *more):
+        return kind(fonts.Fonts(os.path.join(self.materials, 'fonts')),
+                    self.real, os.path.join(self.materials, 'pictures'),
+                    random.Random(), *more)
 
     def path(self, number):
         return os.path.join(self.work, 'shard-%05d.npz' % number)
 
-    @property
-    def ignored_path(self):
-        return os.path.join(self.work, 'ignored.json')
-
-    def maker(self, number):
-        ignored = None
-        if number >= FIRST_RELABELLED:
-            while not os.path.exists(self.ignored_path):
-                time.sleep(1)
-            with open(self.ignored_path, encoding='utf8') as file:
-                ignored = json.load(file)
-        return scene.SceneMaker(
-            fonts.Fonts(os.path.join(self.materials, 'fonts')), self.real,
-            os.path.join(self.materials, 'pictures'), random.Random(number),
-            ignored)
-
-    def make(self, number, maker=None):
-        """Makes a shard's file, by itself or with an earlier maker."""
-        maker = maker or self.maker(number)
-        maker.random.seed(number)
-        images = numpy.empty((SCENES, scene.HEIGHT, scene.WIDTH), numpy.uint8)
-        labels = numpy.zeros((SCENES, scene.MAX_LABELS, scene.LABEL_SIZE),
-                             numpy.float32)
-        for index in range(SCENES):
-            images[index], rows = maker.make()
-            labels[index, :len(rows)] = rows
+    def make(self, number):
+        """Makes a shard's file."""
+        self.ready_maker(number)
+        # pools begin anew, so that a shard depends on its number alone
+        self.maker.empty_pools()
+        self.maker.random.seed(number)
         part = self.path(number) + '.part.npz'
-        numpy.savez(part, images=images, labels=labels)
+        numpy.savez(part, **self.arrays())
         os.replace(part, self.path(number))
 
     def load(self, number):
-        """Waits for a shard; returns images and labels."""
+        """Waits for a shard; returns its arrays, images first."""
         while not os.path.exists(self.path(number)):
             time.sleep(0.5)
         with numpy.load(self.path(number)) as file:
-            return file['images'], file['labels']
+            return [file[name] for name in file.files]
 
     def forget(self, number):
         if os.path.exists(self.path(number)):
             os.remove(self.path(number))
 
 
+class SceneShards(Shards):
+    """The detector's: images and their labels."""
+    SIZE = 2000
+
+    def __init__(self, *folders):
+        super().__init__(*folders)
+        self.relabelled = False
+
+    @property
+    def ignored_path(self):
+        return os.path.join(self.work, 'ignored.json')
+
+    def ready_maker(self, number):
+        relabel = number >= FIRST_RELABELLED
+        if self.maker is not None and relabel == self.relabelled:
+            return
+        ignored, self.relabelled = None, relabel
+        if relabel:
+            while not os.path.exists(self.ignored_path):
+                time.sleep(1)
+            with open(self.ignored_path, encoding='utf8') as file:
+                ignored = json.load(file)
+        self.maker = self._new_maker(scene.SceneMaker, ignored)
+
+    def arrays(self):
+        images = numpy.empty((self.SIZE, scene.HEIGHT, scene.WIDTH),
+                             numpy.uint8)
+        labels = numpy.zeros((self.SIZE, scene.MAX_LABELS, scene.LABEL_SIZE),
+                             numpy.float32)
+        for index in range(self.SIZE):
+            images[index], rows = self.maker.make()
+            labels[index, :len(rows)] = rows
+        return {'images': images, 'labels': labels}
+
+
+class PictureShards(Shards):
+    """The readers': plate pictures and their texts, easy ones in the first
+    EASY shards."""
+    SIZE = 4000
+    EASY = 15
+
+    def ready_maker(self, number):
+        if self.maker is None:
+            self.maker = self._new_maker(platepicture.PictureMaker)
+        self.maker.ease = min(1.0, 0.15 + 0.85 * number / self.EASY)
+
+    def arrays(self):
+        made = [self.maker.make() for _ in range(self.SIZE)]
+        return {'images': numpy.stack([image for image, _ in made]),
+                'texts': numpy.array([text for _, text in made])}
+
+
 def _produce(shards, first, step, reached):
-    maker, relabelled = None, False
     number = first
     while True:
         while number > reached.value + AHEAD:
             time.sleep(0.5)
-        if maker is None or (number >= FIRST_RELABELLED and not relabelled):
-            maker = shards.maker(number)
-            relabelled = number >= FIRST_RELABELLED
-        # pools begin anew, so that a shard depends on its number alone
-        maker.empty_pools()
         if not os.path.exists(shards.path(number)):
-            shards.make(number, maker)
+            shards.make(number)
         number += step
 
 

@@ -14,8 +14,12 @@ import os
 
 from PIL import ImageFont
 
-# Words in a file's name that tell a face too thin for a plate
-THIN = ('-100-', '-200-', '-300-', 'Thin', 'Light', 'Italic', 'Oblique')
+# Words in a file's name that tell a face too thin for a plate, or not of a
+# plate's kind
+THIN = ('-100-', '-200-', '-300-', 'Thin', 'Light', 'Italic', 'Oblique',
+        'Serif')
+# and a face whose zero has a dot or a stroke inside
+DOTTED_ZERO = ('Mono', 'mono')
 
 
 class Fonts:
@@ -47,7 +51,9 @@ class Fonts:
         return ImageFont.truetype(path, size)
 
     def plate(self, random, size):
-        return self.open(random.choice(self.strong), size)
+        """A face for plates, and whether its zero has something inside."""
+        path = random.choice(self.strong)
+        return self.open(path, size), any(word in path for word in DOTTED_ZERO)
 
     def small(self, random, size):
         return self.open(random.choice(self.all), size)

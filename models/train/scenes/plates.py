@@ -4,110 +4,23 @@
 """Draws number plates: front view, luma only.
 
 A plate is drawn once, large and clean but for its own dirt; scene.py turns,
-shrinks and degrades it. Texts are random signs in the layout of a country or
-of none: no list of real plates is used. Layouts are written with
-
-    L letter   D digit   A either   space gap   - hyphen   o seal or arms
-    / next line   : seal above a hyphen's place   anything else as it is
-
-Colours are luma, as a camera would see them by day; with infrared light red,
-blue and green inks turn pale or dark, which `infrared` imitates.
+shrinks and degrades it, or platepicture.py as a reader sees it. Texts are random
+signs in a layout of styles.py. Colours are luma, as a camera would see them by
+day; with infrared light red, blue and green inks turn pale or dark, which
+`infrared` imitates.
 """
 
 import dataclasses
 import math
 
 import numpy
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
+
+from . import glyphs
+from .styles import random_style, random_text, random_word
 
 HEIGHT = 72            # pixels of a one-line plate's height as it is drawn
-LETTERS = 'ABCDEFGHJKLMNPRSTUVWXYZ' * 3 + 'IOQ'
-DIGITS = '0123456789'
-
-
-@dataclasses.dataclass
-class Style:
-    """How a country's plates look. Sizes in millimetres, luma 0..255."""
-    name: str
-    layouts: list
-    weight: float = 1
-    size: tuple = (520, 110)
-    two_line: tuple = None            # size of the square plate
-    square_layouts: list = None
-    ground: tuple = (200, 255)
-    ink: tuple = (0, 50)
-    band: str = 'left'                # left, right, both, none
-    band_share: float = 0.9           # how many have one
-    inverted: float = 0.02            # how many are light on dark
-    header: float = 0                 # how many carry small words above
-    footer: float = 0                 # and below
-
-
-STYLES = [
-    Style('BE', ['1-LLL-DDD', 'D-LLL-DDD', 'LLL-DDD', 'L-LLL-DDD', 'DDD-LLL'],
-          2.5, two_line=(210, 140), ink=(60, 110),
-          square_layouts=['D-LLL/DDD', 'L-LLL/DDD']),
-    Style('NL', ['LL-DDD-L', 'L-DDD-LL', 'DD-LL-DD', 'DD-LLL-D', 'D-LLL-DD',
-                 'LL-LL-DD', 'LL-DD-LL', 'DD-LL-LL'], 2.5,
-          two_line=(210, 180), square_layouts=['LL-DD/LL', 'DD-LL/DD'],
-          ground=(140, 225)),
-    Style('DE', ['LoLLDDD', 'LLoLDDDD', 'LLLoLLDDD', 'LoLDDDD', 'LLoLLDD',
-                 'LLoLLDDDE', 'LLLoLDDD', 'LoLLDDDD'], 2.5,
-          two_line=(280, 200), square_layouts=['LLo/LLDDD', 'L o/LDDDD']),
-    Style('FR', ['LL-DDD-LL', 'LL-DDD-LL', 'DDDLLLDD'], 2,
-          two_line=(300, 200), square_layouts=['LL-DDD/LL', 'LL/DDD-LL'],
-          band='both'),
-    Style('LU', ['LL DDDD', 'LLDDDD', 'DDDDD'], 0.6, ground=(150, 225)),
-    Style('UK', ['LLDD LLL', 'LDDD LLL', 'LLL DDDL'], 1.2, size=(520, 111),
-          two_line=(285, 203), square_layouts=['LLDD/LLL'],
-          ground=(150, 255), band_share=0.5),
-    Style('PL', ['LL DDDDD', 'LLL DDDD', 'LL DDDDL', 'LLL LDDD', 'LD AAAAA',
-                 'LLLoDDDD', 'LLoDDDDD'],
-          1.5, two_line=(305, 214), square_layouts=['LLo/DDDDD', 'LLL/DDDD']),
-    Style('RO', ['LL DD LLL', 'L DD LLL', 'L DDD LLL'], 2,
-          two_line=(280, 200), square_layouts=['LL DD/LLL']),
-    Style('CZ', ['DLD DDDD', 'DLL DDDD', 'DLDoDDDD'], 1.5,
-          two_line=(280, 200), square_layouts=['DLD/DDDD']),
-    Style('SK', ['LLoDDDLL', 'LL DDDLL'], 1.2, two_line=(280, 200),
-          square_layouts=['LLo/DDDLL']),
-    Style('BG', ['LL DDDD LL', 'L DDDD LL'], 0.8),
-    Style('UA', ['LL DDDD LL', 'LLDDDDLL'], 0.8, size=(520, 112)),
-    Style('LT', ['LLLoDDD', 'LLL DDD'], 0.8),
-    Style('ES', ['DDDD LLL', 'L DDDD LL'], 0.8),
-    Style('IT', ['LL DDDLL', 'LL DDDLL'], 0.8, band='both',
-          two_line=(297, 214), square_layouts=['LL/DDDLL']),
-    Style('HU', ['LLL-DDD', 'LL LL-DDD'], 0.6),
-    Style('TR', ['DD LLL DD', 'DD LL DDD', 'DD L DDDD'], 0.6),
-    Style('LV', ['LL-DDDD'], 0.4), Style('EE', ['DDD LLL'], 0.4),
-    Style('PT', ['DD-LL-DD', 'LL DD LL', 'LL-DD-DD'], 0.6),
-    Style('AT', ['LoDDDLL', 'LLoDDDL', 'LLoLDDD'], 0.7, size=(520, 120)),
-    Style('DK', ['LL DD DDD'], 0.5, size=(504, 120)),
-    Style('SE', ['LLL DDD', 'LLL DDL'], 0.5),
-    Style('HR', ['LLoDDD-LL', 'LLoDDDD-L'], 0.4),
-    Style('RS', ['LLoDDD-LL'], 0.4), Style('SI', ['LLoDDD-LL'], 0.4),
-    Style('MD', ['LLL DDD'], 0.3),
-    Style('CH', ['LLoDDDDDD', 'LLoDDDDD'], 0.5, size=(500, 110), band='none',
-          two_line=(300, 160), square_layouts=['LLo/DDDDDD']),
-    Style('RU', ['LDDDLL|DD', 'LDDDLL|DDD'], 0.7, size=(520, 112),
-          band='none'),
-    # shapes of elsewhere: 2:1 with small words, and a line above the number
-    Style('america', ['AAAAAAA', 'LLL DDDD', 'DLLLDDD', 'LLLDDDD', 'DDD LLL',
-                      'AAA AAA', 'LLLoDDD', 'AAAA'], 3.5, size=(305, 152),
-          ground=(130, 255), ink=(0, 110), band='none', inverted=0.1,
-          header=0.85, footer=0.6),
-    Style('brazil', ['LLL-DDDD', 'LLL DDDD', 'LLLDLDD'], 0.8,
-          size=(400, 130), ground=(130, 230), ink=(0, 60), band='none',
-          header=0.8),
-    Style('plain', ['AAAAAA', 'AA AAAA', 'LLLLLL', 'DDDDDD', 'AAA-AAA',
-                    'LLLLDD', 'AAAA', 'AAAAAAAA', 'LLL', 'LDLD'], 2.5,
-          ground=(120, 255), ink=(0, 90), band_share=0.4, inverted=0.2,
-          two_line=(290, 190),
-          square_layouts=['AAA/AAA', 'LLL/DDDD', 'DD/AAAA']),
-    Style('motorcycle', ['LL/DDDL'], 0.7, size=(210, 160),
-          two_line=(210, 160),
-          square_layouts=['LL D/LDDD', 'LLL/DDD', 'LLo/LDD', 'AA/AAAA']),
-]
-WEIGHTS = numpy.cumsum([style.weight for style in STYLES])
+MARKS = ' -+o:|'
 
 
 @dataclasses.dataclass
@@ -115,7 +28,8 @@ class Plate:
     """A drawn plate with its surroundings (holder, shadow).
 
     image and alpha: uint8, the same shape; corners: 4 x 2, pixels of image,
-    of the plate itself, clockwise from its upper left; text: lines of signs.
+    of the plate itself, clockwise from its upper left; text: its signs, with a
+    space where a gap or mark parts groups, a / between lines.
     """
     image: numpy.ndarray
     alpha: numpy.ndarray
@@ -129,19 +43,9 @@ class Plate:
         down = self.corners[3] - self.corners[0]
         return math.hypot(*side) / math.hypot(*down)
 
-
-def _signs(layout, random):
-    out = []
-    for sign in layout:
-        if sign == 'A':
-            sign = 'L' if random.random() < 0.55 else 'D'
-        if sign == 'L':
-            out.append(random.choice(LETTERS))
-        elif sign == 'D':
-            out.append(random.choice(DIGITS))
-        else:
-            out.append(sign)
-    return ''.join(out)
+    @property
+    def lines(self):
+        return self.text.count('/') + 1
 
 
 def smooth_field(shape, cells, random):
@@ -152,118 +56,255 @@ def smooth_field(shape, cells, random):
     return numpy.asarray(image.resize((shape[1], shape[0]), Image.BICUBIC))
 
 
-def _draw_seal(draw, centre, radius, ink, ground, random):
-    x, y = centre
-    shade = int(ground + (ink - ground) * random.uniform(0.2, 0.9))
-    box = (x - radius, y - radius, x + radius, y + radius)
+# Seals, arms and stickers: what stands between signs and is none
+
+def _disc(draw, x, y, radius, shade, ground, random):
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=shade)
+    inner = radius * random.uniform(0.3, 0.8)
+    draw.ellipse((x - inner, y - inner, x + inner, y + inner),
+                 fill=int((shade + ground) / 2))
+
+
+def _double_ring(draw, x, y, radius, shade, ground, random):
+    thick = max(1, int(radius * random.uniform(0.06, 0.15)))
+    for share in (1, random.uniform(0.6, 0.75)):
+        r = radius * share
+        draw.ellipse((x - r, y - r, x + r, y + r), outline=shade, width=thick)
+    _scribble(draw, x, y, radius * 0.55, shade, random)
+
+
+def _shield(draw, x, y, radius, shade, ground, random):
+    points = [(x - radius * 0.8, y - radius), (x + radius * 0.8, y - radius),
+              (x + radius * 0.8, y + radius * 0.3), (x, y + radius),
+              (x - radius * 0.8, y + radius * 0.3)]
+    other = int((shade + ground) / 2)
+    draw.polygon(points, fill=random.choice([shade, other, int(ground)]),
+                 outline=shade)
     kind = random.random()
-    if kind < 0.6:
-        draw.ellipse(box, fill=shade)
-        inner = radius * random.uniform(0.3, 0.8)
-        draw.ellipse((x - inner, y - inner, x + inner, y + inner),
-                     fill=int((shade + ground) / 2))
-    elif kind < 0.85:
-        points = [(x - radius, y - radius), (x + radius, y - radius),
-                  (x + radius, y + radius * 0.3), (x, y + radius),
-                  (x - radius, y + radius * 0.3)]
-        draw.polygon(points, fill=shade)
-        draw.line((x - radius, y, x + radius, y), fill=int(ground), width=2)
+    if kind < 0.35:
+        arm = max(2, int(radius * 0.3))
+        draw.line((x - radius * 0.8, y - radius * 0.2, x + radius * 0.8,
+                   y - radius * 0.2), fill=other, width=arm)
+        draw.line((x, y - radius, x, y + radius * 0.9), fill=other, width=arm)
+    elif kind < 0.6:
+        draw.rectangle((x, y - radius, x + radius * 0.8, y + radius * 0.3),
+                       fill=other)
     else:
-        draw.ellipse(box, outline=shade, width=2)
+        _scribble(draw, x, y, radius * 0.6, other, random)
+
+
+def _scribble(draw, x, y, radius, shade, random):
+    points = [(x + radius * random.uniform(-1, 1),
+               y + radius * random.uniform(-1, 1))
+              for _ in range(random.randint(3, 7))]
+    draw.line(points, fill=shade, width=max(1, int(radius * 0.25)))
+
+
+def _ring(draw, x, y, radius, shade, ground, random):
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius),
+                 outline=shade, width=max(1, int(radius * 0.15)))
+
+
+def _sticker(draw, x, y, radius, shade, ground, random):
+    """A rounded label with something on it."""
+    draw.rounded_rectangle(
+        (x - radius * 0.6, y - radius, x + radius * 0.6, y + radius),
+        radius=max(1, int(radius * 0.3)), fill=int((shade + 2 * ground) / 3),
+        outline=shade)
+    _scribble(draw, x, y, radius * 0.5, shade, random)
+
+
+def _pair(draw, x, y, radius, shade, ground, random):
+    """Two seals above each other, which look like an 8."""
+    half = radius * random.uniform(0.34, 0.52)
+    apart = random.uniform(max(half, radius * 0.45), radius * 0.66)
+    upper = random.choice([_disc, _disc, _double_ring, _ring, _shield])
+    lower = upper if random.random() < 0.6 else random.choice(
+        [_disc, _double_ring, _ring])
+    upper(draw, x, y - apart, half, shade, ground, random)
+    lower(draw, x, y + apart, half * random.uniform(0.8, 1.1), int(
+        shade + (ground - shade) * random.uniform(0, 0.4)), ground, random)
+
+
+def _arms(draw, x, y, radius, shade, ground, random):
+    """Arms as a mesh of strokes and patches, at times with a crown."""
+    wide = radius * random.uniform(0.55, 0.95)
+    for _ in range(random.randint(2, 5)):
+        left, top = x - wide * random.random(), y - radius * random.random()
+        draw.rectangle((left, top, left + wide * random.uniform(0.3, 1),
+                        top + radius * random.uniform(0.3, 1)),
+                       fill=int(shade + (ground - shade) * random.random()))
+    for _ in range(random.randint(1, 4)):
+        _scribble(draw, x + wide * random.uniform(-0.5, 0.5),
+                  y + radius * random.uniform(-0.6, 0.6), wide * 0.6, shade,
+                  random)
+    if random.random() < 0.4:
+        draw.arc((x - wide, y - radius, x + wide, y + radius), 0, 360, shade,
+                 width=max(1, int(radius * 0.1)))
+
+
+SEALS = (_disc, _disc, _double_ring, _double_ring, _shield, _shield, _ring,
+         _sticker, _pair, _pair, _pair, _arms, _arms)
+
+
+def _draw_seal(draw, centre, radius, ink, ground, random):
+    shade = int(ground + (ink - ground) * random.uniform(0.2, 0.95))
+    random.choice(SEALS)(draw, *centre, radius, shade, ground, random)
 
 
 class _Pen:
-    """Draws one plate's signs, all stretched to one cell size."""
+    """Draws one plate's signs, stretched to the plate's cells."""
 
-    def __init__(self, canvas, font, ink, ground, random):
+    def __init__(self, canvas, shapes, ink, ground, random):
         self.canvas = canvas
         self.draw = ImageDraw.Draw(canvas)
-        self.font = font
+        self.shapes = shapes
         self.ink = ink
         self.ground = ground
         self.random = random
+        # signs as wide as the cell, or as wide as the face has them
+        self.even = random.random() < 0.55
+        self.weight = random.choice([0, 0, 0, 0, 3, -3])
+        self.shade = random.random() < 0.12
+        self.bold = {}
+        # narrow signs take less room
+        self.tight = not self.even or self.random.random() < 0.6
+
+    def advance(self, sign):
+        """A sign's room, in cells."""
+        mask = self.shapes.mask(sign)
+        if not self.tight or mask.width > 0.42 * mask.height:
+            return 1
+        return min(1, mask.width / (0.62 * mask.height) + 0.25)
+
+    def _mask(self, sign):
+        if self.weight == 0:
+            return self.shapes.mask(sign)
+        if sign not in self.bold:
+            grown = ImageFilter.MaxFilter(3) if self.weight > 0 \
+                else ImageFilter.MinFilter(3)
+            self.bold[sign] = self.shapes.mask(sign).filter(grown)
+        return self.bold[sign]
 
     def sign(self, sign, x, y, width, height):
         """One sign in a cell whose left top is x, y."""
-        left, top, right, bottom = self.font.getbbox(sign)
-        if right <= left or bottom <= top:
-            return
-        mask = Image.new('L', (right - left, bottom - top))
-        ImageDraw.Draw(mask).text((-left, -top), sign, 255, font=self.font)
-        if sign in 'I1':
-            narrow = max(2, min(width, width * (right - left)
-                                / max(1, 0.6 * (bottom - top))))
+        mask = self._mask(sign)
+        natural = width * mask.width / (0.62 * mask.height)
+        if mask.width < 0.42 * mask.height or (
+                not self.even and sign not in 'WM'):
+            narrow = max(2, min(width, natural))
             x += (width - narrow) / 2
             width = narrow
         size = (max(1, round(width)), max(1, round(height)))
         mask = mask.resize(size, Image.BILINEAR)
+        if self.shade:
+            # pressed signs throw a shadow or catch the light
+            self.canvas.paste(int((self.ground * 2 + self.ink) / 3),
+                              (round(x) + 2, round(y) + 2), mask)
         self.canvas.paste(self.ink, (round(x), round(y)), mask)
 
     def hyphen(self, x, y, width, height):
-        thick = max(2, height * 0.1)
-        self.draw.rectangle((x + width * 0.2, y + height / 2 - thick / 2,
-                             x + width * 0.8, y + height / 2 + thick / 2),
+        thick = max(2, height * self.random.uniform(0.08, 0.13))
+        side = width * self.random.uniform(0.1, 0.3)
+        self.draw.rectangle((x + side, y + height / 2 - thick / 2,
+                             x + width - side, y + height / 2 + thick / 2),
                             fill=self.ink)
 
+    def dot(self, x, y, width, height):
+        radius = max(1, height * self.random.uniform(0.05, 0.09))
+        middle = x + width / 2, y + height * self.random.choice([0.5, 0.5, 0.9])
+        self.draw.ellipse((middle[0] - radius, middle[1] - radius,
+                           middle[0] + radius, middle[1] + radius),
+                          fill=self.ink)
 
-ADVANCE = {' ': 0.45, '-': 0.5, 'o': 0.75, '|': 0.35}
+    def seal(self, x, y, width, height):
+        radius = min(width * self.random.uniform(0.44, 0.62),
+                     height * self.random.uniform(0.28, 0.52))
+        _draw_seal(self.draw, (x + width / 2, y + height * self.random.uniform(
+            0.42, 0.58)), radius, self.ink, self.ground, self.random)
+
+    def small_seal(self, x, y, width, height):
+        """A small one high up, with or without a hyphen below."""
+        radius = height * self.random.uniform(0.1, 0.18)
+        _draw_seal(self.draw, (x + width / 2, y + height * self.random.uniform(
+            0.12, 0.3)), radius, self.ink, self.ground, self.random)
+        kind = self.random.random()
+        if kind < 0.5:
+            self.hyphen(x, y + height * 0.1, width, height)
+        elif kind < 0.75:
+            _draw_seal(self.draw, (x + width / 2, y + height * 0.75), radius,
+                       self.ink, self.ground, self.random)
+
+    def region_line(self, x, y, width, height):
+        self.draw.line((x + width / 2, y - height * 0.2, x + width / 2,
+                        y + height * 1.2), fill=self.ink, width=2)
+
+    MARKS = {'-': hyphen, '+': dot, 'o': seal, ':': small_seal,
+             '|': region_line, ' ': lambda *_: None}
 
 
 def _draw_line(pen, text, left, top, width, height, random):
     """A line of signs in a rectangle; cells as wide as they need, not more."""
-    units = sum(ADVANCE.get(sign, 1) for sign in text)
-    widest = height * random.uniform(0.52, 0.72)
-    cell = min(width / units, widest)
-    gap = cell * random.uniform(0.08, 0.22)
-    x = left + (width - cell * units) / 2
+    advances = {' ': random.uniform(0.25, 0.6), '-': random.uniform(0.35, 0.6),
+                '+': random.uniform(0.25, 0.5), 'o': random.uniform(0.6, 0.95),
+                ':': random.uniform(0.35, 0.6), '|': 0.35}
+    advances.update((sign, pen.advance(sign)) for sign in text
+                    if sign not in MARKS)
+    units = sum(advances[sign] for sign in text)
+    widest = height * random.uniform(0.5, 0.76)
+    cell = min(width / max(1, units), widest)
+    gap = cell * random.uniform(0.06, 0.24)
+    slack = width - cell * units
+    x = left + slack * random.choice([0.5, 0.5, 0.5, random.random()])
     for sign in text:
-        advance = cell * ADVANCE.get(sign, 1)
-        if sign == '-':
-            pen.hyphen(x, top, advance, height)
-        elif sign == 'o':
-            _draw_seal(pen.draw, (x + advance / 2, top + height / 2),
-                       min(advance * 0.42, height * 0.4), pen.ink,
-                       pen.ground, random)
-        elif sign == '|':
-            pen.draw.line((x + advance / 2, top - height * 0.2,
-                           x + advance / 2, top + height * 1.2),
-                          fill=pen.ink, width=2)
-        elif sign != ' ':
+        advance = cell * advances[sign]
+        if sign in MARKS:
+            pen.MARKS[sign](pen, x, top, advance, height)
+        else:
             pen.sign(sign, x + gap / 2, top, advance - gap, height)
         x += advance
 
 
 def _small_words(pen, fonts, left, right, y, height, random):
     words = random_word(random, random.randint(3, 10))
-    if random.random() < 0.4:
-        words += ' ' + random_word(random, random.randint(2, 8))
+    if random.random() < 0.5:
+        words += random.choice([' ', '  ', '.', ' - ']) + random_word(
+            random, random.randint(2, 8))
+    if random.random() < 0.3:
+        words += ' %03d.%02d.%02d' % (random.randint(0, 999),
+                                      random.randint(0, 99),
+                                      random.randint(0, 99))
     font = fonts.small(random, max(6, int(height)))
     width = pen.draw.textlength(words, font)
     pen.draw.text(((left + right - width) / 2, y), words, pen.ink, font=font)
 
 
-def random_word(random, length):
-    """Capitals that look like a word, vowel after consonant."""
-    vowels, others = 'AEIOU', 'BCDFGHJKLMNPRSTVWXZ'
-    word = ''
-    for index in range(length):
-        word += random.choice(vowels if (index + length) % 2 else others)
-    return word
-
-
 def _draw_band(draw, left, right, height, random, dark, letter, font):
-    shade = int(random.uniform(20, 110)) if dark else 200
+    shade = int(random.uniform(20, 120)) if dark else 200
     draw.rectangle((left, 0, right, height), fill=shade)
     light = min(255, shade + random.randint(60, 160))
-    centre = ((left + right) / 2, height * 0.3)
-    radius = (right - left) * 0.28
-    if random.random() < 0.7:
+    centre = ((left + right) / 2, height * random.uniform(0.25, 0.36))
+    radius = (right - left) * random.uniform(0.24, 0.36)
+    kind = random.random()
+    if kind < 0.6:
+        for step in range(12):
+            angle = step * math.pi / 6
+            x, y = (centre[0] + radius * math.sin(angle),
+                    centre[1] + radius * math.cos(angle))
+            draw.ellipse((x - 1, y - 1, x + 1, y + 1), fill=light)
+    elif kind < 0.8:
         draw.ellipse((centre[0] - radius, centre[1] - radius,
                       centre[0] + radius, centre[1] + radius),
                      outline=light, width=1)
+    elif kind < 0.9:
+        third = radius * 0.7
+        for step in (-1, 0, 1):
+            draw.rectangle((left + 2, centre[1] + (step - 0.5) * third,
+                            right - 2, centre[1] + (step + 0.5) * third),
+                           fill=random.randint(20, 250))
     width = draw.textlength(letter, font)
-    draw.text(((left + right - width) / 2, height * 0.55), letter, light,
-              font=font)
+    draw.text(((left + right - width) / 2, height * random.uniform(
+        0.52, 0.66)), letter, light, font=font)
 
 
 def _colours(style, random, infrared):
@@ -271,7 +312,10 @@ def _colours(style, random, infrared):
     ink = random.uniform(*style.ink)
     if infrared:
         ground = random.uniform(190, 255)
-        ink = random.uniform(0, 90)
+        ink = random.uniform(0, 110)
+    elif random.random() < 0.06:
+        # a faded or coloured plate
+        ink = random.uniform(40, ground - 60)
     if random.random() < style.inverted:
         ground, ink = ink + random.uniform(0, 40), ground
     return int(ground), int(min(255, ink))
@@ -280,32 +324,39 @@ def _colours(style, random, infrared):
 def _holder(size, random):
     """Margins around the plate: left, top, right, bottom, in pixels."""
     height = size[1]
-    if random.random() < 0.45:
+    if random.random() < 0.4:
         return (0, 0, 0, 0), None
-    edge = random.uniform(0.01, 0.07) * height
+    edge = random.uniform(0.01, 0.08) * height
     bottom = edge
-    words = random.random() < 0.4
+    words = random.random() < 0.5
     if words:
         bottom += random.uniform(0.1, 0.22) * height
     top = edge if random.random() < 0.9 else edge * 3
     return tuple(int(round(v)) for v in (edge, top, edge, bottom)), words
 
 
+def _spoken(text):
+    """The plate's text of what is drawn: marks become a space."""
+    for mark in MARKS[1:]:
+        text = text.replace(mark, ' ')
+    return '/'.join(' '.join(line.split()) for line in text.split('/'))
+
+
 def draw_plate(fonts, random, infrared=False):
     """A random plate.
 
-    fonts: Fonts of fonts.py; random: random.Random. Returns Plate. 4 ms.
+    fonts: Fonts of fonts.py; random: random.Random. Returns Plate. 2 ms.
     """
-    at = random.random() * WEIGHTS[-1]
-    style = STYLES[int(numpy.searchsorted(WEIGHTS, at))]
-    square = style.two_line is not None and random.random() < (
-        1 if style.name == 'motorcycle' else 0.15)
+    style = random_style(random)
+    square = bool(style.square) and random.random() < style.square_share
     millimetres = style.two_line if square else style.size
-    layout = random.choice(style.square_layouts if square else style.layouts)
-    text = _signs(layout, random)
+    text = random_text(style, random.choice(
+        style.square if square else style.layouts), random)
+    if len(text) <= 5 and not square and random.random() < 0.3:
+        millimetres = (340, 110)
     ground, ink = _colours(style, random, infrared)
     scale = HEIGHT / 110 * (1 if not square else 0.8)
-    stretch = random.uniform(0.94, 1.06)
+    stretch = random.uniform(0.92, 1.08)
     size = (int(millimetres[0] * scale * stretch),
             int(millimetres[1] * scale))
     margins, words = _holder(size, random)
@@ -314,7 +365,8 @@ def draw_plate(fonts, random, infrared=False):
     canvas = Image.new('L', (size[0] + margins[0] + margins[2],
                              size[1] + margins[1] + margins[3]), holder)
     face = _draw_face(style, text, size, ground, ink, fonts, random, square)
-    canvas.paste(face, margins[:2])
+    radius = random.uniform(0, 0.14) * size[1]
+    canvas.paste(face, margins[:2], _rounded(face.size, radius))
     if words:
         pen = _Pen(canvas, None, 255 - holder if holder < 128 else 30,
                    holder, random)
@@ -326,23 +378,20 @@ def draw_plate(fonts, random, infrared=False):
                            [left + size[0], top + size[1]],
                            [left, top + size[1]]], numpy.float32)
     image = _weather(numpy.asarray(canvas, numpy.float32), random)
-    return Plate(image, numpy.asarray(alpha), corners,
-                 ''.join(c for c in text if c.isalnum() or c == '/'),
-                 style.name)
+    return Plate(image, numpy.asarray(alpha), corners, _spoken(text),
+                 style.code)
 
 
 def _draw_face(style, text, size, ground, ink, fonts, random, square):
     width, height = size
     face = Image.new('L', size, ground)
     draw = ImageDraw.Draw(face)
-    left, right = _draw_bands(style, draw, size, fonts, random, square)
-    if random.random() < 0.5:
-        thick = max(1, int(height * random.uniform(0.01, 0.035)))
-        draw.rounded_rectangle((1, 1, width - 2, height - 2),
-                               radius=int(height * 0.08), outline=ink,
-                               width=thick)
-    pen = _Pen(face, fonts.plate(random, HEIGHT), ink, ground, random)
-    top = height * random.uniform(0.12, 0.2)
+    left, right, drop = _draw_bands(style, draw, size, fonts, random, square)
+    font, dotted = fonts.plate(random, glyphs.HEIGHT)
+    shapes = glyphs.PlateGlyphs(font, dotted, random, style.alike, style.slit)
+    pen = _Pen(face, shapes, ink, ground, random)
+    top = height * (random.uniform(0.06, 0.15) if square
+                    else random.uniform(0.1, 0.2))
     bottom = height - top
     if random.random() < style.header:
         top = height * random.uniform(0.24, 0.32)
@@ -352,43 +401,93 @@ def _draw_face(style, text, size, ground, ink, fonts, random, square):
         bottom = height * random.uniform(0.74, 0.82)
         _small_words(pen, fonts, left, right, bottom + height * 0.03,
                      height * 0.12, random)
-    side = (right - left) * random.uniform(0.015, 0.05)
+    if random.random() < style.side:
+        left, right = _draw_end(pen, left, right, height, fonts, random)
+    side = (right - left) * random.choice([random.uniform(0.002, 0.02),
+                                           random.uniform(0.01, 0.05)])
     lines = text.split('/')
-    pitch = (bottom - top) / len(lines)
+    upper = random.uniform(0.42, 0.54) if len(lines) > 1 else 1
+    at = top
     for number, line in enumerate(lines):
-        _draw_line(pen, line, left + side, top + number * pitch,
-                   right - left - 2 * side,
-                   pitch * (0.9 if len(lines) > 1 else 1), random)
+        pitch = (bottom - top) * (upper if number == 0 else 1 - upper)
+        start = left if number == 0 or not drop else 0
+        _draw_line(pen, line, start + side, at, right - start - 2 * side,
+                   pitch * (random.uniform(0.84, 0.94) if len(lines) > 1
+                            else 1), random)
+        at += pitch
+    if random.random() < 0.55:
+        thick = max(1, int(height * random.uniform(0.01, 0.05)))
+        edge = random.randint(0, 3)
+        draw.rounded_rectangle((edge, edge, width - 1 - edge,
+                                height - 1 - edge),
+                               radius=int(height * random.uniform(0.02, 0.12)),
+                               outline=ink, width=thick)
     _draw_screws(draw, size, ground, ink, random)
     return face
 
 
 def _draw_bands(style, draw, size, fonts, random, square):
-    """Returns the free room's left and right."""
+    """Returns the free room's left and right, and whether a second line
+    begins below the band."""
     width, height = size
-    left, right = 0, width
+    left, right, drop = 0, width, False
     if style.band == 'none' or random.random() > style.band_share:
-        return left, right
-    band = width * (0.14 if square else random.uniform(0.07, 0.1))
-    font = fonts.small(random, max(8, int(height * 0.24)))
-    letter = random_word(random, random.choice([1, 1, 2]))
-    dark = random.random() < 0.95
-    _draw_band(draw, 0, band, height * (0.5 if square and
-               random.random() < 0.5 else 1), random, dark, letter, font)
+        return left, right, drop
+    band = width * (random.uniform(0.1, 0.17) if square
+                    else random.uniform(0.065, 0.1))
+    font = fonts.small(random, max(8, int(height * random.uniform(
+        0.14, 0.2) if square else height * random.uniform(0.18, 0.28))))
+    letter = style.code or random_word(random, random.choice([1, 1, 2]))
+    dark = random.random() < 0.93
+    drop = square and random.random() < 0.5
+    _draw_band(draw, 0, band, height * (0.5 if drop else 1), random, dark,
+               letter, font)
     left = band
-    if style.band == 'both' and random.random() < 0.9:
-        _draw_band(draw, width - band, width, height, random, dark, '', font)
+    if style.band == 'both' and random.random() < 0.85:
+        _draw_band(draw, width - band, width, height * (
+            0.5 if drop else 1), random, dark,
+                   '%02d' % random.randint(1, 99), font)
         right = width - band
-    return left, right
+    return left, right, drop
+
+
+def _draw_end(pen, left, right, height, fonts, random):
+    """Small signs at an end that are not of the number: a year, a region, a
+    country's oval, a letter in a box. Returns the room left."""
+    wide = height * random.uniform(0.25, 0.5)
+    at_right = random.random() < 0.75
+    x = right - wide if at_right else left
+    font = fonts.small(random, max(7, int(wide * random.uniform(0.4, 0.8))))
+    kind = random.random()
+    if kind < 0.35:
+        for y in (0.12, 0.52):
+            pen.draw.text((x + wide * 0.2, height * y), '%02d' %
+                          random.randint(0, 99), pen.ink, font=font)
+    elif kind < 0.65:
+        box = (x + 2, height * random.uniform(0.05, 0.3), x + wide - 2,
+               height * random.uniform(0.7, 0.95))
+        shape = random.choice([pen.draw.ellipse, pen.draw.rectangle])
+        shape(box, outline=pen.ink, width=2)
+        pen.draw.text((x + wide * 0.25, (box[1] + box[3]) / 2
+                       - font.size * 0.6), random.choice('BDFEAIHL'), pen.ink,
+                      font=font)
+    elif kind < 0.85:
+        pen.draw.rectangle((x, 0, x + wide, height),
+                           fill=random.randint(20, 250))
+        pen.draw.text((x + wide * 0.2, height * 0.3), random.choice(
+            'BDFEAIHL'), random.choice([pen.ink, 255]), font=font)
+    else:
+        pen.seal(x, height * 0.15, wide, height * 0.7)
+    return (left, right - wide) if at_right else (left + wide, right)
 
 
 def _draw_screws(draw, size, ground, ink, random):
-    if random.random() > 0.3:
+    if random.random() > 0.35:
         return
     shade = random.randint(20, 235)
-    radius = size[1] * random.uniform(0.02, 0.045)
+    radius = size[1] * random.uniform(0.02, 0.06)
     y = size[1] * random.uniform(0.08, 0.92)
-    for share in (random.uniform(0.03, 0.3), random.uniform(0.7, 0.97)):
+    for share in (random.uniform(0.03, 0.35), random.uniform(0.65, 0.97)):
         x = size[0] * share
         draw.ellipse((x - radius, y - radius, x + radius, y + radius),
                      fill=shade)
