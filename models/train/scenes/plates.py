@@ -382,6 +382,24 @@ def draw_plate(fonts, random, infrared=False):
                  style.code)
 
 
+def draw_plain(fonts, random, size):
+    """A plate's text alone on white, nothing around it: where a reader that
+    has learned nothing can begin. Returns a PIL picture and the text."""
+    style = random_style(random)
+    text = '/'
+    while '/' in text:
+        text = random_text(style, random.choice(
+            style.layouts or ['LLL DDD']), random)
+    text = _spoken(text)
+    canvas = Image.new('L', size, random.randint(200, 255))
+    shapes = glyphs.PlateGlyphs(*fonts.plate(random, glyphs.HEIGHT), random, 0,
+                                0)
+    pen = _Pen(canvas, shapes, random.randint(0, 50), 255, random)
+    _draw_line(pen, text, 3, size[1] * random.uniform(0.1, 0.2), size[0] - 6,
+               size[1] * random.uniform(0.66, 0.74), random)
+    return canvas, text
+
+
 def _draw_face(style, text, size, ground, ink, fonts, random, square):
     width, height = size
     face = Image.new('L', size, ground)
