@@ -10,7 +10,8 @@
 
 Uses the training tools of Debian's package tesseract-ocr on the same plate
 pictures as the network is trained on. A network trained on hard pictures from
-the start learns nothing, so there are stages from easy to hard, each going on
+the start learns nothing, and one trained with gaps as signs learns only gaps, so
+texts are without them and there are stages from easy to hard, each going on
 from the last. Files that are there are not made again, so a training that was
 stopped goes on with its stage.
 """
@@ -36,8 +37,8 @@ PAGES = 500                  # of a file: one process for so many lines
 DEVIATION = 48
 # name, ease of the pictures (1 is hard, None text alone in few typefaces),
 # lines, iterations at its end
-STAGES = (('plain', None, 4000, 9000), ('easy', 0.2, 10000, 24000),
-          ('hard', 1.0, 40000, 140000))
+STAGES = (('plain', None, 4000, 16000), ('easy', 0.2, 10000, 40000),
+          ('hard', 1.0, 40000, 170000))
 FEW_FACES = 6
 
 
@@ -114,7 +115,7 @@ class Training:
             # the tools take no line without a text
             if text:
                 pages.append(line_picture(picture))
-                texts.append(text)
+                texts.append(text.replace(' ', ''))
         pages[0].save(stem + '.tif', save_all=True, append_images=pages[1:])
         with open(stem + '.box', 'w', encoding='utf8') as file:
             for number, text in enumerate(texts):

@@ -14,6 +14,7 @@ import functools
 from PIL import Image, ImageDraw
 
 HEIGHT = 72                   # pixels of a mask
+UMLAUT_U = 'Ü'
 
 
 def _thick(points, width, size):
@@ -29,9 +30,9 @@ def _thick(points, width, size):
 
 def draw_w(random):
     """W of four straight strokes; its middle peak 20 to 100 % high."""
-    width = int(HEIGHT * random.uniform(0.5, 0.75))
-    stroke = HEIGHT * random.uniform(0.1, 0.16)
-    lean = width * random.uniform(0.08, 0.24)
+    width = int(HEIGHT * random.uniform(0.5, 0.95))
+    stroke = HEIGHT * random.uniform(0.09, 0.16)
+    lean = width * random.uniform(0.08, 0.26)
     peak = HEIGHT * random.uniform(0.02, 0.8)
     foot = HEIGHT - stroke * 0.35
     return _thick([(stroke * 0.4, -stroke), (lean + stroke * 0.4, foot),
@@ -92,6 +93,33 @@ def draw_q(round_mask, random):
     return mask
 
 
+def draw_g(mask, random):
+    """G: a C with a short bar and spur, hardly more than a C."""
+    mask = mask.copy()
+    width, height = mask.size
+    stroke = max(3, round(height * random.uniform(0.09, 0.14)))
+    middle = height * random.uniform(0.48, 0.6)
+    draw = ImageDraw.Draw(mask)
+    draw.rectangle((width * random.uniform(0.5, 0.72), middle, width,
+                    middle + stroke), fill=255)
+    draw.rectangle((width - stroke, middle, width,
+                    height * random.uniform(0.7, 0.95)), fill=255)
+    return mask
+
+
+def draw_u_umlaut(mask, random):
+    """A U of full height with its dots between the strokes' ends."""
+    mask = mask.copy()
+    width, height = mask.size
+    radius = height * random.uniform(0.045, 0.075)
+    y = height * random.uniform(0.04, 0.12)
+    for share in (0.39, 0.61):
+        ImageDraw.Draw(mask).ellipse(
+            (width * share - radius, y - radius, width * share + radius,
+             y + radius), fill=255)
+    return mask
+
+
 def cut_slit(mask, random):
     """A gap in the upper right of a zero, as where forging was feared."""
     mask = mask.copy()
@@ -141,6 +169,10 @@ class PlateGlyphs:
             self.own['W'] = draw_w(random)
         if random.random() < 0.3:
             self.own['M'] = draw_m(random)
+        if random.random() < 0.25:
+            self.own['G'] = draw_g(self.face.mask('C'), random)
+        if random.random() < 0.3:
+            self.own[UMLAUT_U] = draw_u_umlaut(self.face.mask('U'), random)
         if random.random() < 0.3:
             self.own['Q'] = draw_q(random.choice(
                 [self.face.mask('O'), draw_round(random)]), random)

@@ -77,16 +77,16 @@ def _shield(draw, x, y, radius, shade, ground, random):
     points = [(x - radius * 0.8, y - radius), (x + radius * 0.8, y - radius),
               (x + radius * 0.8, y + radius * 0.3), (x, y + radius),
               (x - radius * 0.8, y + radius * 0.3)]
-    other = int((shade + ground) / 2)
+    other = int(shade + (ground - shade) * random.choice([0.5, 1, 1]))
     draw.polygon(points, fill=random.choice([shade, other, int(ground)]),
                  outline=shade)
     kind = random.random()
-    if kind < 0.35:
-        arm = max(2, int(radius * 0.3))
+    if kind < 0.45:
+        arm = max(2, int(radius * random.uniform(0.2, 0.4)))
         draw.line((x - radius * 0.8, y - radius * 0.2, x + radius * 0.8,
                    y - radius * 0.2), fill=other, width=arm)
         draw.line((x, y - radius, x, y + radius * 0.9), fill=other, width=arm)
-    elif kind < 0.6:
+    elif kind < 0.65:
         draw.rectangle((x, y - radius, x + radius * 0.8, y + radius * 0.3),
                        fill=other)
     else:
@@ -143,13 +143,15 @@ def _arms(draw, x, y, radius, shade, ground, random):
                  width=max(1, int(radius * 0.1)))
 
 
-SEALS = (_disc, _disc, _double_ring, _double_ring, _shield, _shield, _ring,
-         _sticker, _pair, _pair, _pair, _arms, _arms)
+SEALS = (_disc, _disc, _double_ring, _double_ring, _shield, _shield, _shield,
+         _ring, _sticker, _pair, _pair, _pair, _pair, _pair, _pair, _arms,
+         _arms)
 
 
-def _draw_seal(draw, centre, radius, ink, ground, random):
-    shade = int(ground + (ink - ground) * random.uniform(0.2, 0.95))
-    random.choice(SEALS)(draw, *centre, radius, shade, ground, random)
+def _draw_seal(draw, centre, radius, ink, ground, random, kind=None):
+    shade = int(ground + (ink - ground) * random.uniform(0.15, 0.95))
+    (kind or random.choice(SEALS))(draw, *centre, radius, shade, ground,
+                                   random)
 
 
 class _Pen:
@@ -169,10 +171,13 @@ class _Pen:
         self.bold = {}
         # narrow signs take less room
         self.tight = not self.even or self.random.random() < 0.6
+        self.wide = self.random.choice([1, 1, self.random.uniform(1, 1.4)])
 
     def advance(self, sign):
         """A sign's room, in cells."""
         mask = self.shapes.mask(sign)
+        if sign in 'WM':
+            return self.wide
         if not self.tight or mask.width > 0.42 * mask.height:
             return 1
         return min(1, mask.width / (0.62 * mask.height) + 0.25)
@@ -218,10 +223,12 @@ class _Pen:
                           fill=self.ink)
 
     def seal(self, x, y, width, height):
-        radius = min(width * self.random.uniform(0.44, 0.62),
-                     height * self.random.uniform(0.28, 0.52))
+        kind = self.random.choice(SEALS)
+        room = width if kind is _pair else width * self.random.uniform(
+            0.44, 0.62)
+        radius = min(room, height * self.random.uniform(0.28, 0.54))
         _draw_seal(self.draw, (x + width / 2, y + height * self.random.uniform(
-            0.42, 0.58)), radius, self.ink, self.ground, self.random)
+            0.42, 0.58)), radius, self.ink, self.ground, self.random, kind)
 
     def small_seal(self, x, y, width, height):
         """A small one high up, with or without a hyphen below."""
@@ -246,7 +253,7 @@ class _Pen:
 def _draw_line(pen, text, left, top, width, height, random):
     """A line of signs in a rectangle; cells as wide as they need, not more."""
     advances = {' ': random.uniform(0.25, 0.6), '-': random.uniform(0.35, 0.6),
-                '+': random.uniform(0.25, 0.5), 'o': random.uniform(0.6, 0.95),
+                '+': random.uniform(0.25, 0.5), 'o': random.uniform(0.6, 1.2),
                 ':': random.uniform(0.35, 0.6), '|': 0.35}
     advances.update((sign, pen.advance(sign)) for sign in text
                     if sign not in MARKS)
@@ -280,9 +287,11 @@ def _small_words(pen, fonts, left, right, y, height, random):
 
 
 def _draw_band(draw, left, right, height, random, dark, letter, font):
-    shade = int(random.uniform(20, 120)) if dark else 200
+    # blue, and as pale as blue becomes without an infrared filter
+    shade = int(random.choice([random.uniform(20, 120), random.uniform(20, 120),
+                               random.uniform(100, 220)])) if dark else 200
     draw.rectangle((left, 0, right, height), fill=shade)
-    light = min(255, shade + random.randint(60, 160))
+    light = min(255, shade + random.randint(20, 160))
     centre = ((left + right) / 2, height * random.uniform(0.25, 0.36))
     radius = (right - left) * random.uniform(0.24, 0.36)
     kind = random.random()

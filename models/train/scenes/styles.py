@@ -86,7 +86,7 @@ STYLES = [
           'CCoLLDDh_CCCoLDD_CCCoLLD_CoLD_CCoLDD_CCoLDDDh_CCo04DDD_CoLDD_'
           'CCoDDDD_CoDDDDD',
           'CCo/LLDDD*2_Co/LDDDD_CCCo/LDDD*2_CCo/LDD_CCCo/LLDD_Co/LLDDDD_'
-          'CoL/DDDD_CCo/LLDDe', first=ALL * 3 + UMLAUTS, alike=0.03, slit=0.6,
+          'CoL/DDDD_CCo/LLDDe', first=ALL * 2 + UMLAUTS, alike=0.03, slit=0.6,
           two_line=(280, 200)),
     Style('F', 4, 'LL-DDD-LL*8_w-DDD-LL_DDDLLL DD*2_DDDD LL DD*2_DDD LL DD',
           'LL-DDD/LL_LL-/DDD-LL*4_DDDD/LL DD_DDD L/LL DD_LL/DDD-LL',
