@@ -37,9 +37,9 @@ PAGES = 500                  # of a file: one process for so many lines
 DEVIATION = 48
 # name, ease of the pictures (1 is hard, None text alone in few typefaces),
 # lines, iterations at its end
-STAGES = (('plain', None, 4000, 16000), ('easy', 0.2, 10000, 40000),
+STAGES = (('plain', None, 3000, 12000), ('easy', 0.2, 10000, 36000),
           ('hard', 1.0, 40000, 170000))
-FEW_FACES = 6
+FEW_FACES = 2
 
 
 def line_picture(picture):
