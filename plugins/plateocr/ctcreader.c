@@ -13,6 +13,7 @@
  *
  * The model is shared by all threads; what runs it is an instance's. */
 
+#include "ctcreader.h"
 #include "ctcbeam.h"
 #include "../inference/network.h"
 #include "../record/error.h"
@@ -103,7 +104,28 @@ build_network (AnprModel *model, guint *n_steps, GError **error)
   return g_steal_pointer (&network);
 }
 
-/* Builds it once too: what is wrong with a model is told before it is used */
+/**
+ * anpr_ctc_model_new: (skip)
+ * @model: a model of purpose reader
+ * @error: set to READER_DATA, without the file's name
+ *
+ * Builds the network once too: what is wrong with a model is told before it is
+ * used.
+ *
+ * Returns: (transfer full) (nullable): what the engine opens its instances with,
+ *     %NULL if the model is none of a plate reader
+ */
+gpointer
+anpr_ctc_model_new (AnprModel *model, GError **error)
+{
+  g_autoptr (AnprNetwork) network = NULL;
+  guint n_steps;
+
+  if (check_model (model, error))
+    network = build_network (model, &n_steps, error);
+  return network ? anpr_model_ref (model) : NULL;
+}
+
 static gpointer
 load (const gchar *path, GError **error)
 {
@@ -111,19 +133,16 @@ load (const gchar *path, GError **error)
   g_autoptr (GError) reason = NULL;
   g_autoptr (AnprModel) model =
       anpr_model_load (path, ANPR_MODEL_READER, &reason);
-  g_autoptr (AnprNetwork) network = NULL;
-  guint n_steps;
+  gpointer shared;
 
   if (!model) {
     refuse (error, reason->message);
     return NULL;
   }
-  if (check_model (model, error))
-    network = build_network (model, &n_steps, error);
-  if (network)
-    return g_steal_pointer (&model);
-  g_prefix_error (error, "model \"%s\" ", name);
-  return NULL;
+  shared = anpr_ctc_model_new (model, error);
+  if (!shared)
+    g_prefix_error (error, "model \"%s\" ", name);
+  return shared;
 }
 
 static gpointer

@@ -108,7 +108,7 @@ fill_weights (Axis *axis, gdouble radius)
   axis->taps = 2 * axis->reach;
   for (gint phase = 0; phase < PHASES; phase++) {
     guint16 *weights = axis->weights[phase];
-    gdouble raw[MAX_TAPS], sum = 0;
+    gdouble raw[MAX_TAPS], sum = 0, scale;
     gint left = UNIT;
 
     for (gint i = 0; i < axis->taps; i++) {
@@ -117,8 +117,9 @@ fill_weights (Axis *axis, gdouble radius)
       raw[i] = MAX (radius - fabs (away), 0);
       sum += raw[i];
     }
+    scale = UNIT / sum;
     for (gint i = 0; i < axis->taps; i++) {
-      weights[i] = (guint16) (raw[i] * UNIT / sum + 0.5);
+      weights[i] = (guint16) (raw[i] * scale + 0.5);
       left -= weights[i];
     }
     /* what rounding left over, where it is least seen */
@@ -247,21 +248,35 @@ copy_patch (const AnprLumaPlane *plane, const Axis *across, const Axis *down)
   return patch;
 }
 
-/* A place in the plane as one in the patch, in phases from the middle of its
- * first pixel, with all that is weighed inside the patch */
-static inline gint
-to_phases (const Axis *axis, gdouble place)
-{
-  gint phases =
-      (gint) (((place - axis->first) / axis->shrink - 0.5) * PHASES + 0.5);
+/* From places in the plane to places in the patch, in phases from the middle of
+ * its first pixel: those that have all that is weighed inside the patch */
+typedef struct {
+  gdouble scale;
+  gdouble offset;
+  gint least;
+  gint most;
+} Scale;
 
-  return CLAMP (
-      phases, (axis->reach - 1) * PHASES, (axis->n - axis->reach) * PHASES - 1);
+static Scale
+scale_of (const Axis *axis)
+{
+  gdouble scale = (gdouble) PHASES / axis->shrink;
+
+  return (Scale){ scale, 0.5 - 0.5 * PHASES - axis->first * scale,
+    (axis->reach - 1) * PHASES, (axis->n - axis->reach) * PHASES - 1 };
+}
+
+static inline guint
+to_phases (const Scale *scale, gdouble place)
+{
+  gint phases = (gint) (place * scale->scale + scale->offset);
+
+  return (guint) CLAMP (phases, scale->least, scale->most);
 }
 
 static inline guint8
-mean_at (
-    const guint8 *patch, const Axis *across, const Axis *down, gint x, gint y)
+mean_at (const guint8 *patch, const Axis *across, const Axis *down, guint x,
+    guint y, gint taps)
 {
   const guint16 *along = across->weights[x % PHASES];
   const guint16 *below = down->weights[y % PHASES];
@@ -273,11 +288,52 @@ mean_at (
   for (gint j = 0; j < down->taps; j++, pixels += across->n) {
     guint32 row = 0;
 
-    for (gint i = 0; i < across->taps; i++)
+    for (gint i = 0; i < taps; i++)
       row += (guint32) along[i] * pixels[i];
     sum += row * below[j];
   }
   return (guint8) (sum / (UNIT * UNIT));
+}
+
+/* The map along one row of the picture: both numerators and the depth are a
+ * value at column 0 and a step a column */
+typedef struct {
+  gdouble at[3];
+  gdouble step[3];
+} RowMap;
+
+static RowMap
+row_map (const AnprLumaMap *map, const AnprBox *part, guint row, guint width,
+    guint height)
+{
+  const gdouble *m = map->m;
+  gdouble step = part->width / width;
+  gdouble u = part->x + 0.5 * step;
+  gdouble v = part->y + (row + 0.5) * part->height / height;
+
+  return (RowMap){
+    { m[0] * u + m[1] * v + m[2], m[3] * u + m[4] * v + m[5],
+        m[6] * u + m[7] * v + 1 },
+    { m[0] * step, m[3] * step, m[6] * step },
+  };
+}
+
+/* taps: those across, a constant where it is called so that the compiler can lay
+ * the loop out */
+static inline __attribute__ ((always_inline)) void
+sample_row (const guint8 *patch, const Axis *across, const Axis *down,
+    const RowMap *row, guint8 *picture, guint width, gint taps)
+{
+  const Scale x_scale = scale_of (across), y_scale = scale_of (down);
+
+  for (guint column = 0; column < width; column++) {
+    gdouble inverse = 1 / (row->at[2] + column * row->step[2]);
+    gdouble x = (row->at[0] + column * row->step[0]) * inverse;
+    gdouble y = (row->at[1] + column * row->step[1]) * inverse;
+
+    picture[column] = mean_at (patch, across, down, to_phases (&x_scale, x),
+        to_phases (&y_scale, y), taps);
+  }
 }
 
 /**
@@ -304,16 +360,19 @@ anpr_luma_sample (const AnprLumaPlane *plane, const AnprLumaMap *map,
   if (!set_axes (map, part, width, height, &across, &down))
     return FALSE;
   patch = copy_patch (plane, &across, &down);
-  for (guint row = 0; row < height; row++) {
-    gdouble v = part->y + (row + 0.5) * part->height / height;
+  for (guint i = 0; i < height; i++, picture += width) {
+    RowMap row = row_map (map, part, i, width, height);
 
-    for (guint column = 0; column < width; column++) {
-      gdouble u = part->x + (column + 0.5) * part->width / width;
-      gdouble x, y;
-
-      anpr_luma_map_place (map, u, v, &x, &y);
-      *picture++ = mean_at (
-          patch, &across, &down, to_phases (&across, x), to_phases (&down, y));
+    switch (across.taps) {
+      case 2:
+        sample_row (patch, &across, &down, &row, picture, width, 2);
+        break;
+      case 4:
+        sample_row (patch, &across, &down, &row, picture, width, 4);
+        break;
+      default:
+        sample_row (patch, &across, &down, &row, picture, width, MAX_TAPS);
+        break;
     }
   }
   return TRUE;
