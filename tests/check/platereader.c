@@ -548,6 +548,115 @@ GST_START_TEST (look_alikes_are_resolved_only_where_nothing_else_fits)
 
 GST_END_TEST
 
+static gboolean
+lists (const gchar *key, const gchar *const *preferred, const gchar *text)
+{
+  AnprLookAlike found[ANPR_MAX_LOOK_ALIKES];
+  guint n = anpr_look_alike_list (key, NULL, 0, preferred, found, 5);
+
+  for (guint i = 0; i < n; i++)
+    if (strcmp (found[i].text, text) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GST_START_TEST (the_slot_of_a_series_decides_between_letter_and_digit)
+{
+  static const gchar *const cases[][3] = {
+    { "ABI2CDE", "AB12CDE", "GB" },
+    { "AB5ICOE", "AB51COE", "GB" },
+    { "IA23456", "1A23456", "CZ" },
+    { "1ABC2O4", "1ABC204", "BE" },
+    { "I234BCD", "1234BCD", "ES" },
+    { "AAO12BB", "AA012BB", "FR" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const gchar *preferred[] = { cases[i][2], NULL };
+    AnprLookAlike best;
+
+    fail_unless_equals_int (
+        anpr_look_alike_list (cases[i][0], NULL, 0, preferred, &best, 1), 1);
+    fail_unless_equals_string (best.text, cases[i][1]);
+    fail_unless (best.weight > 1);
+    fail_unless (lists (cases[i][0], preferred, cases[i][1]));
+  }
+}
+
+GST_END_TEST
+
+GST_START_TEST (texts_that_fit_or_can_fit_nothing_list_nothing)
+{
+  static const gchar *const keys[] = { "1ABC234", "AB12CDE", "BÖA123", "GHENT",
+    "", "ABCDEFGHIJKL", "0000000000000", "OOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOO" };
+  AnprLookAlike found[ANPR_MAX_LOOK_ALIKES];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    fail_unless_equals_int (
+        anpr_look_alike_list (keys[i], NULL, 0, NULL, found, 5), 0);
+}
+
+GST_END_TEST
+
+GST_START_TEST (look_alikes_of_any_text_are_few_sorted_and_near)
+{
+  static const gchar *const signs[] = { "0", "O", "1", "I", "B", "8", "Z", "2",
+    "S", "5", "M", "W", "D", "7", "\303\226", "\303\234" };
+  static const gchar *const preferred[] = { "BE", "DE", NULL };
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+
+  for (guint n = 0; n < 100; n++) {
+    g_autoptr (GString) key = g_string_new (NULL);
+    AnprLookAlike found[ANPR_MAX_LOOK_ALIKES + 1] = { 0 };
+    guint n_signs = g_rand_int_range (random, 0, 10), n_found;
+
+    for (guint i = 0; i < n_signs; i++)
+      g_string_append (
+          key, signs[g_rand_int_range (random, 0, G_N_ELEMENTS (signs))]);
+    n_found = anpr_look_alike_list (
+        key->str, NULL, 0, preferred, found, ANPR_MAX_LOOK_ALIKES + 1);
+    fail_unless (n_found <= ANPR_MAX_LOOK_ALIKES);
+    for (guint i = 0; i < n_found; i++) {
+      guint differ = 0;
+
+      fail_unless_equals_int (g_utf8_strlen (found[i].text, -1), n_signs);
+      for (guint j = 0; j < n_signs; j++)
+        differ += g_utf8_get_char (g_utf8_offset_to_pointer (found[i].text, j))
+                  != g_utf8_get_char (g_utf8_offset_to_pointer (key->str, j));
+      fail_unless (differ == 1 || differ == 2);
+      fail_unless (i == 0 || found[i].score <= found[i - 1].score);
+      for (guint j = 0; j < i; j++)
+        fail_unless (strcmp (found[i].text, found[j].text) != 0);
+    }
+  }
+}
+
+GST_END_TEST
+
+GST_START_TEST (what_the_reader_says_orders_the_list)
+{
+  static const gchar *const preferred[] = { "BE", NULL };
+  static const gchar key[] = "1ABC2O4";
+  AnprCharacter characters[7] = { 0 };
+  AnprLookAlike best;
+
+  for (guint i = 0; i < 7; i++) {
+    characters[i].best.sign[0] = key[i];
+    characters[i].best.confidence = 0.5;
+  }
+  characters[5].n_alternatives = 2;
+  characters[5].alternatives[0] = (AnprSign){ "9", 0.5 };
+  characters[5].alternatives[1] = (AnprSign){ "0", 0.05 };
+  fail_unless_equals_int (
+      anpr_look_alike_list (key, characters, 7, preferred, &best, 1), 1);
+  fail_unless_equals_string (best.text, "1ABC294");
+  fail_unless_equals_int (
+      anpr_look_alike_list (key, characters, 6, preferred, &best, 1), 1);
+  fail_unless_equals_string (best.text, "1ABC204");
+}
+
+GST_END_TEST
+
 GST_START_TEST (signs_are_replaced_by_character_not_by_byte)
 {
   g_autofree gchar *middle = anpr_look_alike_replace ("BÖA1", 2, "4");
@@ -599,6 +708,10 @@ platereader_suite (void)
 #endif
   tcase_add_test (tests, engines_this_build_lacks_are_named_as_such);
   tcase_add_test (tests, look_alikes_are_resolved_only_where_nothing_else_fits);
+  tcase_add_test (tests, the_slot_of_a_series_decides_between_letter_and_digit);
+  tcase_add_test (tests, texts_that_fit_or_can_fit_nothing_list_nothing);
+  tcase_add_test (tests, look_alikes_of_any_text_are_few_sorted_and_near);
+  tcase_add_test (tests, what_the_reader_says_orders_the_list);
   tcase_add_test (tests, signs_are_replaced_by_character_not_by_byte);
   return suite;
 }

@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 /* Plates of any bytes. A key is made of plate signs, is its own key, and its
- * short key and number say the same. */
+ * short key and number say the same. Its countries and look-alikes keep their bounds. */
 
 #include "fuzz.h"
 #include "plugins/hitmatch/shortkey.h"
+#include "plugins/plateocr/lookalike.h"
+#include "plugins/record/country.h"
 #include "plugins/record/platetext.h"
 
 #include <string.h>
@@ -30,6 +32,34 @@ check_short_key (const gchar *key)
     }
 }
 
+static void
+check_countries (const gchar *key)
+{
+  AnprCountry countries[64];
+  guint n = anpr_countries_rank (key, NULL, countries, 64);
+  gdouble sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += countries[i].score;
+  g_assert (sum < 1);
+  g_assert ((n > 0) == (anpr_countries_fit (key, NULL) > 0));
+}
+
+static void
+check_look_alikes (const gchar *key)
+{
+  AnprLookAlike found[ANPR_MAX_LOOK_ALIKES];
+  guint n =
+      anpr_look_alike_list (key, NULL, 0, NULL, found, ANPR_MAX_LOOK_ALIKES);
+
+  for (guint i = 0; i < n; i++) {
+    g_assert_cmpint (
+        g_utf8_strlen (found[i].text, -1), ==, g_utf8_strlen (key, -1));
+    g_assert (anpr_countries_fit (found[i].text, NULL)
+              > anpr_countries_fit (key, NULL));
+  }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
@@ -45,6 +75,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   g_assert_cmpint (g_utf8_strlen (key, -1), ==, g_utf8_strlen (folded, -1));
   g_assert_cmpstr (folded, ==, folded_again);
   check_short_key (key);
+  check_countries (key);
+  check_countries (plate);
+  check_look_alikes (key);
   if (g_utf8_validate (plate, -1, NULL)) {
     gchar direct[ANPR_SHORT_KEY_SIZE], by_key[ANPR_SHORT_KEY_SIZE];
 
