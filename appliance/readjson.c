@@ -8,9 +8,9 @@
 
 #include <math.h>
 
-/* Members of a record's read that are printed, in this order */
+/* Members of a record's read that are printed, in this order, those it has */
 static const gchar *const read_members[] = { "text", "confidence", "countries",
-  "candidates" };
+  "candidates", "second" };
 
 /* Quarters of a pixel: finer than any detector, and exact in JSON */
 static gdouble
@@ -36,8 +36,9 @@ set_read (JsonObject *object, const AnprRead *read)
 
   anpr_read_add_to_json (read, all);
   for (guint i = 0; i < G_N_ELEMENTS (read_members); i++)
-    json_object_set_member (
-        object, read_members[i], json_object_dup_member (all, read_members[i]));
+    if (json_object_has_member (all, read_members[i]))
+      json_object_set_member (object, read_members[i],
+          json_object_dup_member (all, read_members[i]));
 }
 
 static JsonArray *
@@ -58,7 +59,8 @@ quad_to_json (const AnprQuad *quad)
  * @plate: a plate of a frame of it
  *
  * Returns: (transfer full): file, x, y, w, h, quad, detection_confidence, text,
- *     confidence, countries, candidates, engine, ms
+ *     confidence, countries, candidates, second if another engine was asked,
+ *     engine, ms
  */
 JsonObject *
 anpr_plate_to_read_json (const gchar *path, const AnprPlate *plate)
@@ -111,7 +113,7 @@ anpr_read_json_set_frame (
  * @passage: a closed passage in it
  *
  * Returns: (transfer full): file, first_s, last_s, text, confidence, countries,
- *     candidates, frames, direction
+ *     candidates, second if another engine was asked, frames, direction
  */
 JsonObject *
 anpr_passage_to_read_json (const gchar *path, AnprPassage *passage)

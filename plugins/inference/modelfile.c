@@ -11,6 +11,10 @@
  * the size asked for. The weights are copied, so that they lie aligned and with
  * the slack the inference library reads beyond them. */
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "modelfile.h"
 #include "../record/error.h"
 #include <errno.h>
@@ -465,6 +469,27 @@ read_file (const gchar *path, GError **error)
   whole = read_all (fd, bytes, error);
   close (fd);
   return whole ? g_steal_pointer (&bytes) : NULL;
+}
+
+/**
+ * anpr_model_find: (skip)
+ * @path: (nullable): the file the user named, if any
+ * @name: of a model of this version
+ *
+ * Returns: (transfer full): @path if there is one, else @name in the folder of
+ *     the models, which the environment variable ANPR_MODELS may name; whether
+ *     the file is there or not
+ */
+gchar *
+anpr_model_find (const gchar *path, const gchar *name)
+{
+  const gchar *folder = g_getenv ("ANPR_MODELS");
+
+  if (path && *path)
+    return g_strdup (path);
+  if (!folder || !*folder)
+    folder = ANPR_DATA_DIR "/models";
+  return g_build_filename (folder, name, NULL);
 }
 
 /**

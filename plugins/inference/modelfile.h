@@ -82,6 +82,7 @@ typedef struct {
   gfloat *weights;
 } AnprModel;
 
+gchar *anpr_model_find (const gchar *path, const gchar *name);
 AnprModel *anpr_model_load (
     const gchar *path, AnprModelPurpose purpose, GError **error);
 AnprModel *anpr_model_parse (const guint8 *bytes, gsize size, const gchar *name,

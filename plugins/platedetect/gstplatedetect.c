@@ -493,17 +493,12 @@ gst_plate_detect_get_property (
 static gchar *
 find_model (GstPlateDetect *self)
 {
-  const gchar *folder = g_getenv ("ANPR_MODELS");
-  g_autofree gchar *model = NULL;
+  gchar *path;
 
   GST_OBJECT_LOCK (self);
-  model = g_strdup (self->model);
+  path = anpr_model_find (self->model, MODEL_NAME);
   GST_OBJECT_UNLOCK (self);
-  if (model && *model)
-    return g_steal_pointer (&model);
-  if (!folder || !*folder)
-    folder = ANPR_DATA_DIR "/models";
-  return g_build_filename (folder, MODEL_NAME, NULL);
+  return path;
 }
 
 static void

@@ -38,7 +38,8 @@
  * * `raw` G_TYPE_STRING: the text as seen, with separators
  * * `confidence` G_TYPE_DOUBLE: 0..1
  * * `country` G_TYPE_STRING: the likeliest country, "" if none is likely
- * * `engine` G_TYPE_STRING: who read it
+ * * `engine` G_TYPE_STRING: who read it: ctc, tesseract, or ctc+tesseract if both
+ *   say so
  * * `x`, `y`, `width`, `height` G_TYPE_DOUBLE: the plate, pixels
  * * `timestamp` G_TYPE_INT64: UTC, microseconds since 1970, 0 unknown
  * * `stream-time`, `running-time` G_TYPE_UINT64: nanoseconds
@@ -69,9 +70,28 @@
  * `rejected`: a grille, a sign. Other vehicles that could not be read are
  * passages all the same, "not read".
  *
+ * ## Engines
+ * `ctc` reads with a small network made for plates, `tesseract` with Tesseract's
+ * LSTM engine and a model trained on plates. `auto` is `ctc` if its model is
+ * there, else `tesseract`. `both` reads with ctc and asks Tesseract too where ctc
+ * is less than 0.9 sure: the same text makes it surer, another less sure, and
+ * the read tells who said what.
+ *
+ * Models are `reader.anprnet` and `plate.traineddata` of the package, or of the
+ * folder that the environment variable ANPR_MODELS names; `model` names another
+ * file for the first engine. Confidences are calibrated by the file of the
+ * model's name that ends in `.calibration`; without one an engine's own
+ * probabilities are told.
+ *
+ * The corners of a detector set the plate straight where they can be those of a
+ * plate. Texts are ranked by what the pixels show and by how well they fit a
+ * country's plates; where the pixels are clear, by these alone. A box that shows
+ * nothing like a text is "no plate", a text below #plateocr:min-confidence is
+ * "not read".
+ *
  * ## Faults
- * Missing Tesseract data is an error in READY (`ANPR-READER-DATA`) that names
- * the folders searched.
+ * A missing or damaged model or calibration is an error in READY
+ * (`ANPR-READER-DATA`) that names the file.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -144,8 +164,12 @@ GType
 gst_plate_ocr_engine_get_type (void)
 {
   static const GEnumValue values[] = {
-    { ANPR_READER_AUTO, "The best engine of this build", "auto" },
-    { ANPR_READER_TESSERACT, "Tesseract's LSTM engine", "tesseract" },
+    { ANPR_READER_AUTO, "The best that there is a model for", "auto" },
+    { ANPR_READER_CTC, "A small network made for plates", "ctc" },
+    { ANPR_READER_TESSERACT, "Tesseract's LSTM engine, trained on plates",
+        "tesseract" },
+    { ANPR_READER_BOTH, "The network, and Tesseract where it is unsure",
+        "both" },
     { 0, NULL, NULL },
   };
   static GType type = 0;
@@ -188,7 +212,8 @@ install_properties (GObjectClass *object_class)
               | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (object_class, PROP_MODEL,
       g_param_spec_string ("model", "Model",
-          "Path of a .traineddata file; unset, Tesseract's own English data.",
+          "Path of a .anprnet file for ctc and both, of a .traineddata file "
+          "for tesseract; unset, the models that came with the package.",
           DEFAULT_MODEL,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_READY));

@@ -2,350 +2,296 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* From a box in a frame to pictures of its text lines.
+/* From a plate in a frame to the picture that engines look at.
  *
- * The box is sampled at a fixed height, wide enough for any plate and never
- * wider than MAX_WIDTH, so work and memory do not depend on the frame. A box
- * higher than a one-line plate can be is split into two lines at the row with
- * the least ink near its middle. In each line the row of signs is looked for
- * (plateglyphs.h), dark on light first and the other way round where that finds
- * little; a slope of the row is taken out by sampling the frame again. The line
- * is then set anew from the columns of its signs alone: band, seals, stickers
- * and frame are left out and wide gaps closed. Where no row can be found the
- * line is the plain picture. */
+ * The picture is always of one size, so work and memory do not depend on the
+ * frame, and made as the pictures that the engines were trained on: the plate's
+ * area with a little margin, for first and last characters stand near the edge
+ * and no detector is exact; no contrast is stretched and nothing inverted.
+ *
+ * The area is the quadrilateral of the detector's corners where they can be
+ * those of a plate, else the upright box. Plates less wide than 2.2 times their
+ * height have two lines: these are looked at as a square, divided at the row of
+ * least contrast near its middle, and the halves set side by side. */
 
 #include "platecrop.h"
-#include "plateglyphs.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Rows a line is looked at with, and the widest picture of it */
-#define WORKING_HEIGHT 64
-#define MAX_WIDTH 512
-/* Height of the signs in a finished line, and the ground above and below */
-#define SIGN_HEIGHT 32
-#define LINE_PADDING 10
-/* Boxes less wide than this, in heights, have two lines */
+/* Areas less wide than this, in heights, have two lines; between the other two
+ * either can be */
 #define LEAST_ONE_LINE_ASPECT 2.2
-/* What is added to the box at each side, in parts of its height */
-#define MARGIN 0.04
-/* Fewer signs than this in a row may be something else than the plate's text */
-#define ENOUGH_SIGNS 3
-#define FLAT_SLOPE 0.012
-/* Where a plate's contrast is taken from: its middle part of width and height,
- * for a dark car or road may surround it. Shares of its pixels that become
- * black and white, and how far apart these must be for signs to be there. */
-#define MIDDLE 0.6
-#define DARK_SHARE 0.05
-#define LIGHT_SHARE 0.8
-#define LEAST_CONTRAST 12
-/* Gaps between signs in a set line, in parts of their height. The engine
- * expects words: what is a word's end stays one, the rest moves closer. */
-#define WORD_GAP 0.3
-#define LEAST_WORD_GAP 0.5
-#define WIDEST_GAP 0.8
-#define GAP_SCALE 0.85
-#define LEAST_GAP 0.08
-/* In a set line: the share of pixels that becomes black, and the luma that
- * becomes white */
-#define INK_SHARE 0.12
-#define GROUND_LUMA 200
+#define LEAST_UNSURE_ASPECT 1.7
+#define MOST_UNSURE_ASPECT 2.9
+/* What is added at each side, in parts of the plate's width and height */
+#define MARGIN_ACROSS 0.02
+#define MARGIN_DOWN 0.04
+/* Height of signs in parts of the plate's, one line and two */
+#define SIGN_OF_ONE_LINE 0.7
+#define SIGN_OF_TWO_LINES 0.38
+/* Corners are believed if their upright box is so much like the plate's, and
+ * opposite sides differ by no more than this */
+#define LEAST_IOU 0.5
+#define MOST_SIDE_RATIO 2.0
+/* Steepest slopes taken from corners: rows a column, columns a row */
+#define MOST_SLOPE 0.6
+/* Side of the square that two lines are looked at in; each line's picture */
+#define SQUARE 80
+#define LINE_WIDTH (ANPR_PLATE_PICTURE_WIDTH / 2)
+/* Where the rows between two lines are looked for, in parts of the height, and
+ * what both lines get of the other's side */
+#define FIRST_SPLIT 0.36
+#define LAST_SPLIT 0.62
+#define SPLIT_OVERLAP 0.02
+/* The part of the width at each side that the split does not look at */
+#define SPLIT_EDGE 0.1
 
-typedef struct {
-  AnprLumaPicture *picture;
-  AnprLumaPicture *ink;
-  AnprGlyphRow row;
-  gint contrast;
-  gboolean dark_ground;
-} Look;
-
-static void
-look_clear (Look *look)
-{
-  g_clear_pointer (&look->picture, anpr_luma_picture_free);
-  g_clear_pointer (&look->ink, anpr_luma_picture_free);
-}
-
-static guint
-width_for (const AnprSampling *sampling, guint height)
-{
-  gdouble width = sampling->width / sampling->height * height;
-
-  return (guint) CLAMP (width + 0.5, 8, MAX_WIDTH);
-}
-
-static void
-look_at (Look *look, const AnprLumaPlane *frame, const AnprSampling *sampling,
-    gboolean invert)
-{
-  guint8 dark, light;
-
-  look_clear (look);
-  look->picture = anpr_luma_picture_sample (
-      frame, sampling, width_for (sampling, WORKING_HEIGHT), WORKING_HEIGHT);
-  if (invert)
-    anpr_luma_picture_invert (look->picture);
-  dark = anpr_luma_picture_get_percentile (look->picture, MIDDLE, DARK_SHARE);
-  light = anpr_luma_picture_get_percentile (look->picture, MIDDLE, LIGHT_SHARE);
-  look->contrast = light - dark;
-  anpr_luma_picture_stretch (look->picture, dark, light);
-  anpr_luma_picture_flatten (look->picture, WORKING_HEIGHT / 2);
-  look->dark_ground =
-      anpr_luma_picture_get_percentile (look->picture, MIDDLE, 0.5) < 128;
-  look->ink = anpr_plate_ink_new (look->picture);
-  if (!anpr_glyph_row_find (&look->row, look->ink))
-    look->row.n_glyphs = 0;
-}
-
-/* Looks again with the slope of the row taken out */
-static void
-look_straight (Look *look, const AnprLumaPlane *frame, AnprSampling *sampling,
-    gboolean invert)
-{
-  for (guint i = 0; i < 2; i++) {
-    gdouble columns_per_pixel = look->picture->width / sampling->width;
-    gdouble rows_per_pixel = look->picture->height / sampling->height;
-
-    if (look->row.n_glyphs < ENOUGH_SIGNS
-        || fabs (look->row.slope) < FLAT_SLOPE)
-      return;
-    sampling->slope += look->row.slope * columns_per_pixel / rows_per_pixel;
-    look_at (look, frame, sampling, invert);
-  }
-}
-
-/* Dark on light first. The other way round where that finds little, or where
- * most of the plate is dark: gaps between light signs look like signs too. */
-static void
-look_both_ways (Look *look, const AnprLumaPlane *frame, AnprSampling *sampling)
-{
-  Look other = { 0 };
-  AnprSampling other_sampling = *sampling;
-
-  look_at (look, frame, sampling, FALSE);
-  look_straight (look, frame, sampling, FALSE);
-  if (look->row.n_glyphs > ENOUGH_SIGNS && !look->dark_ground)
-    return;
-  look_at (&other, frame, &other_sampling, TRUE);
-  look_straight (&other, frame, &other_sampling, TRUE);
-  if (other.row.n_glyphs > look->row.n_glyphs + 1
-      || (look->dark_ground && other.row.n_glyphs > ENOUGH_SIGNS)) {
-    look_clear (look);
-    *look = other;
-    *sampling = other_sampling;
-  } else {
-    look_clear (&other);
-  }
-}
-
-/* Copies columns of the picture, from row top on, to the canvas */
-static void
-copy_columns (AnprLumaPicture *canvas, gint at, const AnprLumaPicture *picture,
-    gint left, gint right, gint top)
-{
-  for (gint y = 0; y < (gint) canvas->height; y++) {
-    gint from = top + y;
-
-    if (from < 0 || from >= (gint) picture->height)
-      continue;
-    for (gint x = MAX (left, 0); x < MIN (right, (gint) picture->width); x++)
-      canvas->luma[(gsize) y * canvas->width + at + x - left] =
-          picture->luma[(gsize) from * picture->width + x];
-  }
-}
-
-/* The gap between two signs as it shall be in the line */
-static gint
-gap_before (const AnprGlyphRow *row, guint i, gdouble height)
-{
-  gint gap = row->glyphs[i].left - row->glyphs[i - 1].right;
-
-  if (gap > WORD_GAP * height)
-    return MAX (LEAST_WORD_GAP * height, MIN (gap, WIDEST_GAP * height));
-  return MAX (gap * GAP_SCALE, LEAST_GAP * height);
-}
-
-static AnprLumaPicture *
-set_signs (const Look *look)
-{
-  const AnprGlyphRow *row = &look->row;
-  gint height = (gint) (row->bottom - row->top + 0.5);
-  gint edge = MAX (1, height / 24);
-  gint pad = MAX (2 * edge, height / 3);
-  gint width = 2 * pad;
-  AnprLumaPicture *canvas;
-  gint at = pad;
-
-  for (guint i = 0; i < row->n_glyphs; i++)
-    width += row->glyphs[i].right - row->glyphs[i].left
-             + (i > 0 ? gap_before (row, i, height) : 0);
-  canvas = anpr_luma_picture_new (width, height + 2 * edge, 255);
-  for (guint i = 0; i < row->n_glyphs; i++) {
-    const AnprGlyph *glyph = &row->glyphs[i];
-
-    at += i > 0 ? gap_before (row, i, height) : 0;
-    copy_columns (canvas, at - edge, look->picture, glyph->left - edge,
-        glyph->right + edge, (gint) (row->top - edge + 0.5));
-    at += glyph->right - glyph->left;
-  }
-  anpr_luma_picture_stretch (canvas,
-      anpr_luma_picture_get_percentile (canvas, 1, INK_SHARE), GROUND_LUMA);
-  return canvas;
-}
-
-/* Scales the text to the height that reads best and puts ground round it */
-static AnprLumaPicture *
-finish_line (AnprLumaPicture *text, gdouble sign_height)
-{
-  gdouble scale = SIGN_HEIGHT / sign_height;
-  AnprSampling sampling = { 0, 0, text->width, text->height, 0 };
-  AnprLumaPlane plane = anpr_luma_picture_get_plane (text);
-  guint width = (guint) CLAMP (text->width * scale, 8, MAX_WIDTH);
-  guint height = (guint) CLAMP (text->height * scale + 0.5, 8, WORKING_HEIGHT);
-  g_autoptr (AnprLumaPicture) scaled =
-      anpr_luma_picture_sample (&plane, &sampling, width, height);
-  AnprLumaPicture *line =
-      anpr_luma_picture_new (width, height + 2 * LINE_PADDING, 255);
-
-  copy_columns (line, 0, scaled, 0, width, -LINE_PADDING);
-  return line;
-}
-
-static void
-crop_line (
-    AnprPlateLine *line, const AnprLumaPlane *frame, AnprSampling sampling)
-{
-  Look look = { 0 };
-  g_autoptr (AnprLumaPicture) text = NULL;
-
-  look_both_ways (&look, frame, &sampling);
-  if (look.row.n_glyphs >= 2)
-    anpr_glyph_row_separate (&look.row, look.picture, look.ink);
-  line->n_signs = look.row.n_glyphs;
-  if (line->n_signs >= 2) {
-    line->sign_height = (look.row.bottom - look.row.top) * sampling.height
-                        / look.picture->height;
-    text = set_signs (&look);
-    line->picture = finish_line (text, look.row.bottom - look.row.top);
-  } else {
-    line->n_signs = 0;
-    if (look.contrast >= LEAST_CONTRAST)
-      line->picture = finish_line (look.picture, 0.75 * WORKING_HEIGHT);
-  }
-  look_clear (&look);
-}
-
-/* The row, in parts of the height, where the plate has the least ink */
-static gdouble
-find_split (const AnprLumaPlane *frame, const AnprSampling *sampling)
-{
-  g_autoptr (AnprLumaPicture) picture = anpr_luma_picture_sample (
-      frame, sampling, width_for (sampling, WORKING_HEIGHT), WORKING_HEIGHT);
-  g_autoptr (AnprLumaPicture) ink = NULL;
-  guint least = G_MAXUINT;
-  guint best = WORKING_HEIGHT / 2;
-
-  anpr_luma_picture_stretch (picture,
-      anpr_luma_picture_get_percentile (picture, MIDDLE, DARK_SHARE),
-      anpr_luma_picture_get_percentile (picture, MIDDLE, LIGHT_SHARE));
-  ink = anpr_plate_ink_new (picture);
-  for (guint y = 0.36 * WORKING_HEIGHT; y < 0.62 * WORKING_HEIGHT; y++) {
-    guint n = 0;
-
-    for (guint x = 0; x < ink->width; x++)
-      n += ink->luma[(gsize) y * ink->width + x];
-    if (n < least) {
-      least = n;
-      best = y;
-    }
-  }
-  return (best + 0.5) / WORKING_HEIGHT;
-}
+static const AnprBox whole = { -MARGIN_ACROSS, -MARGIN_DOWN,
+  1 + 2 * MARGIN_ACROSS, 1 + 2 * MARGIN_DOWN };
 
 static gdouble
-slope_of (const AnprQuad *quad)
+side (const AnprQuad *quad, guint from, guint to)
+{
+  return hypot (quad->x[to] - quad->x[from], quad->y[to] - quad->y[from]);
+}
+
+static gboolean
+are_alike (gdouble a, gdouble b)
+{
+  return a < b * MOST_SIDE_RATIO && b < a * MOST_SIDE_RATIO;
+}
+
+/* All turns to the right: neither crossed, nor mirrored, nor hollow */
+static gboolean
+is_convex (const AnprQuad *quad)
+{
+  for (guint i = 0; i < 4; i++) {
+    guint j = (i + 1) % 4, k = (i + 2) % 4;
+    gdouble turn = (quad->x[j] - quad->x[i]) * (quad->y[k] - quad->y[j])
+                   - (quad->y[j] - quad->y[i]) * (quad->x[k] - quad->x[j]);
+
+    if (!(turn > 0))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+bounds_of (const AnprQuad *quad, AnprBox *bounds)
+{
+  gdouble right = quad->x[0], bottom = quad->y[0];
+
+  *bounds = (AnprBox){ quad->x[0], quad->y[0], 0, 0 };
+  for (guint i = 1; i < 4; i++) {
+    bounds->x = MIN (bounds->x, quad->x[i]);
+    bounds->y = MIN (bounds->y, quad->y[i]);
+    right = MAX (right, quad->x[i]);
+    bottom = MAX (bottom, quad->y[i]);
+  }
+  bounds->width = right - bounds->x;
+  bounds->height = bottom - bounds->y;
+}
+
+/* Whether these can be the corners of the plate in the box; then they reach no
+ * farther from it than its own size */
+static gboolean
+is_sane (const AnprQuad *quad, const AnprBox *box)
+{
+  AnprBox bounds;
+
+  for (guint i = 0; i < 4; i++)
+    if (!isfinite (quad->x[i]) || !isfinite (quad->y[i]))
+      return FALSE;
+  bounds_of (quad, &bounds);
+  return is_convex (quad) && anpr_box_iou (&bounds, box) >= LEAST_IOU
+         && are_alike (side (quad, 0, 1), side (quad, 3, 2))
+         && are_alike (side (quad, 0, 3), side (quad, 1, 2));
+}
+
+/* The parallelogram that has the slopes of the corners' sides and just fills
+ * the box; the box where there is none */
+static void
+lean (AnprQuad *shape, const AnprBox *box, const AnprQuad *quad)
 {
   gdouble run = quad->x[1] - quad->x[0] + quad->x[2] - quad->x[3];
-  gdouble fall = quad->y[1] - quad->y[0] + quad->y[2] - quad->y[3];
-  gdouble slope = run > 0 ? fall / run : 0;
+  gdouble rise = quad->y[1] - quad->y[0] + quad->y[2] - quad->y[3];
+  gdouble drift = quad->x[3] - quad->x[0] + quad->x[2] - quad->x[1];
+  gdouble fall = quad->y[3] - quad->y[0] + quad->y[2] - quad->y[1];
+  gdouble down = rise / run, right = drift / fall;
+  gdouble scale = 1 - fabs (down * right);
+  gdouble width, height, x, y;
 
-  return isfinite (slope) && fabs (slope) < 0.5 ? slope : 0;
+  anpr_quad_from_box (shape, box);
+  if (!(fabs (down) <= MOST_SLOPE && fabs (right) <= MOST_SLOPE))
+    return;
+  width = (box->width - fabs (right) * box->height) / scale;
+  height = (box->height - fabs (down) * box->width) / scale;
+  if (!(width > 0 && height > 0))
+    return;
+  x = box->x + MAX (-right * height, 0);
+  y = box->y + MAX (-down * width, 0);
+  *shape = (AnprQuad){
+    { x, x + width, x + width + right * height, x + right * height },
+    { y, y + down * width, y + down * width + height, y + height },
+  };
 }
 
-/* The part of the frame to look at; FALSE if less than a pixel is left */
+/* The part of the box that the frame shows; FALSE if less than a pixel */
 static gboolean
-area_of (AnprBox *area, const AnprBox *box, const AnprLumaPlane *frame)
+visible_part (AnprBox *part, const AnprBox *box, const AnprLumaPlane *frame)
 {
-  gdouble margin;
-
   if (!isfinite (box->x) || !isfinite (box->y) || !isfinite (box->width)
       || !isfinite (box->height))
     return FALSE;
-  *area = *box;
-  if (!anpr_box_clip (area, frame->width, frame->height) || area->width < 1
-      || area->height < 1)
-    return FALSE;
-  margin = MARGIN * area->height;
-  area->x -= margin;
-  area->y -= margin;
-  area->width += 2 * margin;
-  area->height += 2 * margin;
-  return anpr_box_clip (area, frame->width, frame->height);
+  *part = *box;
+  return anpr_box_clip (part, frame->width, frame->height) && part->width >= 1
+         && part->height >= 1;
 }
 
 /**
- * anpr_plate_crop_new:
+ * anpr_plate_area_find: (skip)
+ * @area: (out): where the plate is
  * @frame: luma of the whole frame, at least 1x1
  * @box: of the plate, pixels of @frame; what lies outside is left out
- * @quad: (nullable): the plate's corners, used for its slope only
+ * @quad: (nullable): the plate's corners; used if they can be those of @box
+ * @way: what to take of them
  *
- * Returns: (transfer full) (nullable): the plate's text lines from top to
- *     bottom, or %NULL if @box shows less than
- *     a pixel of @frame
+ * Returns: %FALSE if @box shows less than a pixel of @frame
  */
-AnprPlateCrop *
-anpr_plate_crop_new (
-    const AnprLumaPlane *frame, const AnprBox *box, const AnprQuad *quad)
+gboolean
+anpr_plate_area_find (AnprPlateArea *area, const AnprLumaPlane *frame,
+    const AnprBox *box, const AnprQuad *quad, AnprCropWay way)
 {
-  AnprBox area;
-  AnprSampling sampling = { 0 };
-  AnprPlateCrop *crop;
-  gdouble split;
+  AnprBox part;
+  AnprQuad shape;
 
-  if (!area_of (&area, box, frame))
-    return NULL;
-  sampling.x = area.x;
-  sampling.y = area.y;
-  sampling.width = area.width;
-  sampling.height = area.height;
-  sampling.slope = quad ? slope_of (quad) : 0;
-
-  crop = g_new0 (AnprPlateCrop, 1);
-  if (area.width >= LEAST_ONE_LINE_ASPECT * area.height) {
-    crop->n_lines = 1;
-    crop_line (&crop->lines[0], frame, sampling);
-    return crop;
+  if (!visible_part (&part, box, frame))
+    return FALSE;
+  anpr_quad_from_box (&shape, &part);
+  if (quad && is_sane (quad, &part)) {
+    if (way == ANPR_CROP_BY_CORNERS)
+      shape = *quad;
+    else if (way == ANPR_CROP_BY_SLOPE)
+      lean (&shape, &part, quad);
   }
-  crop->n_lines = 2;
-  split = find_split (frame, &sampling);
-  sampling.height = area.height * (split + 0.02);
-  crop_line (&crop->lines[0], frame, sampling);
-  sampling.y = area.y + area.height * (split - 0.02);
-  sampling.height = area.height * (1.02 - split);
-  crop_line (&crop->lines[1], frame, sampling);
-  return crop;
+  area->width = (side (&shape, 0, 1) + side (&shape, 3, 2)) / 2;
+  area->height = (side (&shape, 0, 3) + side (&shape, 1, 2)) / 2;
+  return anpr_luma_map_from_quad (&area->map, &shape);
 }
 
 /**
- * anpr_plate_crop_free:
- * @crop: (nullable): a crop
+ * anpr_plate_area_get_layouts: (skip)
+ * @area: a plate's area
+ * @n_lines: (out): how many lines the plate may have, likeliest first
+ *
+ * Returns: how many of @n_lines were set, 1 or 2
+ */
+guint
+anpr_plate_area_get_layouts (
+    const AnprPlateArea *area, guint n_lines[ANPR_MAX_PLATE_LINES])
+{
+  gdouble aspect = area->width / area->height;
+
+  n_lines[0] = aspect < LEAST_ONE_LINE_ASPECT ? 2 : 1;
+  n_lines[1] = 3 - n_lines[0];
+  return aspect >= LEAST_UNSURE_ASPECT && aspect <= MOST_UNSURE_ASPECT ? 2 : 1;
+}
+
+/**
+ * anpr_plate_area_get_sign_height: (skip)
+ * @area: a plate's area
+ * @n_lines: how many lines it has
+ *
+ * Returns: about how high its signs are, pixels of the frame
+ */
+gdouble
+anpr_plate_area_get_sign_height (const AnprPlateArea *area, guint n_lines)
+{
+  return area->height * (n_lines == 1 ? SIGN_OF_ONE_LINE : SIGN_OF_TWO_LINES);
+}
+
+/* Mean difference of neighbours in a row, edges left out, as a sum */
+static guint
+contrast_of_row (const guint8 *row)
+{
+  guint sum = 0;
+
+  for (guint x = SPLIT_EDGE * SQUARE; x < (1 - SPLIT_EDGE) * SQUARE - 1; x++)
+    sum += abs (row[x + 1] - row[x]);
+  return sum;
+}
+
+/* Where the upper line ends, in parts of the square's height */
+static gdouble
+find_split (const guint8 *square)
+{
+  guint least = G_MAXUINT, best = SQUARE / 2;
+  guint contrasts[SQUARE];
+
+  for (guint y = 0; y < SQUARE; y++)
+    contrasts[y] = contrast_of_row (square + y * SQUARE);
+  for (guint y = FIRST_SPLIT * SQUARE; y < (guint) (LAST_SPLIT * SQUARE); y++) {
+    guint contrast = contrasts[y - 1] + contrasts[y] + contrasts[y + 1];
+
+    if (contrast < least) {
+      least = contrast;
+      best = y;
+    }
+  }
+  return (best + 0.5) / SQUARE;
+}
+
+static void
+set_line (AnprPlatePicture *picture, guint left, const AnprLumaPlane *square,
+    gdouble top, gdouble bottom)
+{
+  static const AnprLumaMap map = { { SQUARE, 0, 0, 0, SQUARE, 0, 0, 0 } };
+  AnprBox part = { 0, top, 1, bottom - top };
+  guint8 line[ANPR_PLATE_PICTURE_HEIGHT * LINE_WIDTH];
+
+  anpr_luma_sample (
+      square, &map, &part, line, LINE_WIDTH, ANPR_PLATE_PICTURE_HEIGHT);
+  for (guint y = 0; y < ANPR_PLATE_PICTURE_HEIGHT; y++)
+    memcpy (picture->luma + y * ANPR_PLATE_PICTURE_WIDTH + left,
+        line + y * LINE_WIDTH, LINE_WIDTH);
+}
+
+static gboolean
+cut_two_lines (AnprPlatePicture *picture, const AnprLumaPlane *frame,
+    const AnprPlateArea *area)
+{
+  guint8 luma[SQUARE * SQUARE];
+  AnprLumaPlane square = { luma, SQUARE, SQUARE, SQUARE };
+  gdouble split;
+
+  if (!anpr_luma_sample (frame, &area->map, &whole, luma, SQUARE, SQUARE))
+    return FALSE;
+  split = find_split (luma);
+  set_line (picture, 0, &square, 0, split + SPLIT_OVERLAP);
+  set_line (picture, LINE_WIDTH, &square, split - SPLIT_OVERLAP, 1);
+  return TRUE;
+}
+
+/**
+ * anpr_plate_picture_cut: (skip)
+ * @picture: (out): the plate; plain grey if the area cannot be seen
+ * @frame: luma of the whole frame
+ * @area: the plate's area in it
+ * @n_lines: 1 or 2
  */
 void
-anpr_plate_crop_free (AnprPlateCrop *crop)
+anpr_plate_picture_cut (AnprPlatePicture *picture, const AnprLumaPlane *frame,
+    const AnprPlateArea *area, guint n_lines)
 {
-  if (!crop)
-    return;
-  for (guint i = 0; i < crop->n_lines; i++)
-    anpr_luma_picture_free (crop->lines[i].picture);
-  g_free (crop);
+  gboolean seen;
+
+  if (n_lines == 1)
+    seen = anpr_luma_sample (frame, &area->map, &whole, picture->luma,
+        ANPR_PLATE_PICTURE_WIDTH, ANPR_PLATE_PICTURE_HEIGHT);
+  else
+    seen = cut_two_lines (picture, frame, area);
+  if (!seen)
+    memset (picture->luma, 128, sizeof (picture->luma));
 }

@@ -6,33 +6,47 @@
 #ifndef ANPR_PLATEOCR_PLATECROP_H
 #define ANPR_PLATEOCR_PLATECROP_H
 
-#include "lumapicture.h"
-#include "../record/geometry.h"
+#include "lumasample.h"
 
 G_BEGIN_DECLS
 
+/* Pixels of a plate picture */
+#define ANPR_PLATE_PICTURE_WIDTH 160
+#define ANPR_PLATE_PICTURE_HEIGHT 40
+
 #define ANPR_MAX_PLATE_LINES 2
 
-/* AnprPlateLine: one text line, dark on light; n_signs: how many pieces of ink
- * look like signs, 0 if they could not be told apart; sign_height: of the signs
- * in the frame, pixels, 0 if unknown. picture is
- * NULL where there is no contrast, so no text. */
+/* AnprPlatePicture: what engines look at. A plate of one line is stretched to
+ * it; of one with two lines the upper is its left half and the lower its right
+ * half. */
 typedef struct {
-  AnprLumaPicture *picture;
-  guint n_signs;
-  gdouble sign_height;
-} AnprPlateLine;
+  guint8 luma[ANPR_PLATE_PICTURE_HEIGHT * ANPR_PLATE_PICTURE_WIDTH];
+} AnprPlatePicture;
 
+/* AnprCropWay: what of a detector's shape is taken: the upright box, the box
+ * and the slopes of the corners' sides, or the corners */
+typedef enum {
+  ANPR_CROP_BY_BOX,
+  ANPR_CROP_BY_SLOPE,
+  ANPR_CROP_BY_CORNERS,
+} AnprCropWay;
+
+/* AnprPlateArea: where the plate lies in a frame. map: from the unit square;
+ * width, height: of the plate in pixels of the frame, along its sides */
 typedef struct {
-  guint n_lines;
-  AnprPlateLine lines[ANPR_MAX_PLATE_LINES];
-} AnprPlateCrop;
+  AnprLumaMap map;
+  gdouble width;
+  gdouble height;
+} AnprPlateArea;
 
-AnprPlateCrop *anpr_plate_crop_new (
-    const AnprLumaPlane *frame, const AnprBox *box, const AnprQuad *quad);
-void anpr_plate_crop_free (AnprPlateCrop *crop);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprPlateCrop, anpr_plate_crop_free)
+gboolean anpr_plate_area_find (AnprPlateArea *area, const AnprLumaPlane *frame,
+    const AnprBox *box, const AnprQuad *quad, AnprCropWay way);
+guint anpr_plate_area_get_layouts (
+    const AnprPlateArea *area, guint n_lines[ANPR_MAX_PLATE_LINES]);
+gdouble anpr_plate_area_get_sign_height (
+    const AnprPlateArea *area, guint n_lines);
+void anpr_plate_picture_cut (AnprPlatePicture *picture,
+    const AnprLumaPlane *frame, const AnprPlateArea *area, guint n_lines);
 
 G_END_DECLS
 

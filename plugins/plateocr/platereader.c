@@ -2,95 +2,110 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* A plate is read in three steps: its text lines are cut out (platecrop.h), an
- * engine reads each (linereader.h), and what the lines gave is joined into one
- * read with its candidates and countries.
+/* A plate is read in four steps: its picture is cut out (platecrop.h), an engine
+ * tells which texts it sees (readengine.h), these are ranked with what is known
+ * of number plates (textrank.h), and what the best is worth is worked out
+ * (confidence.h). Where the number of lines cannot be told from the shape, both
+ * ways are looked at and the one that shows a text more clearly is kept.
+ *
+ * With two engines the second is asked where the first is unsure. What they say
+ * moves both confidences, up if it is the same, down if not; the higher one's
+ * text is the read's, the other's stands in the read as second opinion.
  *
  * A reader belongs to one thread. It keeps nothing of a plate, so the same
  * picture gives the same read whatever came before. */
 
 #include "platereader.h"
-#include "linereader.h"
-#include "lookalike.h"
+#include "textrank.h"
 #include "../record/country.h"
-#include "../record/error.h"
 
 #include <string.h>
 
-/* Weight in the table of series from which on one is no rare form */
-#define COMMON_SERIES 0.3
-/* A box with fewer shows no plate: a lamp, a badge, a pole */
+/* Another -DANPR_CROP_WAY measures what the detector's corners are worth */
+#ifndef ANPR_CROP_WAY
+#define ANPR_CROP_WAY ANPR_CROP_BY_CORNERS
+#endif
+
+/* Fewer signs than this are no plate's text */
 #define LEAST_CHARACTERS 2
+/* From this probability of no text on, there is no plate */
+#define NO_PLATE 0.5
+/* Below this confidence a second engine is asked */
+#define ASK_BELOW 0.9
+/* Names of both engines that say the same */
+#define BOTH_ENGINES "ctc+tesseract"
 
 struct _AnprPlateReader {
-  const AnprLineEngine *engine;
-  gpointer instance;
+  AnprReaderData *data;
+  gpointer instances[ANPR_MAX_ENGINES];
   gchar **countries;
   gdouble min_confidence;
 };
 
-static const AnprLineEngine *
-find_engine (AnprReaderEngine engine, GError **error)
-{
-#ifdef HAVE_TESSERACT
-  if (engine == ANPR_READER_AUTO || engine == ANPR_READER_TESSERACT)
-    return &anpr_tesseract_engine;
-#endif
-  g_set_error (error, ANPR_ERROR, ANPR_ERROR_READER_ENGINE,
-      "This build has no such plate reading engine");
-  return NULL;
-}
+/* The picture that is looked at */
+typedef struct {
+  AnprPlatePicture picture;
+  guint n_lines;
+  gdouble sign_height;
+  gboolean is_last; /* what the first engine looked at last */
+} View;
+
+/* What one engine says, and how sure one can be */
+typedef struct {
+  guint part;
+  AnprReading reading;
+  guint n_ranked;
+  AnprRankedText ranked[ANPR_MAX_RANKED];
+  gdouble confidence;
+} Opinion;
 
 /**
  * anpr_plate_reader_check_data:
  * @options: the options a reader is going to be made with
- * @error: set to READER_ENGINE if this build lacks the engine, to READER_DATA
- *     if its data cannot be found, with the folders searched
+ * @error: as anpr_reader_data_load()
  *
- * A few looks into folders; may be called on any thread.
+ * Loads and drops the models; not on a streaming thread.
  *
  * Returns: whether anpr_plate_reader_new() can be expected to succeed
  */
 gboolean
 anpr_plate_reader_check_data (const AnprReaderOptions *options, GError **error)
 {
-  const AnprLineEngine *engine;
+  g_autoptr (AnprReaderData) data = NULL;
 
   g_return_val_if_fail (options != NULL, FALSE);
-  engine = find_engine (options->engine, error);
-  return engine && engine->check_data (options->model, error);
+  data = anpr_reader_data_load (options->engine, options->model, error);
+  return data != NULL;
 }
 
 /**
  * anpr_plate_reader_new:
- * @options: what to read with
- * @error: set to READER_ENGINE or READER_DATA
+ * @data: engines and models
+ * @options: what else to read with
+ * @error: set to READER_DATA
  *
- * Loads the engine's data, which takes about a tenth of a second: call it on
- * the thread that will read.
+ * Takes some milliseconds, with Tesseract a tenth of a second.
  *
  * Returns: (transfer full) (nullable): a reader, for one thread
  */
 AnprPlateReader *
-anpr_plate_reader_new (const AnprReaderOptions *options, GError **error)
+anpr_plate_reader_new (
+    AnprReaderData *data, const AnprReaderOptions *options, GError **error)
 {
-  const AnprLineEngine *engine;
-  AnprPlateReader *reader;
-  gpointer instance;
+  g_autoptr (AnprPlateReader) reader = NULL;
 
-  g_return_val_if_fail (options != NULL, NULL);
-  engine = find_engine (options->engine, error);
-  if (!engine)
-    return NULL;
-  instance = engine->open (options->model, error);
-  if (!instance)
-    return NULL;
+  g_return_val_if_fail (data != NULL && options != NULL, NULL);
   reader = g_new0 (AnprPlateReader, 1);
-  reader->engine = engine;
-  reader->instance = instance;
+  reader->data = anpr_reader_data_ref (data);
   reader->countries = g_strdupv ((gchar **) options->countries);
   reader->min_confidence = options->min_confidence;
-  return reader;
+  for (guint i = 0; i < data->n_parts; i++) {
+    reader->instances[i] =
+        data->parts[i].engine->open (data->parts[i].model, error);
+    if (!reader->instances[i])
+      return NULL;
+  }
+  return g_steal_pointer (&reader);
 }
 
 /**
@@ -102,7 +117,10 @@ anpr_plate_reader_free (AnprPlateReader *reader)
 {
   if (!reader)
     return;
-  reader->engine->close (reader->instance);
+  for (guint i = 0; i < reader->data->n_parts; i++)
+    if (reader->instances[i])
+      reader->data->parts[i].engine->close (reader->instances[i]);
+  anpr_reader_data_unref (reader->data);
   g_strfreev (reader->countries);
   g_free (reader);
 }
@@ -122,139 +140,269 @@ anpr_plate_reader_set_min_confidence (
   reader->min_confidence = min_confidence;
 }
 
-/* The second line's characters behind the first's */
-static void
-join_line (AnprLineText *all, const AnprLineText *line)
+static const AnprReaderPart *
+part_of (const AnprPlateReader *reader, const Opinion *opinion)
 {
-  guint n = MIN (line->n_characters, ANPR_PLATE_TEXT_MAX - all->n_characters);
-
-  if (all->raw->len > 0 && line->raw->len > 0)
-    g_string_append_c (all->raw, ' ');
-  g_string_append (all->raw, line->raw->str);
-  memcpy (all->characters + all->n_characters, line->characters,
-      n * sizeof (AnprCharacter));
-  all->n_characters += n;
+  return &reader->data->parts[opinion->part];
 }
 
-/* How far the evidence speaks for the text. The engine's own figures do not
- * tell right from wrong (measured: they fall where it is right), so these are
- * shares of right texts among 1233 plates, taken as independent: the count of
- * characters against signs, a series that fits, the size of the signs. */
-static gdouble
-trust_line (const AnprPlateLine *line, const AnprLineText *text)
+static void
+look (AnprPlateReader *reader, guint part, const AnprPlatePicture *picture,
+    AnprReading *reading)
 {
-  gdouble trust = 1;
-
-  if (text->n_characters != line->n_signs)
-    trust *= 0.25;
-  if (line->sign_height < 8)
-    trust *= 0.3;
-  else if (line->sign_height < 12)
-    trust *= 0.75;
-  return trust;
+  reader->data->parts[part].engine->read (
+      reader->instances[part], picture, reading);
 }
 
 static gdouble
-trust_text (const gchar *key)
+clearness (const AnprReading *reading)
 {
-  if (g_utf8_strlen (key, -1) < 4)
-    return 0.2;
-  return anpr_countries_fit (key, NULL) >= COMMON_SERIES ? 0.85 : 0.43;
+  return reading->n_guesses > 0 ? reading->guesses[0].probability : 0;
 }
 
-/* Sets the text to another than what was seen; raw stays */
+/* Cuts the plate out as the lines that show a text most clearly to the first
+ * engine */
 static void
-set_text (AnprRead *read, AnprLineText *text, const gchar *key)
+find_view (AnprPlateReader *reader, const AnprLumaPlane *frame,
+    const AnprPlateArea *area, View *view, AnprReading *reading)
 {
-  guint i = 0;
+  guint n_lines[ANPR_MAX_PLATE_LINES];
+  guint n = anpr_plate_area_get_layouts (area, n_lines);
+  AnprPlatePicture other;
+  AnprReading other_reading;
 
-  for (const gchar *p = key; *p && i < text->n_characters;
-       p = g_utf8_next_char (p), i++) {
-    AnprCharacter *character = &text->characters[i];
-    AnprSign seen = character->best;
-    gint length = g_utf8_next_char (p) - p;
-
-    if (strlen (seen.sign) == (gsize) length
-        && memcmp (seen.sign, p, length) == 0)
-      continue;
-    memcpy (character->best.sign, p, length);
-    character->best.sign[length] = '\0';
-    character->alternatives[0] = seen;
-    character->n_alternatives = 1;
+  view->n_lines = n_lines[0];
+  view->is_last = TRUE;
+  anpr_plate_picture_cut (&view->picture, frame, area, n_lines[0]);
+  look (reader, 0, &view->picture, reading);
+  if (n > 1) {
+    anpr_plate_picture_cut (&other, frame, area, n_lines[1]);
+    look (reader, 0, &other, &other_reading);
+    view->is_last = clearness (&other_reading) > clearness (reading);
+    if (view->is_last) {
+      view->picture = other;
+      view->n_lines = n_lines[1];
+      *reading = other_reading;
+    }
   }
-  g_free (read->text);
-  read->text = g_strdup (key);
+  view->sign_height = anpr_plate_area_get_sign_height (area, view->n_lines);
 }
 
-/* A text that no series fits but a personalised one may be a look-alike of a
- * common plate. That text comes second: of the plates measured, as many would
- * be harmed as helped by putting it first. Where the countries to expect are
- * known and it is common in one of them it comes first. */
+/* Ranks an opinion's texts and works out what the best is worth */
 static void
-add_candidates (AnprPlateReader *reader, AnprRead *read, AnprLineText *text)
+form (AnprPlateReader *reader, const View *view, Opinion *opinion)
 {
   const gchar *const *countries = (const gchar *const *) reader->countries;
-  g_autofree gchar *seen = g_strdup (read->text);
-  g_autofree gchar *fitting = anpr_look_alike_fitting (seen, countries);
+  const AnprReading *reading = &opinion->reading;
+  AnprEvidence evidence = { .next_probability = reading->empty };
+  const AnprRankedText *best = &opinion->ranked[0];
 
-  if (fitting
-      && anpr_countries_fit (fitting, countries)
-             > anpr_countries_fit (fitting, NULL))
-    set_text (read, text, fitting);
-  else
-    anpr_read_add_candidate (read, seen, read->confidence);
-  if (fitting)
-    anpr_read_add_candidate (read, fitting, read->confidence / 2);
-  anpr_read_add_candidate (read, seen, read->confidence / 2);
-  for (guint i = 0; i < text->n_characters; i++)
-    if (text->characters[i].n_alternatives > 0) {
-      g_autofree gchar *other = anpr_look_alike_replace (
-          read->text, i, text->characters[i].alternatives[0].sign);
+  opinion->n_ranked = anpr_texts_rank (reading, countries, opinion->ranked);
+  opinion->confidence = 0;
+  if (opinion->n_ranked == 0)
+    return;
+  for (guint i = 0; i < reading->n_guesses; i++)
+    if (strcmp (reading->guesses[i].text, best->text) != 0)
+      evidence.next_probability =
+          MAX (evidence.next_probability, reading->guesses[i].probability);
+  evidence.probability = best->probability;
+  evidence.sign_height = view->sign_height;
+  evidence.fit = anpr_countries_fit (best->text, NULL);
+  evidence.n_lines = view->n_lines;
+  opinion->confidence = anpr_calibration_get_confidence (
+      &part_of (reader, opinion)->calibration, &evidence);
+}
 
-      anpr_read_add_candidate (read, other, read->confidence / 4);
+/* The best text, NULL if there is none that could be a plate's */
+static const gchar *
+text_of (const Opinion *opinion)
+{
+  if (opinion->n_ranked == 0
+      || g_utf8_strlen (opinion->ranked[0].text, -1) < LEAST_CHARACTERS)
+    return NULL;
+  return opinion->ranked[0].text;
+}
+
+/* --- candidates ---------------------------------------------------------- */
+
+#define MAX_POOL (ANPR_MAX_ENGINES * ANPR_MAX_RANKED)
+
+typedef struct {
+  guint n;
+  AnprCandidate all[MAX_POOL];
+} Candidates;
+
+/* An opinion's first text has its confidence, the others share the rest by their
+ * probabilities, none more than the one before it */
+static void
+collect_candidates (Candidates *candidates, Opinion *opinion)
+{
+  gdouble rest = MAX (1 - opinion->ranked[0].probability, 1e-6);
+  gdouble most = opinion->confidence;
+
+  for (guint i = 0; i < opinion->n_ranked; i++) {
+    AnprRankedText *text = &opinion->ranked[i];
+    gdouble share = (1 - opinion->confidence) * text->probability / rest;
+
+    most = i == 0 ? most : MIN (most, share);
+    candidates->all[candidates->n++] = (AnprCandidate){ text->text, most };
+  }
+}
+
+/* A stable order: an insertion sort */
+static void
+sort_candidates (Candidates *candidates)
+{
+  AnprCandidate *all = candidates->all;
+
+  for (guint i = 1; i < candidates->n; i++)
+    for (guint k = i; k > 0 && all[k].confidence > all[k - 1].confidence; k--) {
+      AnprCandidate swap = all[k];
+
+      all[k] = all[k - 1];
+      all[k - 1] = swap;
     }
 }
 
-static AnprRead *
-make_read (AnprPlateReader *reader, AnprLineText *text)
+static void
+add_candidates (AnprRead *read, Opinion *best, Opinion *second)
 {
-  AnprRead *read = anpr_read_new (
-      ANPR_READ_TEXT, text->raw->str, text->confidence, reader->engine->name);
-  AnprCountry countries[ANPR_MAX_COUNTRIES];
-  guint n;
+  Candidates candidates = { 0 };
 
-  if (read->state != ANPR_READ_TEXT)
-    return read;
-  read->confidence *= trust_text (read->text);
-  if (read->confidence < reader->min_confidence) {
-    read->state = ANPR_READ_NOT_READ;
-    g_clear_pointer (&read->text, g_free);
-    return read;
-  }
-  add_candidates (reader, read, text);
-  for (guint i = 0; i < text->n_characters; i++)
-    anpr_read_add_character (read, &text->characters[i]);
-  n = anpr_countries_rank (read->text, (const gchar *const *) reader->countries,
-      countries, G_N_ELEMENTS (countries));
-  anpr_read_set_countries (read, countries, n);
-  return read;
+  anpr_read_add_candidate (read, read->text, read->confidence);
+  collect_candidates (&candidates, best);
+  if (second && second->n_ranked > 0)
+    collect_candidates (&candidates, second);
+  sort_candidates (&candidates);
+  for (guint i = 0; i < candidates.n; i++)
+    anpr_read_add_candidate (read, candidates.all[i].text,
+        MIN (candidates.all[i].confidence, read->confidence));
+}
+
+/* --- the read ------------------------------------------------------------ */
+
+/* How the best text stands in the picture. One that the engine cannot find there
+ * is told without its signs. */
+static void
+spell (AnprPlateReader *reader, const View *view, const Opinion *opinion,
+    AnprSpelling *spelling)
+{
+  const AnprReadEngine *engine = part_of (reader, opinion)->engine;
+  gpointer instance = reader->instances[opinion->part];
+  const gchar *text = opinion->ranked[0].text;
+  AnprReading again;
+
+  if (opinion->part == 0 && !view->is_last)
+    look (reader, 0, &view->picture, &again);
+  if (engine->spell (instance, text, spelling))
+    return;
+  spelling->n_characters = 0;
+  g_strlcpy (spelling->raw, text, sizeof (spelling->raw));
 }
 
 static void
-read_lines (
-    AnprPlateReader *reader, const AnprPlateCrop *crop, AnprLineText *all)
+describe (AnprPlateReader *reader, AnprRead *read, const AnprSpelling *spelling)
 {
-  for (guint i = 0; i < crop->n_lines; i++) {
-    AnprLineText line = { 0 };
+  AnprCountry countries[ANPR_MAX_COUNTRIES];
+  guint n;
 
-    if (!crop->lines[i].picture)
-      continue;
-    line.raw = g_string_new (NULL);
-    reader->engine->read_line (reader->instance, &crop->lines[i], &line);
-    join_line (all, &line);
-    all->confidence *= trust_line (&crop->lines[i], &line);
-    g_string_free (line.raw, TRUE);
+  for (guint i = 0; i < spelling->n_characters; i++)
+    anpr_read_add_character (read, &spelling->characters[i]);
+  n = anpr_countries_rank (read->text, (const gchar *const *) reader->countries,
+      countries, G_N_ELEMENTS (countries));
+  anpr_read_set_countries (read, countries, n);
+}
+
+static AnprRead *
+make_text (AnprPlateReader *reader, const View *view, Opinion *best,
+    Opinion *second, const gchar *engine)
+{
+  AnprSpelling spelling;
+  AnprRead *read;
+
+  if (!text_of (best) || best->confidence < reader->min_confidence)
+    return anpr_read_new (ANPR_READ_NOT_READ, NULL, best->confidence, engine);
+  spell (reader, view, best, &spelling);
+  read = anpr_read_new (ANPR_READ_TEXT, spelling.raw, best->confidence, engine);
+  add_candidates (read, best, second);
+  describe (reader, read, &spelling);
+  return read;
+}
+
+static AnprRead *
+read_alone (AnprPlateReader *reader, const View *view, Opinion *opinion)
+{
+  const gchar *engine = part_of (reader, opinion)->engine->name;
+
+  if (opinion->reading.empty >= NO_PLATE)
+    return anpr_read_new (ANPR_READ_NO_PLATE, NULL, 0, engine);
+  return make_text (reader, view, opinion, NULL, engine);
+}
+
+static gboolean
+agree (const Opinion *first, const Opinion *second)
+{
+  const gchar *text = text_of (first);
+
+  return text && g_strcmp0 (text, text_of (second)) == 0;
+}
+
+static void
+move (AnprPlateReader *reader, Opinion *opinion, gboolean same)
+{
+  const AnprCalibration *calibration = &part_of (reader, opinion)->calibration;
+
+  if (opinion->n_ranked > 0)
+    opinion->confidence = anpr_confidence_move (
+        opinion->confidence, same ? calibration->agree : calibration->differ);
+}
+
+/* No plate is what both say, or one where the other sees no text */
+static gboolean
+see_no_plate (const Opinion *first, const Opinion *second)
+{
+  gboolean one = first->reading.empty >= NO_PLATE;
+  gboolean other = second->reading.empty >= NO_PLATE;
+
+  return (one && (other || !text_of (second))) || (other && !text_of (first));
+}
+
+/* Asks the second engine too. One that sees no plate counts against the other's
+ * text like one that says another. */
+static AnprRead *
+read_together (AnprPlateReader *reader, const View *view, Opinion *first)
+{
+  Opinion second = { .part = 1 };
+  const gchar *names[ANPR_MAX_ENGINES];
+  const Opinion *other;
+  gdouble own[ANPR_MAX_ENGINES];
+  gboolean same;
+  AnprRead *read;
+
+  look (reader, 1, &view->picture, &second.reading);
+  form (reader, view, &second);
+  names[0] = part_of (reader, first)->engine->name;
+  names[1] = part_of (reader, &second)->engine->name;
+  if (see_no_plate (first, &second))
+    return anpr_read_new (ANPR_READ_NO_PLATE, NULL, 0, names[0]);
+  own[0] = first->confidence;
+  own[1] = second.confidence;
+  same = agree (first, &second);
+  move (reader, first, same);
+  move (reader, &second, same);
+  if (same)
+    first->confidence = MAX (first->confidence, second.confidence);
+  if (same || first->confidence >= second.confidence) {
+    read = make_text (
+        reader, view, first, &second, same ? BOTH_ENGINES : names[0]);
+    other = &second;
+  } else {
+    read = make_text (reader, view, &second, first, names[1]);
+    other = first;
   }
+  anpr_read_set_second (
+      read, names[other->part], text_of (other), own[other->part]);
+  return read;
 }
 
 /**
@@ -278,20 +426,23 @@ anpr_plate_reader_read (AnprPlateReader *reader, const guint8 *luma,
 {
   AnprLumaPlane frame = { luma, stride, width, height };
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (AnprPlateCrop) crop = NULL;
-  AnprLineText all = { .confidence = 1 };
+  Opinion first = { .part = 0 };
+  View view = { .n_lines = 0 };
+  AnprPlateArea area;
   AnprRead *read;
 
-  crop = anpr_plate_crop_new (&frame, box, quad);
-  all.raw = g_string_new (NULL);
-  if (crop)
-    read_lines (reader, crop, &all);
-  if (all.n_characters < LEAST_CHARACTERS)
-    read = anpr_read_new (ANPR_READ_NO_PLATE, NULL, 0, reader->engine->name);
-  else
-    read = make_read (reader, &all);
-  read->lines = crop ? crop->n_lines : 0;
+  if (!anpr_plate_area_find (&area, &frame, box, quad, ANPR_CROP_WAY)) {
+    first.reading.empty = 1;
+    read = read_alone (reader, &view, &first);
+  } else {
+    find_view (reader, &frame, &area, &view, &first.reading);
+    form (reader, &view, &first);
+    if (reader->data->n_parts > 1 && first.confidence < ASK_BELOW)
+      read = read_together (reader, &view, &first);
+    else
+      read = read_alone (reader, &view, &first);
+  }
+  read->lines = view.n_lines;
   read->duration = g_get_monotonic_time () - start;
-  g_string_free (all.raw, TRUE);
   return read;
 }

@@ -6,22 +6,15 @@
 #ifndef ANPR_PLATEOCR_PLATEREADER_H
 #define ANPR_PLATEOCR_PLATEREADER_H
 
-#include "../record/geometry.h"
-#include "../record/read.h"
+#include "readerdata.h"
 
 G_BEGIN_DECLS
 
-/* AnprReaderEngine: what turns line pictures into text. AUTO is the best this
- * build has. */
-typedef enum {
-  ANPR_READER_AUTO,
-  ANPR_READER_TESSERACT,
-} AnprReaderEngine;
-
 /**
  * AnprReaderOptions:
- * @engine: which engine
- * @model: (nullable): path of a .traineddata file, %NULL for stock "eng"
+ * @engine: which engines
+ * @model: (nullable): path of the first engine's model, %NULL for the one that
+ *     came with this version
  * @countries: (nullable): %NULL-terminated ISO 3166 alpha-2 codes of the
  *     countries to expect here, most likely first. They weigh in the ranking
  *     of countries and of candidates and never exclude a text.
@@ -41,7 +34,7 @@ typedef struct _AnprPlateReader AnprPlateReader;
 gboolean anpr_plate_reader_check_data (
     const AnprReaderOptions *options, GError **error);
 AnprPlateReader *anpr_plate_reader_new (
-    const AnprReaderOptions *options, GError **error);
+    AnprReaderData *data, const AnprReaderOptions *options, GError **error);
 void anpr_plate_reader_free (AnprPlateReader *reader);
 void anpr_plate_reader_set_min_confidence (
     AnprPlateReader *reader, gdouble min_confidence);

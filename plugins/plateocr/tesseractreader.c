@@ -2,15 +2,19 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* Text lines read by Tesseract's LSTM through its C interface.
+/* Plates read by Tesseract's LSTM through its C interface, with a model trained
+ * on plate pictures: the engine of another kind, for a second opinion.
  *
- * An instance belongs to the thread that reads with it. OpenMP is switched off
- * in that thread at each read (it is one store): the library would start its
- * own threads for loops of microseconds and be seven times slower. Nothing is
- * written to stderr. Boxes of single signs are not asked for; the library
- * gives the whole line's box for one sign in eight. */
+ * It is given the plate picture as one raw line, at the height its networks
+ * take, so that it neither looks for lines nor scales. What it says of each sign
+ * becomes whole texts (textcombine.h).
+ *
+ * A handle belongs to the thread that reads with it. OpenMP is switched off in
+ * that thread at each read (it is one store): the library would start its own
+ * threads for loops of microseconds and be seven times slower. Nothing is
+ * written to stderr. */
 
-#include "linereader.h"
+#include "textcombine.h"
 #include "../record/error.h"
 
 #include <leptonica/allheaders.h>
@@ -18,97 +22,91 @@
 #include <string.h>
 #include <tesseract/capi.h>
 
-#define STOCK_LANGUAGE "eng"
 #define MODEL_SUFFIX ".traineddata"
-#define WHITELIST "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+/* What the networks take; the picture's shape */
+#define LINE_HEIGHT 36
+#define LINE_WIDTH                                                             \
+  (LINE_HEIGHT * ANPR_PLATE_PICTURE_WIDTH / ANPR_PLATE_PICTURE_HEIGHT)
 /* Spares the library a guess it warns about; any value near prints will do */
 #define RESOLUTION 300
 
-/* Where the library looks; the first is the user's, the rest Debian's */
-static const gchar *const stock_folders[] = {
-  "/usr/share/tesseract-ocr/5/tessdata",
-  "/usr/share/tesseract-ocr/4.00/tessdata",
-  "/usr/share/tessdata",
-  "/usr/local/share/tessdata",
-};
+/* The model's path, as the library wants it */
+typedef struct {
+  gchar *folder;
+  gchar *language;
+} TesseractModel;
 
-static gboolean
-folder_has (const gchar *folder, const gchar *language)
+typedef struct {
+  TessBaseAPI *api;
+  AnprSpelling seen;
+} TesseractReader;
+
+static void
+unload (gpointer shared)
 {
-  g_autofree gchar *name = g_strconcat (language, MODEL_SUFFIX, NULL);
-  g_autofree gchar *path = g_build_filename (folder, name, NULL);
+  TesseractModel *model = shared;
 
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  g_free (model->folder);
+  g_free (model->language);
+  g_free (model);
 }
 
-/* The folder of the stock data. searched collects the names. */
-static gchar *
-find_stock_folder (GString *searched)
+static TessBaseAPI *
+open_api (const TesseractModel *model)
 {
-  const gchar *prefix = g_getenv ("TESSDATA_PREFIX");
+  TessBaseAPI *api = TessBaseAPICreate ();
 
-  if (prefix && prefix[0] != '\0') {
-    g_autofree gchar *below = g_build_filename (prefix, "tessdata", NULL);
-
-    g_string_append_printf (searched, "%s, %s", prefix, below);
-    if (folder_has (prefix, STOCK_LANGUAGE))
-      return g_strdup (prefix);
-    return folder_has (below, STOCK_LANGUAGE) ? g_steal_pointer (&below) : NULL;
-  }
-  for (gsize i = 0; i < G_N_ELEMENTS (stock_folders); i++) {
-    g_string_append_printf (
-        searched, "%s%s", i > 0 ? ", " : "", stock_folders[i]);
-    if (folder_has (stock_folders[i], STOCK_LANGUAGE))
-      return g_strdup (stock_folders[i]);
-  }
+  setMsgSeverity (L_SEVERITY_NONE);
+  TessBaseAPISetVariable (api, "debug_file", "/dev/null");
+  if (TessBaseAPIInit2 (api, model->folder, model->language, OEM_LSTM_ONLY)
+      == 0)
+    return api;
+  TessBaseAPIDelete (api);
   return NULL;
 }
 
-/* Splits the model's path into what the library wants */
-static gboolean
-find_data (const gchar *model, gchar **folder, gchar **language, GError **error)
-{
-  g_autoptr (GString) searched = g_string_new (NULL);
-  g_autofree gchar *name = NULL;
-
-  if (!model || model[0] == '\0') {
-    *folder = find_stock_folder (searched);
-    *language = g_strdup (STOCK_LANGUAGE);
-    if (!*folder)
-      g_set_error (error, ANPR_ERROR, ANPR_ERROR_READER_DATA,
-          "No " STOCK_LANGUAGE MODEL_SUFFIX " in %s: install the package "
-          "tesseract-ocr-eng or name a " MODEL_SUFFIX " file",
-          searched->str);
-    return *folder != NULL;
-  }
-  name = g_path_get_basename (model);
-  if (!g_str_has_suffix (name, MODEL_SUFFIX)
-      || !g_file_test (model, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_READER_DATA,
-        "\"%s\" is not a " MODEL_SUFFIX " file: name one, or leave the model "
-        "unset and install the package tesseract-ocr-eng",
-        model);
-    return FALSE;
-  }
-  *folder = g_path_get_dirname (model);
-  *language = g_strndup (name, strlen (name) - strlen (MODEL_SUFFIX));
-  return TRUE;
-}
-
-static gboolean
-check_data (const gchar *model, GError **error)
-{
-  g_autofree gchar *folder = NULL;
-  g_autofree gchar *language = NULL;
-
-  return find_data (model, &folder, &language, error);
-}
-
 static void
-close_engine (gpointer engine)
+close_api (TessBaseAPI *api)
 {
-  TessBaseAPIEnd (engine);
-  TessBaseAPIDelete (engine);
+  TessBaseAPIEnd (api);
+  TessBaseAPIDelete (api);
+}
+
+static gboolean
+refuse (GError **error, const gchar *path, const gchar *fault)
+{
+  g_autofree gchar *name = g_filename_display_name (path);
+
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_READER_DATA,
+      "model \"%s\" %s: use the plate.traineddata that came with this version",
+      name, fault);
+  return FALSE;
+}
+
+/* Opened once too: what is wrong with a model is told before it is used */
+static gpointer
+load (const gchar *path, GError **error)
+{
+  g_autofree gchar *name = g_path_get_basename (path);
+  TesseractModel *model;
+  TessBaseAPI *api;
+
+  if (!g_str_has_suffix (name, MODEL_SUFFIX)
+      || !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    refuse (error, path, "is not a " MODEL_SUFFIX " file");
+    return NULL;
+  }
+  model = g_new (TesseractModel, 1);
+  model->folder = g_path_get_dirname (path);
+  model->language = g_strndup (name, strlen (name) - strlen (MODEL_SUFFIX));
+  api = open_api (model);
+  if (api) {
+    close_api (api);
+    return model;
+  }
+  unload (model);
+  refuse (error, path, "cannot be read by Tesseract");
+  return NULL;
 }
 
 static void
@@ -118,8 +116,6 @@ set_variables (TessBaseAPI *api)
     const gchar *name;
     const gchar *value;
   } variables[] = {
-    { "debug_file", "/dev/null" },
-    { "tessedit_char_whitelist", WHITELIST },
     { "lstm_choice_mode", "2" },
     { "load_system_dawg", "0" },
     { "load_freq_dawg", "0" },
@@ -128,29 +124,33 @@ set_variables (TessBaseAPI *api)
 
   for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
     TessBaseAPISetVariable (api, variables[i].name, variables[i].value);
+  TessBaseAPISetPageSegMode (api, PSM_RAW_LINE);
 }
 
 static gpointer
-open_engine (const gchar *model, GError **error)
+open_reader (gpointer shared, GError **error)
 {
-  g_autofree gchar *folder = NULL;
-  g_autofree gchar *language = NULL;
-  TessBaseAPI *api;
+  const TesseractModel *model = shared;
+  TessBaseAPI *api = open_api (model);
+  TesseractReader *reader;
 
-  if (!find_data (model, &folder, &language, error))
-    return NULL;
-  setMsgSeverity (L_SEVERITY_NONE);
-  api = TessBaseAPICreate ();
-  TessBaseAPISetVariable (api, "debug_file", "/dev/null");
-  if (TessBaseAPIInit2 (api, folder, language, OEM_LSTM_ONLY) != 0) {
-    TessBaseAPIDelete (api);
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_READER_DATA,
-        "\"%s/%s" MODEL_SUFFIX "\" cannot be read by Tesseract", folder,
-        language);
+  if (!api) {
+    refuse (error, model->language, "cannot be read by Tesseract any more");
     return NULL;
   }
   set_variables (api);
-  return api;
+  reader = g_new0 (TesseractReader, 1);
+  reader->api = api;
+  return reader;
+}
+
+static void
+close_reader (gpointer instance)
+{
+  TesseractReader *reader = instance;
+
+  close_api (reader->api);
+  g_free (reader);
 }
 
 static gboolean
@@ -160,116 +160,131 @@ set_sign (AnprSign *sign, const gchar *text, gdouble percent)
 
   if (g_utf8_strlen (key, -1) != 1)
     return FALSE;
-  g_strlcpy (sign->sign, key, sizeof sign->sign);
+  g_strlcpy (sign->sign, key, sizeof (sign->sign));
   sign->confidence = CLAMP (percent / 100, 0.0, 1.0);
   return TRUE;
 }
 
+/* Which of the character's choices is the sign, NULL if none */
+static AnprSign *
+find_sign (AnprCharacter *character, const AnprSign *sign)
+{
+  if (strcmp (character->best.sign, sign->sign) == 0)
+    return &character->best;
+  for (guint i = 0; i < character->n_alternatives; i++)
+    if (strcmp (character->alternatives[i].sign, sign->sign) == 0)
+      return &character->alternatives[i];
+  return NULL;
+}
+
+/* The choices' figures are shares of one whole, those of the result are not: it
+ * takes its share from among the choices where it is one. */
 static void
-add_alternatives (AnprCharacter *character, TessChoiceIterator *choices)
+add_choices (AnprCharacter *character, TessChoiceIterator *choices)
 {
   do {
+    AnprSign *known;
     AnprSign sign;
 
-    if (set_sign (&sign, TessChoiceIteratorGetUTF8Text (choices),
-            TessChoiceIteratorConfidence (choices))
-        && sign.confidence > 0 && strcmp (sign.sign, character->best.sign) != 0
-        && character->n_alternatives < ANPR_MAX_ALTERNATIVES)
-      character->alternatives[character->n_alternatives++] = sign;
+    if (!set_sign (&sign, TessChoiceIteratorGetUTF8Text (choices),
+            TessChoiceIteratorConfidence (choices)))
+      continue;
+    known = find_sign (character, &sign);
+    if (known)
+      known->confidence = sign.confidence;
+    else if (sign.confidence > 0)
+      anpr_character_add_alternative (character, &sign);
   } while (TessChoiceIteratorNext (choices));
 }
 
 static void
-add_character (AnprLineText *text, TessResultIterator *result)
+add_character (
+    AnprSpelling *seen, TessResultIterator *result, gboolean begins_word)
 {
-  AnprCharacter *character = &text->characters[text->n_characters];
-  char *sign = TessResultIteratorGetUTF8Text (result, RIL_SYMBOL);
+  AnprCharacter *character = &seen->characters[seen->n_characters];
+  gchar *sign = TessResultIteratorGetUTF8Text (result, RIL_SYMBOL);
   TessChoiceIterator *choices;
 
-  memset (character, 0, sizeof *character);
+  memset (character, 0, sizeof (*character));
   if (sign
       && set_sign (&character->best, sign,
           TessResultIteratorConfidence (result, RIL_SYMBOL))) {
-    text->n_characters++;
-    g_string_append (text->raw, character->best.sign);
+    if (begins_word && seen->n_characters > 0)
+      g_strlcat (seen->raw, " ", sizeof (seen->raw));
+    g_strlcat (seen->raw, character->best.sign, sizeof (seen->raw));
+    seen->n_characters++;
     choices = TessResultIteratorGetChoiceIterator (result);
     if (choices)
-      add_alternatives (character, choices);
+      add_choices (character, choices);
     TessChoiceIteratorDelete (choices);
   }
   TessDeleteText (sign);
 }
 
 static void
-add_characters (AnprLineText *text, TessResultIterator *result)
+take_result (AnprSpelling *seen, TessResultIterator *result)
 {
+  gboolean begins_word = FALSE;
+
   do {
-    if (text->n_characters > 0
-        && TessPageIteratorIsAtBeginningOf (
-            TessResultIteratorGetPageIterator (result), RIL_WORD))
-      g_string_append_c (text->raw, ' ');
-    add_character (text, result);
-  } while (text->n_characters < ANPR_PLATE_TEXT_MAX
+    guint n = seen->n_characters;
+
+    begins_word = begins_word
+                  || TessPageIteratorIsAtBeginningOf (
+                      TessResultIteratorGetPageIterator (result), RIL_WORD);
+    add_character (seen, result, begins_word);
+    if (seen->n_characters > n)
+      begins_word = FALSE;
+  } while (seen->n_characters < ANPR_PLATE_TEXT_MAX
            && TessResultIteratorNext (result, RIL_SYMBOL));
 }
 
-/* How far a text is from having as many characters as the line has signs */
-static guint
-miscount (const AnprPlateLine *line, const AnprLineText *text)
-{
-  if (line->n_signs == 0)
-    return text->n_characters == 0;
-  return ABS ((gint) line->n_signs - (gint) text->n_characters);
-}
-
 static void
-recognise (TessBaseAPI *api, TessPageSegMode mode,
-    const AnprLumaPicture *picture, AnprLineText *text)
+read_picture (
+    gpointer instance, const AnprPlatePicture *picture, AnprReading *reading)
 {
-  TessResultIterator *result;
-
-  TessBaseAPISetImage (
-      api, picture->luma, picture->width, picture->height, 1, picture->width);
-  TessBaseAPISetSourceResolution (api, RESOLUTION);
-  text->n_characters = 0;
-  g_string_truncate (text->raw, 0);
-  TessBaseAPISetPageSegMode (api, mode);
-  if (TessBaseAPIRecognize (api, NULL) != 0)
-    return;
-  result = TessBaseAPIGetIterator (api);
-  if (result)
-    add_characters (text, result);
-  TessResultIteratorDelete (result);
-}
-
-/* A line is read with the library's own search for words, which reads best.
- * Where that finds more or fewer characters than the line has signs, or
- * nothing, it is read once more as it is, and the text nearer to the number of
- * signs is kept. */
-static void
-read_line (gpointer engine, const AnprPlateLine *line, AnprLineText *text)
-{
-  AnprLineText again = { 0 };
+  static const AnprLumaMap map = { { ANPR_PLATE_PICTURE_WIDTH, 0, 0, 0,
+      ANPR_PLATE_PICTURE_HEIGHT, 0, 0, 0 } };
+  static const AnprBox all = { 0, 0, 1, 1 };
+  const AnprLumaPlane plane = { picture->luma, ANPR_PLATE_PICTURE_WIDTH,
+    ANPR_PLATE_PICTURE_WIDTH, ANPR_PLATE_PICTURE_HEIGHT };
+  TesseractReader *reader = instance;
+  guint8 line[LINE_HEIGHT * LINE_WIDTH];
+  TessResultIterator *result = NULL;
 
   omp_set_max_active_levels (0);
-  recognise (engine, PSM_SINGLE_LINE, line->picture, text);
-  if (miscount (line, text) > 0) {
-    again.raw = g_string_new (NULL);
-    recognise (engine, PSM_RAW_LINE, line->picture, &again);
-    if (miscount (line, &again) < miscount (line, text)) {
-      g_string_free (text->raw, TRUE);
-      *text = again;
-    } else {
-      g_string_free (again.raw, TRUE);
-    }
-  }
-  TessBaseAPIClear (engine);
+  anpr_luma_sample (&plane, &map, &all, line, LINE_WIDTH, LINE_HEIGHT);
+  TessBaseAPISetImage (
+      reader->api, line, LINE_WIDTH, LINE_HEIGHT, 1, LINE_WIDTH);
+  TessBaseAPISetSourceResolution (reader->api, RESOLUTION);
+  reader->seen.n_characters = 0;
+  reader->seen.raw[0] = '\0';
+  if (TessBaseAPIRecognize (reader->api, NULL) == 0)
+    result = TessBaseAPIGetIterator (reader->api);
+  if (result)
+    take_result (&reader->seen, result);
+  TessResultIteratorDelete (result);
+  TessBaseAPIClear (reader->api);
+  anpr_texts_combine (
+      reader->seen.characters, reader->seen.n_characters, reading);
 }
 
-const AnprLineEngine anpr_tesseract_engine = {
+/* Texts of the same length as what was seen stand there sign by sign */
+static gboolean
+spell (gpointer instance, const gchar *text, AnprSpelling *spelling)
+{
+  const TesseractReader *reader = instance;
+
+  return anpr_spelling_replace (&reader->seen, text, spelling);
+}
+
+const AnprReadEngine anpr_tesseract_engine = {
   .name = "tesseract",
-  .check_data = check_data,
-  .open = open_engine,
-  .read_line = read_line,
-  .close = close_engine,
+  .file = "plate" MODEL_SUFFIX,
+  .load = load,
+  .unload = unload,
+  .open = open_reader,
+  .read = read_picture,
+  .spell = spell,
+  .close = close_reader,
 };

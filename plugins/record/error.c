@@ -18,8 +18,7 @@ static const struct {
   [ANPR_ERROR_INPUT_TRUNCATED] = { "ANPR-INPUT-TRUNCATED",
       "The input ends early; what came before it was read." },
   [ANPR_ERROR_READER_DATA] = { "ANPR-READER-DATA",
-      "Install tesseract-ocr-eng, or set plateocr model= to a traineddata "
-      "file." },
+      "Use the models that came with this version, or leave model= unset." },
   [ANPR_ERROR_READER_ENGINE] = { "ANPR-READER-ENGINE",
       "Choose an engine this build has: see gst-inspect-1.0 plateocr." },
   [ANPR_ERROR_MODEL_FILE] = { "ANPR-MODEL-FILE",

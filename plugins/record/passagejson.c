@@ -95,11 +95,22 @@ countries_to_json (const AnprRead *read)
   return array;
 }
 
+static JsonObject *
+second_to_json (const AnprRead *read)
+{
+  JsonObject *object = json_object_new ();
+
+  set_string (object, "engine", read->second_engine);
+  set_string (object, "text", read->second_text ? read->second_text : "");
+  set_rate (object, "confidence", read->second_confidence);
+  return object;
+}
+
 /**
  * anpr_read_add_to_json: (skip)
  * @read: (nullable): a read, %NULL counts as "not read"
  * @object: gets state, text, raw, confidence, lines, characters, candidates,
- *     countries, engine
+ *     countries, engine, and second if another engine was asked
  */
 void
 anpr_read_add_to_json (const AnprRead *read, JsonObject *object)
@@ -119,6 +130,8 @@ anpr_read_add_to_json (const AnprRead *read, JsonObject *object)
       object, "candidates", candidates_to_json (read));
   json_object_set_array_member (object, "countries", countries_to_json (read));
   set_string (object, "engine", read->engine);
+  if (read->second_engine)
+    json_object_set_object_member (object, "second", second_to_json (read));
 }
 
 static JsonObject *

@@ -23,9 +23,36 @@ read_clear (AnprRead *read)
 {
   g_free (read->text);
   g_free (read->raw);
+  g_free (read->second_text);
   g_array_unref (read->characters);
   g_array_unref (read->candidates);
   g_array_unref (read->countries);
+}
+
+/**
+ * anpr_character_add_alternative: (skip)
+ * @character: a character
+ * @sign: what else it may be
+ *
+ * Alternatives stay likeliest first; the least likely makes room beyond
+ * %ANPR_MAX_ALTERNATIVES.
+ */
+void
+anpr_character_add_alternative (AnprCharacter *character, const AnprSign *sign)
+{
+  AnprSign *all = character->alternatives;
+  guint i;
+
+  if (character->n_alternatives < ANPR_MAX_ALTERNATIVES)
+    character->n_alternatives++;
+  else if (all[ANPR_MAX_ALTERNATIVES - 1].confidence >= sign->confidence)
+    return;
+  for (i = character->n_alternatives - 1; i > 0; i--) {
+    if (all[i - 1].confidence >= sign->confidence)
+      break;
+    all[i] = all[i - 1];
+  }
+  all[i] = *sign;
 }
 
 /**
@@ -133,6 +160,25 @@ anpr_read_set_countries (AnprRead *read, const AnprCountry *countries, guint n)
 {
   g_array_set_size (read->countries, 0);
   g_array_append_vals (read->countries, countries, MIN (n, ANPR_MAX_COUNTRIES));
+}
+
+/**
+ * anpr_read_set_second:
+ * @read: a read nobody else holds yet
+ * @engine: static name of another reader that was asked
+ * @text: (nullable): the plate key that one says, %NULL if none
+ * @confidence: 0..1, that one's own
+ */
+void
+anpr_read_set_second (
+    AnprRead *read, const gchar *engine, const gchar *text, gdouble confidence)
+{
+  g_autofree gchar *copy = g_strdup (text);
+
+  g_free (read->second_text);
+  read->second_engine = engine;
+  read->second_text = g_steal_pointer (&copy);
+  read->second_confidence = CLAMP (confidence, 0.0, 1.0);
 }
 
 guint

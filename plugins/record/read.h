@@ -58,7 +58,12 @@ typedef struct _AnprRead AnprRead;
  * @confidence: 0..1 that @text is right
  * @lines: text lines on the plate, 1 or 2; 0 unknown
  * @duration: time the reading took, microseconds
- * @engine: static string, "tesseract" or "ctc"
+ * @engine: static string, "tesseract" or "ctc", or "ctc+tesseract" if both
+ *     say @text
+ * @second_engine: (nullable): static string, who else was asked; %NULL if
+ *     nobody was
+ * @second_text: (nullable): what that one says, a plate key
+ * @second_confidence: 0..1, its own that @second_text is right
  *
  * What one look at one plate gave. Filled by its maker, immutable once shared;
  * reference counted, so threads may share it.
@@ -71,12 +76,18 @@ struct _AnprRead {
   guint lines;
   gint64 duration;
   const gchar *engine;
+  const gchar *second_engine;
+  gchar *second_text;
+  gdouble second_confidence;
 
   /*< private >*/
   GArray *characters;
   GArray *candidates;
   GArray *countries;
 };
+
+void anpr_character_add_alternative (
+    AnprCharacter *character, const AnprSign *sign);
 
 GType anpr_read_get_type (void) G_GNUC_CONST;
 AnprRead *anpr_read_new (AnprReadState state, const gchar *raw,
@@ -89,6 +100,9 @@ void anpr_read_add_candidate (
     AnprRead *read, const gchar *text, gdouble confidence);
 void anpr_read_set_countries (
     AnprRead *read, const AnprCountry *countries, guint n);
+
+void anpr_read_set_second (
+    AnprRead *read, const gchar *engine, const gchar *text, gdouble confidence);
 
 guint anpr_read_get_n_characters (const AnprRead *read);
 const AnprCharacter *anpr_read_get_character (const AnprRead *read, guint i);

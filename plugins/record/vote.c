@@ -185,6 +185,9 @@ make_result (const AnprVote *vote)
 
   result->lines = best->lines;
   result->duration = best->duration;
+  if (best->second_engine)
+    anpr_read_set_second (result, best->second_engine, best->second_text,
+        best->second_confidence);
   for (guint i = 0; i < anpr_read_get_n_characters (best); i++)
     anpr_read_add_character (result, anpr_read_get_character (best, i));
   add_candidates (result, vote, share);

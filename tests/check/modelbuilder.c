@@ -8,9 +8,14 @@
 
 #define INPUT_SIDE 64
 
+static const gchar *const usual_labels[] = { "plate", NULL };
+
 struct _ModelBuilder {
   AnprModelPurpose purpose;
   guint step;
+  guint input_width;
+  guint input_height;
+  const gchar *const *labels;
   GRand *random;
   GArray *channels;
   GByteArray *layers;
@@ -43,12 +48,28 @@ model_builder_new (AnprModelPurpose purpose, guint channels, guint step)
 
   builder->purpose = purpose;
   builder->step = step;
+  builder->input_width = builder->input_height = INPUT_SIDE;
+  builder->labels = usual_labels;
   builder->random = g_rand_new_with_seed (7);
   builder->channels = g_array_new (FALSE, FALSE, sizeof (guint));
   g_array_append_val (builder->channels, channels);
   builder->layers = g_byte_array_new ();
   builder->weights = g_array_new (FALSE, FALSE, sizeof (gfloat));
   return builder;
+}
+
+void
+model_builder_set_input (ModelBuilder *builder, guint width, guint height)
+{
+  builder->input_width = width;
+  builder->input_height = height;
+}
+
+/* The labels, NULL behind the last, are looked at when the model is finished */
+void
+model_builder_set_labels (ModelBuilder *builder, const gchar *const *labels)
+{
+  builder->labels = labels;
 }
 
 static guint
@@ -131,16 +152,17 @@ model_builder_finish (ModelBuilder *builder)
   put_text (bytes, ANPR_MODEL_MAGIC, 8);
   put (bytes, ANPR_MODEL_VERSION, 4);
   put (bytes, builder->purpose, 4);
-  put (bytes, INPUT_SIDE, 4);
-  put (bytes, INPUT_SIDE, 4);
+  put (bytes, builder->input_width, 4);
+  put (bytes, builder->input_height, 4);
   put (bytes, channels, 4);
   put (bytes, builder->step, 4);
   put (bytes, builder->channels->len - 1, 4);
-  put (bytes, 1, 4);
+  put (bytes, g_strv_length ((gchar **) builder->labels), 4);
   put (bytes, builder->weights->len, 8);
   put_text (bytes, "test", ANPR_MODEL_ID_SIZE);
   put_text (bytes, "", 32);
-  put_text (bytes, "plate", ANPR_MODEL_LABEL_SIZE);
+  for (guint i = 0; builder->labels[i]; i++)
+    put_text (bytes, builder->labels[i], ANPR_MODEL_LABEL_SIZE);
   g_byte_array_append (bytes, builder->layers->data, builder->layers->len);
   for (guint i = 0; i < builder->weights->len; i++) {
     guint32 bits;

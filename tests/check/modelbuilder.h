@@ -24,6 +24,9 @@ typedef struct _ModelBuilder ModelBuilder;
 
 ModelBuilder *model_builder_new (
     AnprModelPurpose purpose, guint channels, guint step);
+void model_builder_set_input (ModelBuilder *builder, guint width, guint height);
+void model_builder_set_labels (
+    ModelBuilder *builder, const gchar *const *labels);
 guint model_builder_convolve (ModelBuilder *builder, guint input,
     guint channels, ModelKernel kernel, gboolean relu, guint output);
 guint model_builder_add (

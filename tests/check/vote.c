@@ -48,6 +48,24 @@ GST_START_TEST (test_one_read_keeps_its_confidence)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_the_winner_keeps_its_second_opinion)
+{
+  AnprVote *vote = anpr_vote_new ();
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, "1ABC123", 0.8, "one");
+  const AnprRead *result;
+
+  anpr_read_set_second (read, "other", "1ABC12Z", 0.4);
+  anpr_vote_add (vote, read, WIDTH);
+  anpr_read_unref (read);
+  add (vote, "1ABC128", 0.3);
+  result = anpr_vote_get_read (vote);
+  fail_unless_equals_string (result->second_engine, "other");
+  fail_unless_equals_string (result->second_text, "1ABC12Z");
+  fail_unless_equals_float (result->second_confidence, 0.4);
+  anpr_vote_free (vote);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_several_sure_reads_outvote_one)
 {
   AnprVote *vote = anpr_vote_new ();
@@ -187,6 +205,7 @@ vote_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_no_read_gives_no_text);
   tcase_add_test (tc, test_one_read_keeps_its_confidence);
+  tcase_add_test (tc, test_the_winner_keeps_its_second_opinion);
   tcase_add_test (tc, test_several_sure_reads_outvote_one);
   tcase_add_test (tc, test_candidates_fall_in_confidence);
   tcase_add_test (tc, test_reads_without_text_never_outvote_a_text);
