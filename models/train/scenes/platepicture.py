@@ -92,15 +92,22 @@ class PictureMaker:
 
     def make(self):
         """A picture (HEIGHT x WIDTH, uint8) and its text, '' for no plate."""
+        picture, box, lines, text = self.look((0.02, 0.03))
+        picture, box = _padded(picture, box)
+        cut = two_lines if lines == 2 else one_line
+        return cut(picture, box), text
+
+    def look(self, margin):
+        """What a camera sees, where a detector puts the box there, with a
+        margin in parts of its width and height, the number of lines and the
+        text."""
         if self.random.random() < NEGATIVES:
-            return self._no_plate(), ''
+            return self._no_plate()
         pool = self.infrared if self.random.random() < 0.15 else self.drawn
         plate = pool.take()
         picture, corners = self._seen(plate)
-        box = self._box(corners)
-        picture, box = _padded(picture, box)
-        cut = two_lines if plate.lines == 2 else one_line
-        return cut(picture, box), plate.text.replace('/', ' ')
+        return (picture, self._box(corners, margin), plate.lines,
+                plate.text.replace('/', ' '))
 
     # Light and camera
 
@@ -205,28 +212,26 @@ class PictureMaker:
         return numpy.asarray(small.resize(picture.size, random.choice(
             [Image.BILINEAR, Image.BICUBIC])))
 
-    def _box(self, corners):
+    def _box(self, corners, margin):
         """What a detector takes for the plate's box, and a margin."""
         random = self.random
         low, high = corners.min(0), corners.max(0)
         across, down = high - low
         spread = 1 if random.random() < 0.8 else 1.8
-        return (low[0] - across * random.gauss(0.02, 0.022 * spread),
-                low[1] - down * random.gauss(0.03, 0.045 * spread),
-                high[0] + across * random.gauss(0.02, 0.022 * spread),
-                high[1] + down * random.gauss(0.03, 0.045 * spread))
+        sides = [random.gauss(margin[0], 0.022 * spread) * across,
+                 random.gauss(margin[1], 0.045 * spread) * down,
+                 random.gauss(margin[0], 0.022 * spread) * across,
+                 random.gauss(margin[1], 0.045 * spread) * down]
+        return (low[0] - sides[0], low[1] - sides[1], high[0] + sides[2],
+                high[1] + sides[3])
 
     # What is no plate
 
     def _no_plate(self):
-        random = self.random
-        cut = two_lines if random.random() < 0.25 else one_line
-        aspect = 4.5 if cut is one_line else 1.4
-        if random.random() < 0.5:
-            picture, box = self._beside_plates(aspect)
-        else:
-            picture, box = self._board(aspect)
-        return cut(picture, box)
+        lines = 2 if self.random.random() < 0.25 else 1
+        make = self._beside_plates if self.random.random() < 0.5 \
+            else self._board
+        return *make(4.5 if lines == 1 else 1.4), lines, ''
 
     def _beside_plates(self, aspect):
         """A piece of a real picture away from its plates."""
