@@ -143,6 +143,7 @@ def _arms(draw, x, y, radius, shade, ground, random):
                  width=max(1, int(radius * 0.1)))
 
 
+KINDS = {'': None, 'shield': _shield, 'pair': _pair, 'sticker': _sticker}
 SEALS = (_disc, _disc, _double_ring, _double_ring, _shield, _shield, _shield,
          _ring, _sticker, _pair, _pair, _pair, _pair, _pair, _pair, _arms,
          _arms)
@@ -157,7 +158,8 @@ def _draw_seal(draw, centre, radius, ink, ground, random, kind=None):
 class _Pen:
     """Draws one plate's signs, stretched to the plate's cells."""
 
-    def __init__(self, canvas, shapes, ink, ground, random):
+    def __init__(self, canvas, shapes, ink, ground, random, seal=''):
+        self.usual_seal = KINDS[seal]
         self.canvas = canvas
         self.draw = ImageDraw.Draw(canvas)
         self.shapes = shapes
@@ -223,7 +225,9 @@ class _Pen:
                           fill=self.ink)
 
     def seal(self, x, y, width, height):
-        kind = self.random.choice(SEALS)
+        kind = self.usual_seal
+        if kind is None or self.random.random() < 0.4:
+            kind = self.random.choice(SEALS)
         room = width if kind is _pair else width * self.random.uniform(
             0.44, 0.62)
         radius = min(room, height * self.random.uniform(0.28, 0.54))
@@ -416,7 +420,7 @@ def _draw_face(style, text, size, ground, ink, fonts, random, square):
     left, right, drop = _draw_bands(style, draw, size, fonts, random, square)
     font, dotted = fonts.plate(random, glyphs.HEIGHT)
     shapes = glyphs.PlateGlyphs(font, dotted, random, style.alike, style.slit)
-    pen = _Pen(face, shapes, ink, ground, random)
+    pen = _Pen(face, shapes, ink, ground, random, style.seal)
     top = height * (random.uniform(0.06, 0.15) if square
                     else random.uniform(0.1, 0.2))
     bottom = height - top
@@ -481,7 +485,8 @@ def _draw_bands(style, draw, size, fonts, random, square):
 def _draw_end(pen, left, right, height, fonts, random):
     """Small signs at an end that are not of the number: a year, a region, a
     country's oval, a letter in a box. Returns the room left."""
-    wide = height * random.uniform(0.25, 0.5)
+    wide = height * random.choice([random.uniform(0.25, 0.5),
+                                   random.uniform(0.3, 0.8)])
     at_right = random.random() < 0.75
     x = right - wide if at_right else left
     font = fonts.small(random, max(7, int(wide * random.uniform(0.4, 0.8))))

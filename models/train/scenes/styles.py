@@ -54,6 +54,7 @@ class Style:
     header: float = 0                 # how many carry small words above
     footer: float = 0                 # and below
     side: float = 0.04                # how many carry small signs at the end
+    seal: str = ''                    # the kind most of its seals are of
 
     def __post_init__(self):
         self.layouts = _weighted(self.layouts)
@@ -84,7 +85,7 @@ STYLES = [
     Style('D', 6, 'CoLLDDD*3_CCoLDDDD*2_CCoLLDDDD*2_CCoLLDDD*4_CCCoLDDD*3_'
           'CCCoLLDDD*2_CoLLDDDD*4_CCoLLDD*2_CoLDDDD_CCoLLDDDe_CoLLDDDe_'
           'CCoLLDDh_CCCoLDD_CCCoLLD_CoLD_CCoLDD_CCoLDDDh_CCo04DDD_CoLDD_'
-          'CCoDDDD_CoDDDDD',
+          'CCoDDDD_CoDDDDD_0oDDD-DDD_0oDDD-DD',
           'CCo/LLDDD*2_Co/LDDDD_CCCo/LDDD*2_CCo/LDD_CCCo/LLDD_Co/LLDDDD_'
           'CoL/DDDD_CCo/LLDDe', first=ALL * 2 + UMLAUTS, alike=0.03, slit=0.6,
           two_line=(280, 200)),
@@ -94,9 +95,9 @@ STYLES = [
           two_line=(280, 200)),
     Style('L', 0.8, 'LL DDDD*3_LLDDDD_DDDDD_LL DDD', 'LL/DDDD',
           letters=without('IO'), ground=(150, 225)),
-    Style('GB', 4, 'CCDD LLL*6_LDDD LLL*2_LLL DDDL_LDD LLL_LL DDDD_L DDD_'
+    Style('GB', 4, 'CCDD LLL*4_CC1D LLL*3_CC0D LLL*2_CC5D LLL*2_CC6D LLL*2_LDDD LLL*2_LLL DDDL_LDD LLL_LL DDDD_L DDD_'
           'LLL D_LLL DDD_DDDD LL_D LLL_DDD LL_LD LLL_LLL DL_LLi DDDD_LDDLLL',
-          'CCDD/LLL*5_LDDD/LLL_LLL/DDD_DDD/LLL_LLL/DDDL_LL/DDDD',
+          'CCDD/LLL*3_CC1D/LLL*2_CC0D/LLL_LDDD/LLL_LLL/DDD_DDD/LLL_LLL/DDDL_LL/DDDD',
           letters=without('IQ'), first=without('IQZ'), alike=0.85,
           size=(520, 111), two_line=(285, 203), ground=(140, 255),
           band_share=0.5),
@@ -134,13 +135,13 @@ STYLES = [
     Style('P', 1.2, 'DD-LL-DD*3_LL-DD-DD*2_DD-DD-LL*2_LL DD LL*2_LL-DD-LL_'
           'DD+LL+DD_LL+DD+DD', 'DD-LL/DD_LL/DD-DD_DD/LL-DD', band='both',
           letters=without('YKW'), side=0.2),
-    Style('A', 2.2, 'CoDDDDDL*2_CCoDDDLL*3_CCoDDDDL_CCoLDDD_CoLLLLD_CCoLLLD_'
+    Style('A', 2.6, 'CoDDDDDL*2_woDDDDDL*3_woDDDLL_CCoDDDLL*3_CCoDDDDL_CCoLDDD_CoLLLLD_CCoLLLD_'
           'CCoLDDDD_CoLLLDD_CoDDDLL_CCoPPPPD_CCoDDLLL',
-          'CCo/DDDLL_Co/DDDDDL_CCo/LLLD_CCo/DDDL', letters=without('QI'),
+          'CCo/DDDLL*2_Co/DDDDDL_wo/DDDDL*2_wo/DDLLL*2_wo/DLLL_CCo/LLLD_CCo/DDDL', letters=without('QI'),
           first=without('AQX'), size=(520, 120)),
     Style('DK', 1.2, 'LL DD DDD*4_LL DDDDD*2_PPPPPP', 'LL/DD DDD_LL DD/DDD',
           letters=without('IQW'), size=(504, 120)),
-    Style('S', 1.4, 'LLL DDD*4_LLL DDA_LLL DDL_PPPPPP_PPPP D', 'LLL/DDD',
+    Style('S', 1.4, 'LLL DDD*4_LLLoDDD*2_LLL DDA_LLL DDL_PPPPPP_PPPP D', 'LLL/DDD',
           letters=without('IQVO')),
     Style('N', 0.8, 'LL DDDDD*5_LL DDDD_PPPPP', 'LL/DDDDD',
           letters=without('GIMOQW')),
@@ -189,6 +190,14 @@ STYLES = [
           'CCCo/LDD_DDDD/LLL_mLL/DDD', size=(210, 160), two_line=(210, 160),
           square_share=1),
 ]
+# What stands between the groups, where most plates of a country have the same
+for _style in STYLES:
+    if _style.code in ('A', 'CH', 'SK', 'SLO', 'HR', 'SRB', 'FL'):
+        _style.seal = 'shield'
+    elif _style.code in ('D', 'CZ', 'LT', 'H', 'PL'):
+        _style.seal = 'pair'
+    elif _style.code == 'S':
+        _style.seal = 'sticker'
 # Belgium's many series, by hand
 STYLES[0].layouts = _weighted(
     '1-LLL-DDD*8_2-LLL-DDD*8_1:LLL-DDD*5_LLL-DDD*6_DDD-LLL*2_q-LLL-DDD*2_'
@@ -238,8 +247,8 @@ def _made_up(random):
 
 def _letter(letters, random):
     """One of the letters; those that are hard to tell more often."""
-    if random.random() < 0.12:
-        hard = random.choice('IOQDPBIMW')
+    if random.random() < 0.14:
+        hard = random.choice('IOQDPBIMWGQQ')
         if hard in letters:
             return hard
     return random.choice(letters)
