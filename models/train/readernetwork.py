@@ -15,9 +15,9 @@ from torch import nn
 from torch.nn import functional
 
 from layers import Layers
+from scenes.platepicture import LABELS
 
 BLANK, SEPARATOR = 0, 1
-LABELS = ['blank', ' '] + list('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜ')
 NUMBER = {label: number for number, label in enumerate(LABELS)}
 STEPS = 40
 LEAST_DEVIATION = 4

@@ -27,7 +27,6 @@ import sys
 import numpy
 from PIL import Image
 
-from readernetwork import LABELS
 from scenes import fonts, platepicture, plates
 
 NET = '[1,36,0,1 Ct3,3,16 Mp3,3 Lfys48 Lfx64 Lrx64 Lfx128 O1c1]'
@@ -75,7 +74,7 @@ class Training:
         os.makedirs(os.path.dirname(self.start), exist_ok=True)
         os.makedirs(self.path('languages'), exist_ok=True)
         with open(self.path('alphabet.txt'), 'w', encoding='utf8') as file:
-            file.write(' '.join(LABELS[2:]) + '\n')
+            file.write(' '.join(platepicture.LABELS[2:]) + '\n')
         with open(self.path('languages', 'radical-stroke.txt'), 'w',
                   encoding='utf8') as file:
             file.write('# none\n')

@@ -19,7 +19,8 @@ except ImportError:
 
 sys.path.insert(0, os.path.join(os.environ['ANPR_SOURCE_DIR'], 'models',
                                 'train'))
-from scenes import fonts, plates, scene, vehicles, warp  # noqa: E402
+from scenes import (fonts, platepicture, plates, scene,  # noqa: E402
+                    styles, vehicles, warp)
 
 TYPEFACES = '/usr/share/fonts/truetype/dejavu'
 BOXES = [(300, 200, 120, 28), (60, 240, 50, 12)]
@@ -121,6 +122,55 @@ def plates_and_boards_are_drawn_in_their_ranges(folder):
     assert len(styles) > 20
 
 
+def picture_maker(folder, seed):
+    return platepicture.PictureMaker(
+        fonts.Fonts(TYPEFACES), folder, os.path.join(folder, 'pictures'),
+        random.Random(seed))
+
+
+def same_seed_same_plate_pictures(folder):
+    one, other = picture_maker(folder, 1), picture_maker(folder, 1)
+    for _ in range(60):
+        (image, text), (again, same) = one.make(), other.make()
+        assert text == same and numpy.array_equal(image, again)
+
+
+def texts_of_plate_pictures_are_what_a_reader_can_tell(folder):
+    pictures, texts = picture_maker(folder, 4), []
+    for _ in range(500):
+        image, text = pictures.make()
+        assert image.shape == (platepicture.HEIGHT, platepicture.WIDTH)
+        assert image.dtype == numpy.uint8
+        assert all(sign in platepicture.LABELS for sign in text), text
+        assert text == ' '.join(text.split()), text
+        texts.append(text)
+    assert 5 < texts.count('') < 60
+    assert len(set(texts)) > 120
+
+
+def every_layout_spells_signs_and_marks(folder):
+    draw = random.Random(8)
+    known = set(styles.ALL + styles.DIGITS + styles.UMLAUTS + plates.MARKS
+                + '/')
+    for style in styles.STYLES:
+        assert style.layouts or style.square, style
+        for layout in style.layouts + style.square:
+            for _ in range(5):
+                text = styles.random_text(style, layout, draw)
+                assert set(text) <= known, (style.code, layout, text)
+                assert sum(sign.isalnum() for sign in text) >= 1
+        assert all('/' in layout or layout == 'w'
+                   for layout in style.square), style.code
+
+
+def the_lines_of_a_square_part_where_no_ink_is(folder):
+    for gap in range(32, 48, 3):
+        square = numpy.full((80, 80), 220, numpy.uint8)
+        square[6:gap - 1, ::4] = 20
+        square[gap + 3:74, ::4] = 20
+        assert abs(platepicture.find_split(square) - gap) <= 2, gap
+
+
 def without_typefaces_there_is_a_clear_error(folder):
     try:
         fonts.Fonts(os.path.join(folder, 'pictures'))
@@ -138,6 +188,10 @@ def main():
              what_is_pasted_lies_where_its_corners_are,
              homographies_map_their_points,
              plates_and_boards_are_drawn_in_their_ranges,
+             same_seed_same_plate_pictures,
+             texts_of_plate_pictures_are_what_a_reader_can_tell,
+             every_layout_spells_signs_and_marks,
+             the_lines_of_a_square_part_where_no_ink_is,
              without_typefaces_there_is_a_clear_error]
     failed = 0
     print('1..%d' % len(tests))

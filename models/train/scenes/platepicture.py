@@ -17,10 +17,13 @@ import os
 import numpy
 from PIL import Image
 
-from . import camera, plates, vehicles, warp
+from . import camera, plates, styles, vehicles, warp
 from .scene import Pool, load_luma, read_boxes
 
 WIDTH, HEIGHT = 160, 40
+# What a reader tells of each step along a picture: nothing, what parts two
+# groups, or a sign
+LABELS = ['blank', ' '] + list(styles.ALL + styles.DIGITS + styles.UMLAUTS)
 OVERLAP = 0.02              # of the lines of a square plate
 SPLIT_FROM, SPLIT_TO = 0.36, 0.62
 NEGATIVES = 0.05
