@@ -95,6 +95,25 @@ GST_START_TEST (syntax_chooses_among_what_cannot_be_told_apart)
 }
 GST_END_TEST;
 
+GST_START_TEST (signs_of_one_shape_are_told_by_their_slots)
+{
+  AnprReading same_shape = { .n_guesses = 2,
+    .guesses = { { "ABI2CDE", 0.93 }, { "AB12CDE", 0.05 } } };
+  AnprReading other_shape = { .n_guesses = 2,
+    .guesses = { { "ABZ2CDE", 0.93 }, { "AB12CDE", 0.05 } } };
+  AnprReading personalised = { .n_guesses = 2,
+    .guesses = { { "GHENTO", 0.85 }, { "GHENT0", 0.1 } } };
+  AnprRankedText ranked[ANPR_MAX_RANKED];
+
+  fail_unless (anpr_texts_rank (&same_shape, NULL, ranked) >= 2);
+  fail_unless_equals_string (ranked[0].text, "AB12CDE");
+  fail_unless (anpr_texts_rank (&other_shape, NULL, ranked) >= 2);
+  fail_unless_equals_string (ranked[0].text, "ABZ2CDE");
+  fail_unless (anpr_texts_rank (&personalised, NULL, ranked) >= 2);
+  fail_unless_equals_string (ranked[0].text, "GHENTO");
+}
+GST_END_TEST;
+
 GST_START_TEST (what_is_clear_stays_as_it_was_read)
 {
   AnprReading reading = { .n_guesses = 2,
@@ -231,6 +250,7 @@ readtexts_suite (void)
   tcase_add_test (tests, many_signs_give_ten_texts_and_none_the_empty_one);
   tcase_add_test (tests, another_text_stands_in_the_same_places);
   tcase_add_test (tests, syntax_chooses_among_what_cannot_be_told_apart);
+  tcase_add_test (tests, signs_of_one_shape_are_told_by_their_slots);
   tcase_add_test (tests, what_is_clear_stays_as_it_was_read);
   tcase_add_test (tests, a_look_alike_takes_part_behind);
   tcase_add_test (tests, no_text_ranks_as_none);
