@@ -6,7 +6,10 @@
  * tells which texts it sees (readengine.h), these are ranked with what is known
  * of number plates (textrank.h), and what the best is worth is worked out
  * (confidence.h). Where the number of lines cannot be told from the shape, both
- * ways are looked at and the one that shows a text more clearly is kept.
+ * ways are looked at and the one that shows a text more clearly is kept. Where no
+ * text is clear the plate is looked at a second time, by its upright box instead
+ * of its corners, and the probabilities of both looks are averaged: what is wrong
+ * in one is seldom wrong the same way in the other.
  *
  * With two engines the second is asked where the first is unsure. What they say
  * moves both confidences, up if it is the same, down if not; the higher one's
@@ -21,9 +24,14 @@
 
 #include <string.h>
 
-/* Another -DANPR_CROP_WAY measures what the detector's corners are worth */
+/* Another -DANPR_CROP_WAY measures what the detector's corners are worth, and
+ * -DLOOK_AGAIN_BELOW=0 what the second look is */
 #ifndef ANPR_CROP_WAY
 #define ANPR_CROP_WAY ANPR_CROP_BY_CORNERS
+#endif
+/* Where the likeliest text is less likely, there is a second look */
+#ifndef LOOK_AGAIN_BELOW
+#define LOOK_AGAIN_BELOW 0.9
 #endif
 
 /* Fewer signs than this are no plate's text */
@@ -186,6 +194,76 @@ find_view (AnprPlateReader *reader, const AnprLumaPlane *frame,
     }
   }
   view->sign_height = anpr_plate_area_get_sign_height (area, view->n_lines);
+}
+
+/* Best first; a stable insertion sort */
+static void
+sort_guesses (AnprGuess *guesses, guint n)
+{
+  for (guint i = 1; i < n; i++)
+    for (guint k = i;
+         k > 0 && guesses[k].probability > guesses[k - 1].probability; k--) {
+      AnprGuess swap = guesses[k];
+
+      guesses[k] = guesses[k - 1];
+      guesses[k - 1] = swap;
+    }
+}
+
+/* Each text's mean probability in both readings, 0 where one has it not */
+static void
+average (AnprReading *reading, const AnprReading *other)
+{
+  AnprGuess guesses[2 * ANPR_MAX_CANDIDATES];
+  guint n = reading->n_guesses;
+
+  memcpy (guesses, reading->guesses, n * sizeof (AnprGuess));
+  for (guint i = 0; i < n; i++)
+    guesses[i].probability /= 2;
+  for (guint i = 0; i < other->n_guesses; i++) {
+    guint k = 0;
+
+    while (k < reading->n_guesses
+           && strcmp (guesses[k].text, other->guesses[i].text) != 0)
+      k++;
+    if (k == reading->n_guesses) {
+      k = n++;
+      guesses[k] = other->guesses[i];
+      guesses[k].probability = 0;
+    }
+    guesses[k].probability += other->guesses[i].probability / 2;
+  }
+  reading->empty = (reading->empty + other->empty) / 2;
+  sort_guesses (guesses, n);
+  reading->n_guesses = MIN (n, ANPR_MAX_CANDIDATES);
+  memcpy (reading->guesses, guesses, reading->n_guesses * sizeof (AnprGuess));
+}
+
+static gboolean
+is_upright (const AnprQuad *quad, const AnprBox *box)
+{
+  AnprQuad upright;
+
+  anpr_quad_from_box (&upright, box);
+  return memcmp (quad, &upright, sizeof (upright)) == 0;
+}
+
+/* A second look at what the first one saw no clear text in */
+static void
+look_again (AnprPlateReader *reader, const AnprLumaPlane *frame,
+    const AnprBox *box, const AnprQuad *quad, View *view, AnprReading *reading)
+{
+  AnprPlatePicture picture;
+  AnprReading other;
+  AnprPlateArea area;
+
+  if (!quad || is_upright (quad, box) || clearness (reading) >= LOOK_AGAIN_BELOW
+      || !anpr_plate_area_find (&area, frame, box, NULL, ANPR_CROP_BY_BOX))
+    return;
+  anpr_plate_picture_cut (&picture, frame, &area, view->n_lines);
+  look (reader, 0, &picture, &other);
+  view->is_last = FALSE;
+  average (reading, &other);
 }
 
 /* Ranks an opinion's texts and works out what the best is worth */
@@ -436,6 +514,7 @@ anpr_plate_reader_read (AnprPlateReader *reader, const guint8 *luma,
     read = read_alone (reader, &view, &first);
   } else {
     find_view (reader, &frame, &area, &view, &first.reading);
+    look_again (reader, &frame, box, quad, &view, &first.reading);
     form (reader, &view, &first);
     if (reader->data->n_parts > 1 && first.confidence < ASK_BELOW)
       read = read_together (reader, &view, &first);
