@@ -173,6 +173,7 @@ class _Pen:
         self.bold = {}
         # narrow signs take less room
         self.tight = not self.even or self.random.random() < 0.6
+        self.close = self.random.uniform(0.15, 0.4)
         self.wide = self.random.choice([1, 1, self.random.uniform(1, 1.4)])
 
     def advance(self, sign):
@@ -182,7 +183,7 @@ class _Pen:
             return self.wide
         if not self.tight or mask.width > 0.42 * mask.height:
             return 1
-        return min(1, mask.width / (0.62 * mask.height) + 0.25)
+        return min(1, mask.width / (0.62 * mask.height) + self.close)
 
     def _mask(self, sign):
         if self.weight == 0:

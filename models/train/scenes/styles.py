@@ -245,33 +245,48 @@ def _made_up(random):
     return word
 
 
-def _letter(letters, random):
-    """One of the letters; those that are hard to tell more often."""
-    if random.random() < 0.14:
-        hard = random.choice('IOQDPBIMWGQQ')
+def _letter(letters, last, random):
+    """One of the letters; those that are hard to tell more often, and the last
+    one once more."""
+    kind = random.random()
+    if kind < 0.06 and last and last in letters:
+        return last
+    if kind < 0.22:
+        hard = random.choice('IIOQQDPBMWGQ')
         if hard in letters:
             return hard
     return random.choice(letters)
+
+
+def _digit(digits, last, random):
+    """One of the digits; ones and the last one again more often, for two narrow
+    signs side by side are easily taken for one."""
+    kind = random.random()
+    if kind < 0.1 and last and last in digits:
+        return last
+    if kind < 0.18:
+        return '1'
+    return random.choice(digits)
 
 
 def random_text(style, layout, random):
     """Signs in the layout: letters, digits and the layout's own marks."""
     if layout == 'w':
         return _made_up(random)
-    out = []
+    out = ['']
     for mark in layout:
         if mark == 'A':
             mark = 'L' if random.random() < 0.5 else 'D'
         if mark == 'D':
-            out.append(random.choice(DIGITS))
+            out.append(_digit(DIGITS, out[-1], random))
         elif mark == 'N':
-            out.append(random.choice(DIGITS[1:]))
+            out.append(_digit(DIGITS[1:], out[-1], random))
         elif mark == 'L':
-            out.append(_letter(style.letters, random))
+            out.append(_letter(style.letters, out[-1], random))
         elif mark == 'C':
-            out.append(_letter(style.first, random))
+            out.append(_letter(style.first, out[-1], random))
         elif mark == 'P':
-            out.append(_letter(ALL, random))
+            out.append(_letter(ALL, out[-1], random))
         elif mark.islower() and mark != 'o':
             out.append(mark.upper())
         else:
