@@ -48,8 +48,11 @@
 /* The part of the width at each side that the split does not look at */
 #define SPLIT_EDGE 0.1
 
-static const AnprBox whole = { -MARGIN_ACROSS, -MARGIN_DOWN,
-  1 + 2 * MARGIN_ACROSS, 1 + 2 * MARGIN_DOWN };
+static const AnprBox parts[] = {
+  [ANPR_CUT_WITH_MARGIN] = { -MARGIN_ACROSS, -MARGIN_DOWN,
+      1 + 2 * MARGIN_ACROSS, 1 + 2 * MARGIN_DOWN },
+  [ANPR_CUT_CLOSE] = { 0, 0, 1, 1 },
+};
 
 static gdouble
 side (const AnprQuad *quad, guint from, guint to)
@@ -260,13 +263,13 @@ set_line (AnprPlatePicture *picture, guint left, const AnprLumaPlane *square,
 
 static gboolean
 cut_two_lines (AnprPlatePicture *picture, const AnprLumaPlane *frame,
-    const AnprPlateArea *area)
+    const AnprPlateArea *area, const AnprBox *part)
 {
   guint8 luma[SQUARE * SQUARE];
   AnprLumaPlane square = { luma, SQUARE, SQUARE, SQUARE };
   gdouble split;
 
-  if (!anpr_luma_sample (frame, &area->map, &whole, luma, SQUARE, SQUARE))
+  if (!anpr_luma_sample (frame, &area->map, part, luma, SQUARE, SQUARE))
     return FALSE;
   split = find_split (luma);
   set_line (picture, 0, &square, 0, split + SPLIT_OVERLAP);
@@ -280,18 +283,19 @@ cut_two_lines (AnprPlatePicture *picture, const AnprLumaPlane *frame,
  * @frame: luma of the whole frame
  * @area: the plate's area in it
  * @n_lines: 1 or 2
+ * @cut: how much around the area is shown
  */
 void
 anpr_plate_picture_cut (AnprPlatePicture *picture, const AnprLumaPlane *frame,
-    const AnprPlateArea *area, guint n_lines)
+    const AnprPlateArea *area, guint n_lines, AnprCut cut)
 {
   gboolean seen;
 
   if (n_lines == 1)
-    seen = anpr_luma_sample (frame, &area->map, &whole, picture->luma,
+    seen = anpr_luma_sample (frame, &area->map, &parts[cut], picture->luma,
         ANPR_PLATE_PICTURE_WIDTH, ANPR_PLATE_PICTURE_HEIGHT);
   else
-    seen = cut_two_lines (picture, frame, area);
+    seen = cut_two_lines (picture, frame, area, &parts[cut]);
   if (!seen)
     memset (picture->luma, 128, sizeof (picture->luma));
 }

@@ -31,6 +31,12 @@ typedef enum {
   ANPR_CROP_BY_CORNERS,
 } AnprCropWay;
 
+/* AnprCut: whether a picture shows a little more than the plate's area */
+typedef enum {
+  ANPR_CUT_WITH_MARGIN,
+  ANPR_CUT_CLOSE,
+} AnprCut;
+
 /* AnprPlateArea: where the plate lies in a frame. map: from the unit square;
  * width, height: of the plate in pixels of the frame, along its sides */
 typedef struct {
@@ -46,7 +52,8 @@ guint anpr_plate_area_get_layouts (
 gdouble anpr_plate_area_get_sign_height (
     const AnprPlateArea *area, guint n_lines);
 void anpr_plate_picture_cut (AnprPlatePicture *picture,
-    const AnprLumaPlane *frame, const AnprPlateArea *area, guint n_lines);
+    const AnprLumaPlane *frame, const AnprPlateArea *area, guint n_lines,
+    AnprCut cut);
 
 G_END_DECLS
 

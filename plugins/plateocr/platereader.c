@@ -7,9 +7,9 @@
  * of number plates (textrank.h), and what the best is worth is worked out
  * (confidence.h). Where the number of lines cannot be told from the shape, both
  * ways are looked at and the one that shows a text more clearly is kept. Where no
- * text is clear the plate is looked at a second time, by its upright box instead
- * of its corners, and the probabilities of both looks are averaged: what is wrong
- * in one is seldom wrong the same way in the other.
+ * text is clear the plate is looked at again, without the margin around it and by
+ * its upright box instead of its corners, and the probabilities of all looks are
+ * averaged: what is wrong in one is seldom wrong the same way in another.
  *
  * With two engines the second is asked where the first is unsure. What they say
  * moves both confidences, up if it is the same, down if not; the higher one's
@@ -25,11 +25,11 @@
 #include <string.h>
 
 /* Another -DANPR_CROP_WAY measures what the detector's corners are worth, and
- * -DLOOK_AGAIN_BELOW=0 what the second look is */
+ * -DLOOK_AGAIN_BELOW=0 what more looks are */
 #ifndef ANPR_CROP_WAY
 #define ANPR_CROP_WAY ANPR_CROP_BY_CORNERS
 #endif
-/* Where the likeliest text is less likely, there is a second look */
+/* Where the likeliest text is less likely, there are more looks */
 #ifndef LOOK_AGAIN_BELOW
 #define LOOK_AGAIN_BELOW 0.9
 #endif
@@ -181,10 +181,12 @@ find_view (AnprPlateReader *reader, const AnprLumaPlane *frame,
 
   view->n_lines = n_lines[0];
   view->is_last = TRUE;
-  anpr_plate_picture_cut (&view->picture, frame, area, n_lines[0]);
+  anpr_plate_picture_cut (
+      &view->picture, frame, area, n_lines[0], ANPR_CUT_WITH_MARGIN);
   look (reader, 0, &view->picture, reading);
   if (n > 1) {
-    anpr_plate_picture_cut (&other, frame, area, n_lines[1]);
+    anpr_plate_picture_cut (
+        &other, frame, area, n_lines[1], ANPR_CUT_WITH_MARGIN);
     look (reader, 0, &other, &other_reading);
     view->is_last = clearness (&other_reading) > clearness (reading);
     if (view->is_last) {
@@ -210,33 +212,34 @@ sort_guesses (AnprGuess *guesses, guint n)
     }
 }
 
-/* Each text's mean probability in both readings, 0 where one has it not */
+/* Takes one more look into the mean of n; a text has 0 where it is not seen */
 static void
-average (AnprReading *reading, const AnprReading *other)
+average (AnprReading *mean, guint n_looks, const AnprReading *look)
 {
   AnprGuess guesses[2 * ANPR_MAX_CANDIDATES];
-  guint n = reading->n_guesses;
+  gdouble old = n_looks / (n_looks + 1.0), share = 1 - old;
+  guint n = mean->n_guesses;
 
-  memcpy (guesses, reading->guesses, n * sizeof (AnprGuess));
+  memcpy (guesses, mean->guesses, n * sizeof (AnprGuess));
   for (guint i = 0; i < n; i++)
-    guesses[i].probability /= 2;
-  for (guint i = 0; i < other->n_guesses; i++) {
+    guesses[i].probability *= old;
+  for (guint i = 0; i < look->n_guesses; i++) {
     guint k = 0;
 
-    while (k < reading->n_guesses
-           && strcmp (guesses[k].text, other->guesses[i].text) != 0)
+    while (k < mean->n_guesses
+           && strcmp (guesses[k].text, look->guesses[i].text) != 0)
       k++;
-    if (k == reading->n_guesses) {
+    if (k == mean->n_guesses) {
       k = n++;
-      guesses[k] = other->guesses[i];
+      guesses[k] = look->guesses[i];
       guesses[k].probability = 0;
     }
-    guesses[k].probability += other->guesses[i].probability / 2;
+    guesses[k].probability += look->guesses[i].probability * share;
   }
-  reading->empty = (reading->empty + other->empty) / 2;
+  mean->empty = mean->empty * old + look->empty * share;
   sort_guesses (guesses, n);
-  reading->n_guesses = MIN (n, ANPR_MAX_CANDIDATES);
-  memcpy (reading->guesses, guesses, reading->n_guesses * sizeof (AnprGuess));
+  mean->n_guesses = MIN (n, ANPR_MAX_CANDIDATES);
+  memcpy (mean->guesses, guesses, mean->n_guesses * sizeof (AnprGuess));
 }
 
 static gboolean
@@ -248,22 +251,36 @@ is_upright (const AnprQuad *quad, const AnprBox *box)
   return memcmp (quad, &upright, sizeof (upright)) == 0;
 }
 
-/* A second look at what the first one saw no clear text in */
 static void
-look_again (AnprPlateReader *reader, const AnprLumaPlane *frame,
-    const AnprBox *box, const AnprQuad *quad, View *view, AnprReading *reading)
+look_once_more (AnprPlateReader *reader, const AnprLumaPlane *frame,
+    const AnprPlateArea *area, AnprCut cut, View *view, guint n_looks,
+    AnprReading *reading)
 {
   AnprPlatePicture picture;
   AnprReading other;
-  AnprPlateArea area;
 
-  if (!quad || is_upright (quad, box) || clearness (reading) >= LOOK_AGAIN_BELOW
-      || !anpr_plate_area_find (&area, frame, box, NULL, ANPR_CROP_BY_BOX))
-    return;
-  anpr_plate_picture_cut (&picture, frame, &area, view->n_lines);
+  anpr_plate_picture_cut (&picture, frame, area, view->n_lines, cut);
   look (reader, 0, &picture, &other);
   view->is_last = FALSE;
-  average (reading, &other);
+  average (reading, n_looks, &other);
+}
+
+/* More looks at what the first one saw no clear text in; area is as the first
+ * saw it */
+static void
+look_again (AnprPlateReader *reader, const AnprLumaPlane *frame,
+    const AnprPlateArea *area, const AnprBox *box, const AnprQuad *quad,
+    View *view, AnprReading *reading)
+{
+  AnprPlateArea upright;
+
+  if (clearness (reading) >= LOOK_AGAIN_BELOW)
+    return;
+  look_once_more (reader, frame, area, ANPR_CUT_CLOSE, view, 1, reading);
+  if (quad && !is_upright (quad, box)
+      && anpr_plate_area_find (&upright, frame, box, NULL, ANPR_CROP_BY_BOX))
+    look_once_more (
+        reader, frame, &upright, ANPR_CUT_WITH_MARGIN, view, 2, reading);
 }
 
 /* Ranks an opinion's texts and works out what the best is worth */
@@ -514,7 +531,7 @@ anpr_plate_reader_read (AnprPlateReader *reader, const guint8 *luma,
     read = read_alone (reader, &view, &first);
   } else {
     find_view (reader, &frame, &area, &view, &first.reading);
-    look_again (reader, &frame, box, quad, &view, &first.reading);
+    look_again (reader, &frame, &area, box, quad, &view, &first.reading);
     form (reader, &view, &first);
     if (reader->data->n_parts > 1 && first.confidence < ASK_BELOW)
       read = read_together (reader, &view, &first);

@@ -5,9 +5,11 @@
 /* Plates read by Tesseract's LSTM through its C interface, with a model trained
  * on plate pictures: the engine of another kind, for a second opinion.
  *
- * It is given the plate picture as one raw line, at the height its networks
- * take, so that it neither looks for lines nor scales. What it says of each sign
- * becomes whole texts (textcombine.h).
+ * It is given the plate picture as one raw line, as it was trained on
+ * (models/train/tesseract.py): at the height its networks take and of one
+ * brightness and contrast, light on dark or dark on light, so that it neither
+ * looks for lines, nor scales, nor inverts. What it says of each sign becomes
+ * whole texts (textcombine.h).
  *
  * A handle belongs to the thread that reads with it. OpenMP is switched off in
  * that thread at each read (it is one store): the library would start its own
@@ -18,6 +20,7 @@
 #include "../record/error.h"
 
 #include <leptonica/allheaders.h>
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 #include <tesseract/capi.h>
@@ -27,6 +30,11 @@
 #define LINE_HEIGHT 36
 #define LINE_WIDTH                                                             \
   (LINE_HEIGHT * ANPR_PLATE_PICTURE_WIDTH / ANPR_PLATE_PICTURE_HEIGHT)
+/* Mean and standard deviation of its luma; pictures with hardly any contrast are
+ * not blown up further */
+#define LINE_MEAN 128
+#define LINE_DEVIATION 48
+#define LEAST_DEVIATION 4
 /* Spares the library a guess it warns about; any value near prints will do */
 #define RESOLUTION 300
 
@@ -117,6 +125,7 @@ set_variables (TessBaseAPI *api)
     const gchar *value;
   } variables[] = {
     { "lstm_choice_mode", "2" },
+    { "tessedit_do_invert", "0" },
     { "load_system_dawg", "0" },
     { "load_freq_dawg", "0" },
     { "user_defined_dpi", G_STRINGIFY (RESOLUTION) },
@@ -240,6 +249,24 @@ take_result (AnprSpelling *seen, TessResultIterator *result)
 }
 
 static void
+level (guint8 *luma, guint n)
+{
+  gdouble sum = 0, squares = 0;
+  gdouble mean, gain;
+
+  for (guint i = 0; i < n; i++) {
+    sum += luma[i];
+    squares += (gdouble) luma[i] * luma[i];
+  }
+  mean = sum / n;
+  gain = LINE_DEVIATION
+         / MAX (sqrt (MAX (squares / n - mean * mean, 0)), LEAST_DEVIATION);
+  for (guint i = 0; i < n; i++)
+    luma[i] =
+        (guint8) CLAMP (LINE_MEAN + gain * (luma[i] - mean) + 0.5, 0.0, 255.0);
+}
+
+static void
 read_picture (
     gpointer instance, const AnprPlatePicture *picture, AnprReading *reading)
 {
@@ -254,6 +281,7 @@ read_picture (
 
   omp_set_max_active_levels (0);
   anpr_luma_sample (&plane, &map, &all, line, LINE_WIDTH, LINE_HEIGHT);
+  level (line, G_N_ELEMENTS (line));
   TessBaseAPISetImage (
       reader->api, line, LINE_WIDTH, LINE_HEIGHT, 1, LINE_WIDTH);
   TessBaseAPISetSourceResolution (reader->api, RESOLUTION);

@@ -40,7 +40,7 @@ cut (AnprPlatePicture *picture, const AnprLumaPlane *frame, const AnprBox *box,
 
   if (!anpr_plate_area_find (&area, frame, box, quad, way))
     return FALSE;
-  anpr_plate_picture_cut (picture, frame, &area, n_lines);
+  anpr_plate_picture_cut (picture, frame, &area, n_lines, ANPR_CUT_WITH_MARGIN);
   return TRUE;
 }
 
