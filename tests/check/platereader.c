@@ -185,6 +185,8 @@ GST_END_TEST;
 
 static AnprReading said[2];
 static guint n_looks[2];
+/* What the first says from its second look on, where it has guesses */
+static AnprReading said_later;
 
 static gpointer
 fake_open (gpointer model, GError **error)
@@ -203,7 +205,9 @@ fake_read (
 {
   guint which = GPOINTER_TO_UINT (instance) - 1;
 
-  *reading = said[which];
+  *reading = which == 0 && n_looks[0] > 0 && said_later.n_guesses > 0
+                 ? said_later
+                 : said[which];
   n_looks[which]++;
 }
 
@@ -277,6 +281,33 @@ GST_START_TEST (candidates_come_in_order_and_share_what_is_left)
                         <= anpr_read_get_candidate (read, i - 1)->confidence);
   }
   fail_unless (sum < 1.01);
+}
+GST_END_TEST;
+
+GST_START_TEST (what_is_clear_is_looked_at_once)
+{
+  g_autoptr (AnprRead) read = NULL;
+
+  say (0, "QQ11", 0.95, "QQ77", 0.04);
+  read = read_fakes (1, 0);
+  fail_unless_equals_int (n_looks[0], 1);
+  fail_unless_equals_string (read->text, "QQ11");
+}
+GST_END_TEST;
+
+GST_START_TEST (looks_at_what_is_unclear_are_averaged)
+{
+  g_autoptr (AnprRead) read = NULL;
+
+  say (0, "QQ77", 0.9, NULL, 0);
+  said_later = said[0];
+  say (0, "QQ11", 0.6, "QQ77", 0.3);
+  read = read_fakes (1, 0);
+  said_later.n_guesses = 0;
+  fail_unless (n_looks[0] > 1);
+  fail_unless_equals_string (read->text, "QQ77");
+  fail_unless (fabs (read->confidence - 0.6) < 1e-6);
+  fail_unless_equals_string (anpr_read_get_candidate (read, 1)->text, "QQ11");
 }
 GST_END_TEST;
 
@@ -687,6 +718,8 @@ platereader_suite (void)
   tests = tcase_create ("engines");
   suite_add_tcase (suite, tests);
   tcase_add_test (tests, candidates_come_in_order_and_share_what_is_left);
+  tcase_add_test (tests, what_is_clear_is_looked_at_once);
+  tcase_add_test (tests, looks_at_what_is_unclear_are_averaged);
   tcase_add_test (tests, a_text_below_the_confidence_asked_for_is_not_read);
   tcase_add_test (tests, no_text_is_no_plate_only_if_that_is_likely);
   tcase_add_test (tests, a_sure_engine_needs_no_second_opinion);
