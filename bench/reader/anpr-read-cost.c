@@ -247,7 +247,7 @@ compare (gconstpointer a, gconstpointer b)
   return (one > other) - (one < other);
 }
 
-/* Milliseconds a plate: the median of the rounds, after one that is not counted */
+/* Milliseconds a plate: the median of the rounds after a first pass */
 static gdouble
 measure (AnprPlateReader *reader, const Plates *plates, guint rounds)
 {
