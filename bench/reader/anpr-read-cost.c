@@ -398,13 +398,13 @@ run (const Options *options, GError **error)
   AnprReaderEngine engine = ANPR_READER_AUTO;
   gint status = EXIT_SUCCESS;
 
+  plates_init (&plates);
   for (guint i = 0; names[i]; i++)
     if (!parse_engine (names[i], &engine)) {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
           "there is no engine \"%s\"", names[i]);
       return EXIT_USAGE;
     }
-  plates_init (&plates);
   if (!collect_plates (options, &plates, error))
     return EXIT_FAILURE;
   for (guint i = 0; names[i]; i++) {
