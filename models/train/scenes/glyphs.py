@@ -30,10 +30,11 @@ def _thick(points, width, size):
 
 def draw_w(random):
     """W of four straight strokes; its middle peak 20 to 100 % high."""
-    width = int(HEIGHT * random.uniform(0.5, 0.95))
+    width = int(HEIGHT * random.uniform(0.5, 1.05))
     stroke = HEIGHT * random.uniform(0.09, 0.16)
     lean = width * random.uniform(0.08, 0.26)
-    peak = HEIGHT * random.uniform(0.02, 0.8)
+    peak = HEIGHT * random.choice([random.uniform(0.02, 0.8),
+                                   random.uniform(0.02, 0.15)])
     foot = HEIGHT - stroke * 0.35
     return _thick([(stroke * 0.4, -stroke), (lean + stroke * 0.4, foot),
                    (width / 2, peak), (width - lean - stroke * 0.4, foot),
@@ -165,7 +166,7 @@ class PlateGlyphs:
     def __init__(self, font, dotted_zero, random, alike, slit):
         self.face = face_of(font)
         self.own = {}
-        if random.random() < 0.5:
+        if random.random() < 0.65:
             self.own['W'] = draw_w(random)
         if random.random() < 0.3:
             self.own['M'] = draw_m(random)

@@ -174,7 +174,8 @@ class _Pen:
         # narrow signs take less room
         self.tight = not self.even or self.random.random() < 0.6
         self.close = self.random.uniform(0.15, 0.4)
-        self.wide = self.random.choice([1, 1, self.random.uniform(1, 1.4)])
+        self.wide = self.random.choice([1, self.random.uniform(1, 1.4),
+                                   self.random.uniform(1.1, 1.6)])
 
     def advance(self, sign):
         """A sign's room, in cells."""

@@ -182,7 +182,7 @@ STYLES = [
     Style('BR', 0.8, 'LLL-DDDD_LLL DDDD_LLLDLDD_LLL+DDDD', size=(400, 130),
           ground=(130, 230), ink=(0, 60), band='none', header=0.8),
     Style('', 5, 'AAAAAA_AA AAAA*2_PPPPPP*2_PPP_DDDDDD_AAA-AAA_PPPPDD_AAAA_'
-          'AAAAAAAA_LDLD_PP-DD_DDDD_N_PDD_PP D_P D_DDD-DDD_w*4',
+          'AAAAAAAA_LDLD_PP-DD_DDDD_N_PDD_PP D_P D_DDD-DDD_w*9',
           'AAA/AAA_PPP/DDDD_DD/AAAA_PPPP/DD_PP/AAAA_PPP/PPP_AAAA/AAA_w',
           ground=(120, 255), ink=(0, 90), band_share=0.6, inverted=0.25,
           alike=0.25, side=0.1, square_share=0.25),
@@ -236,7 +236,7 @@ def _made_up(random):
             if random.random() < 0.2 else word + str(random.randint(0, 99))
     elif random.random() < 0.15:
         word = str(random.randint(0, 99)) + word
-    elif random.random() < 0.15:
+    elif random.random() < 0.06:
         at = random.randrange(len(word))
         word = word[:at] + random.choice('0134578') + word[at + 1:]
     if len(word) > 3 and random.random() < 0.2:
@@ -252,7 +252,7 @@ def _letter(letters, last, random):
     if kind < 0.06 and last and last in letters:
         return last
     if kind < 0.22:
-        hard = random.choice('IIOQQDPBMWGQ')
+        hard = random.choice('IIOQQDPBMWWGQ')
         if hard in letters:
             return hard
     return random.choice(letters)
