@@ -76,7 +76,8 @@ class PictureMaker:
     """
 
     def __init__(self, fonts, real, pictures, random):
-        self.fonts, self.random, self.ease = fonts, random, 1.0
+        self.fonts, self.random = fonts, random
+        self.ease = self.hardness = 1.0
         self.backgrounds = [load_luma(path, 700) for path in
                             sorted(glob.glob(os.path.join(pictures, '*.*')))]
         boxes = read_boxes(os.path.join(real, 'boxes.tsv'))
@@ -106,6 +107,10 @@ class PictureMaker:
         text."""
         if self.random.random() < NEGATIVES:
             return self._no_plate()
+        # most as a roadside camera should see them: of what nobody can read
+        # nothing is learned
+        self.hardness = self.ease * (1 if self.random.random() < 0.25
+                                     else self.random.uniform(0.15, 0.85))
         pool = self.infrared if self.random.random() < 0.15 else self.drawn
         plate = pool.take()
         picture, corners = self._seen(plate)
@@ -133,11 +138,11 @@ class PictureMaker:
         """
         random = self.random
         low, high = (52, 250) if lines == 1 else (36, 150)
-        low = high * 0.6 + (low - high * 0.6) * self.ease
+        low = high * 0.6 + (low - high * 0.6) * self.hardness
         return math.exp(random.uniform(math.log(low), math.log(high)))
 
     def _angles(self):
-        random, ease = self.random, self.ease
+        random, ease = self.random, self.hardness
         if random.random() < 0.4:
             # as rectified by its corners
             return (random.gauss(0, 8 * ease), random.gauss(0, 6 * ease),
@@ -147,7 +152,7 @@ class PictureMaker:
 
     def _seen(self, plate):
         """The plate in a camera's picture (PIL), and its corners there."""
-        random, ease = self.random, self.ease
+        random, ease = self.random, self.hardness
         width = self._width(plate.lines)
         turned = warp.turned_rectangle(width, width / plate.aspect,
                                        *self._angles(), random.uniform(3, 12))
@@ -172,7 +177,7 @@ class PictureMaker:
 
     def _exposed(self, plate, scene):
         """The plate's luma as lit there: by day, by lamps, hardly."""
-        random, ease = self.random, self.ease
+        random, ease = self.random, self.hardness
         image = plate.image.astype(numpy.float32)
         kind = random.random()
         if kind < 0.35 * ease:
