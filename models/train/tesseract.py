@@ -37,7 +37,7 @@ DEVIATION = 48
 # name, ease of the pictures (1 is hard, None text alone in few typefaces),
 # lines, iterations at its end
 STAGES = (('plain', None, 3000, 12000), ('easy', 0.2, 10000, 36000),
-          ('hard', 1.0, 40000, 170000))
+          ('hard', 1.0, 24000, 130000))
 FEW_FACES = 2
 
 
