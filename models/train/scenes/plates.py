@@ -230,9 +230,10 @@ class _Pen:
         kind = self.usual_seal
         if kind is None or self.random.random() < 0.4:
             kind = self.random.choice(SEALS)
-        room = width if kind is _pair else width * self.random.uniform(
-            0.44, 0.62)
-        radius = min(room, height * self.random.uniform(0.28, 0.54))
+        room = width * (1 if kind is _pair else self.random.uniform(
+            0.5, 0.75) if kind is _shield else self.random.uniform(0.44, 0.62))
+        radius = min(room, height * self.random.uniform(
+            0.36 if kind is _shield else 0.28, 0.56))
         _draw_seal(self.draw, (x + width / 2, y + height * self.random.uniform(
             0.42, 0.58)), radius, self.ink, self.ground, self.random, kind)
 
@@ -269,10 +270,16 @@ def _draw_line(pen, text, left, top, width, height, random):
     gap = cell * random.uniform(0.06, 0.24)
     slack = width - cell * units
     x = left + slack * random.choice([0.5, 0.5, 0.5, random.random()])
+    # here and there letters are smaller than digits
+    small = random.uniform(0.65, 0.9) if random.random() < 0.05 else 1
     for sign in text:
         advance = cell * advances[sign]
         if sign in MARKS:
             pen.MARKS[sign](pen, x, top, advance, height)
+        elif small < 1 and sign.isalpha():
+            pen.sign(sign, x + gap / 2 + (advance - gap) * (1 - small) / 2,
+                     top + height * (1 - small) * random.uniform(0.4, 0.6),
+                     (advance - gap) * small, height * small)
         else:
             pen.sign(sign, x + gap / 2, top, advance - gap, height)
         x += advance
@@ -295,9 +302,10 @@ def _small_words(pen, fonts, left, right, y, height, random):
 def _draw_band(draw, left, right, height, random, dark, letter, font):
     # blue, and as pale as blue becomes without an infrared filter
     shade = int(random.choice([random.uniform(20, 120), random.uniform(20, 120),
-                               random.uniform(100, 220)])) if dark else 200
+                               random.uniform(100, 220)])) if dark else random.randint(190, 250)
     draw.rectangle((left, 0, right, height), fill=shade)
-    light = min(255, shade + random.randint(20, 160))
+    light = min(255, shade + random.randint(20, 160)) if dark \
+        else random.randint(0, 120)
     centre = ((left + right) / 2, height * random.uniform(0.25, 0.36))
     radius = (right - left) * random.uniform(0.24, 0.36)
     kind = random.random()
@@ -311,8 +319,8 @@ def _draw_band(draw, left, right, height, random, dark, letter, font):
         draw.ellipse((centre[0] - radius, centre[1] - radius,
                       centre[0] + radius, centre[1] + radius),
                      outline=light, width=1)
-    elif kind < 0.9:
-        third = radius * 0.7
+    elif kind < 0.95:
+        third = radius * random.uniform(0.4, 0.8)
         for step in (-1, 0, 1):
             draw.rectangle((left + 2, centre[1] + (step - 0.5) * third,
                             right - 2, centre[1] + (step + 0.5) * third),
@@ -471,7 +479,7 @@ def _draw_bands(style, draw, size, fonts, random, square):
     font = fonts.small(random, max(8, int(height * random.uniform(
         0.14, 0.2) if square else height * random.uniform(0.18, 0.28))))
     letter = style.code or random_word(random, random.choice([1, 1, 2]))
-    dark = random.random() < 0.93
+    dark = random.random() < 0.86
     drop = square and random.random() < 0.5
     _draw_band(draw, 0, band, height * (0.5 if drop else 1), random, dark,
                letter, font)
@@ -493,6 +501,9 @@ def _draw_end(pen, left, right, height, fonts, random):
     x = right - wide if at_right else left
     font = fonts.small(random, max(7, int(wide * random.uniform(0.4, 0.8))))
     kind = random.random()
+    if 0.35 <= kind < 0.85 and random.random() < 0.5:
+        font = fonts.small(random, max(7, int(height * random.uniform(
+            0.4, 0.85))))
     if kind < 0.35:
         for y in (0.12, 0.52):
             pen.draw.text((x + wide * 0.2, height * y), '%02d' %
@@ -502,8 +513,8 @@ def _draw_end(pen, left, right, height, fonts, random):
                height * random.uniform(0.7, 0.95))
         shape = random.choice([pen.draw.ellipse, pen.draw.rectangle])
         shape(box, outline=pen.ink, width=2)
-        pen.draw.text((x + wide * 0.25, (box[1] + box[3]) / 2
-                       - font.size * 0.6), random.choice('BDFEAIHL'), pen.ink,
+        pen.draw.text((x + wide * random.uniform(0.1, 0.3),
+                       (box[1] + box[3]) / 2 - font.size * 0.6), random.choice('BDFEAIHL'), pen.ink,
                       font=font)
     elif kind < 0.85:
         pen.draw.rectangle((x, 0, x + wide, height),
