@@ -9,7 +9,7 @@
 
 Reads drawn plates that no training has seen, and the real pictures of DATA, as
 their user would; fits the log-odds that a text is right to what the read says
-(logistic regression; drawn and real plates weigh the same); writes
+(logistic regression); writes
 MODELS/reader.calibration and plate.calibration. How the numbers are used:
 plugins/plateocr/confidence.c.
 """
@@ -82,8 +82,11 @@ def read(options, engine, paths, *flags):
     for at in range(0, len(paths), 500):
         done = subprocess.run(
             [options.anprctl, 'read', '--engine', engine, *flags,
-             *paths[at:at + 500]], stdout=subprocess.PIPE, check=False,
+             *paths[at:at + 500]], capture_output=True, check=False,
             env=dict(os.environ, ANPR_MODELS=probe))
+        if not done.stdout:
+            sys.exit('%s read nothing: %s' % (options.anprctl, done.stderr
+                                              .decode()[:300]))
         lines += [json.loads(line) for line in done.stdout.splitlines()]
     return lines
 
@@ -146,22 +149,38 @@ def collect(options, engine, drawn, truth):
             if line['text'] and overlap(box, place) >= 0.3:
                 found[line['file'], at] = (features(line), line['text']
                                            == text, line['text'])
-    weight = len(rows) / max(1, len(found))
+    # the same few vehicles, again and again: not more than a fifth of the whole
+    weight = min(1, len(rows) / 4 / max(1, len(found)))
     rows.update((name, (*row, weight)) for name, row in found.items())
     return rows
 
 
 def fit(x, y, weights, start, free):
-    """Logistic regression by Newton's method, a little drawn to start."""
-    theta = numpy.array(start, float)
+    """Logistic regression of the free numbers, by Newton's method with steps
+    halved where they overshoot; a little drawn to start."""
+    start = numpy.array(start, float)
     pull = 1e-3 * weights.sum()
+
+    def chance(theta):
+        return 1 / (1 + numpy.exp(-numpy.clip(x @ theta, -30, 30)))
+
+    def cost(theta):
+        p = chance(theta)
+        return pull / 2 * ((theta - start) ** 2).sum() - (weights * (
+            y * numpy.log(p) + (1 - y) * numpy.log(1 - p))).sum()
+
+    theta = start.copy()
     for _ in range(50):
-        p = 1 / (1 + numpy.exp(-x @ theta))
-        slope = x.T @ (weights * (y - p)) - pull * 1e-2 * (theta - start)
+        p = chance(theta)
+        slope = x.T @ (weights * (y - p)) - pull * (theta - start)
         curve = (x * (weights * p * (1 - p))[:, None]).T @ x \
-            + pull * 1e-2 * numpy.eye(len(theta))
-        theta[free] += numpy.linalg.solve(curve[numpy.ix_(free, free)],
-                                          slope[free])
+            + pull * numpy.eye(len(theta))
+        step = numpy.zeros(len(theta))
+        step[free] = numpy.linalg.solve(curve[numpy.ix_(free, free)],
+                                        slope[free])
+        while cost(theta + step) > cost(theta) and abs(step).max() > 1e-9:
+            step /= 2
+        theta = theta + step
     return theta
 
 
@@ -181,10 +200,10 @@ def calibrate(rows):
     free = numpy.arange(len(KEYS))
     theta = fit(x, y, weights, identity, free)
     # does it hold for others than it was fitted to
-    half = numpy.arange(len(y)) % 2 == 0
+    half = numpy.random.default_rng(1).random(len(y)) < 0.5
     held = fit(x[half], y[half], weights[half], identity, free)
     for name, numbers in (('as it is', identity), ('held out', held)):
-        p = 1 / (1 + numpy.exp(-x[~half] @ numbers))
+        p = 1 / (1 + numpy.exp(-numpy.clip(x[~half] @ numbers, -30, 30)))
         print('%s: calibration error %.4f, %.1f %% right, %d reads' % (
             name, calibration_error(p, y[~half], weights[~half]),
             100 * numpy.average(y[~half], weights=weights[~half]),

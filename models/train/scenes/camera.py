@@ -68,13 +68,16 @@ def _coded(image, random):
                          if scale != 1 else picture)
 
 
-def degrade(scene, random, smallest, night):
+def degrade(scene, random, smallest, night, glare=None):
     """One camera's picture of a scene.
 
     scene: float32, 0..255; smallest: width in pixels of the smallest plate,
-    whose signs must survive; night: dark, lamps lit. Returns uint8.
+    whose signs must survive; night: dark, lamps lit; glare: share of scenes
+    with lamps in view, by default as it is by day or night. Returns uint8.
     """
-    if random.random() < (0.6 if night else 0.12):
+    if glare is None:
+        glare = 0.6 if night else 0.12
+    if random.random() < glare:
         _glare(scene, random, random.randint(1, 5), random.uniform(0.3, 1))
     if random.random() < 0.08:
         _rain(scene, random)

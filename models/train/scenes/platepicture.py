@@ -109,8 +109,8 @@ class PictureMaker:
             return self._no_plate()
         # most as a roadside camera should see them: of what nobody can read
         # nothing is learned
-        self.hardness = self.ease * (1 if self.random.random() < 0.25
-                                     else self.random.uniform(0.15, 0.85))
+        self.hardness = self.ease * (1 if self.random.random() < 0.2
+                                     else self.random.uniform(0.1, 0.75))
         pool = self.infrared if self.random.random() < 0.15 else self.drawn
         plate = pool.take()
         picture, corners = self._seen(plate)
@@ -170,7 +170,7 @@ class PictureMaker:
             self._lamps_above(scene, corners)
         scene = self._bounded(scene)
         degraded = camera.degrade(scene, random, width * 0.42 * ease + 8
-                                  * (1 - ease), random.random() < 0.08 * ease)
+                                  * (1 - ease), False, 0.08 * ease)
         if random.random() < 0.2 * ease:
             degraded = self._far(degraded, width)
         return Image.fromarray(degraded), corners

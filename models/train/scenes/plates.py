@@ -168,7 +168,7 @@ class _Pen:
         self.random = random
         # signs as wide as the cell, or as wide as the face has them
         self.even = random.random() < 0.55
-        self.weight = random.choice([0, 0, 0, 0, 3, -3])
+        self.weight = random.choice([0, 0, 0, 0, 3, 3, -3])
         self.shade = random.random() < 0.12
         self.bold = {}
         # narrow signs take less room
@@ -551,7 +551,7 @@ def _weather(image, random):
     if random.random() < 0.5:
         field = smooth_field(shape, (3, 6), random)
         image = image * (1 + random.uniform(0.03, 0.25) * field)
-    if random.random() < 0.25:
+    if random.random() < 0.12:
         spots = numpy.clip(smooth_field(shape, (9, 24), random)
                            - random.uniform(0.1, 0.6), 0, 1)
         image = image + (random.uniform(20, 110) - image) * spots * \

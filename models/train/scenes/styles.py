@@ -11,7 +11,7 @@ no list of real plates is used. Layouts are written with
     D digit, N digit but 0, A letter or digit
     space gap   - hyphen   + dot   o seal or arms   : small seal above a hyphen
     | line before a region's number   / next line
-    other lower-case letters: that letter   *n behind a layout: n times as often
+    other lower-case letters, and O: that letter   *n behind a layout: n times as often
 
 What is a gap, hyphen, dot or seal separates groups; it is no sign of the text.
 Colours are luma, as a camera would see them by day.
@@ -181,7 +181,7 @@ STYLES = [
           band='none', inverted=0.1, header=0.85, footer=0.6),
     Style('BR', 0.8, 'LLL-DDDD_LLL DDDD_LLLDLDD_LLL+DDDD', size=(400, 130),
           ground=(130, 230), ink=(0, 60), band='none', header=0.8),
-    Style('', 5, 'AAAAAA_AA AAAA*2_PPPPPP*2_PPP_DDDDDD_AAA-AAA_PPPPDD_AAAA_'
+    Style('', 4, 'AAAAAA_AA AAAA*2_PPPPPP*2_PPP_DDDDDD_AAA-AAA_PPPPDD_AAAA_'
           'AAAAAAAA_LDLD_PP-DD_DDDD_N_PDD_PP D_P D_DDD-DDD_w*9',
           'AAA/AAA_PPP/DDDD_DD/AAAA_PPPP/DD_PP/AAAA_PPP/PPP_AAAA/AAA_w',
           ground=(120, 255), ink=(0, 90), band_share=0.6, inverted=0.25,
@@ -201,7 +201,7 @@ for _style in STYLES:
 # Belgium's many series, by hand
 STYLES[0].layouts = _weighted(
     '1-LLL-DDD*8_2-LLL-DDD*8_1:LLL-DDD*5_LLL-DDD*6_DDD-LLL*2_q-LLL-DDD*2_'
-    'm-LLL-DDD_o-LLL-DDD_t-xLL-DDD_8-LLL-DDD_w-LDD-LLL_z-LLL-DDD_1-DDDDDD_'
+    'm-LLL-DDD_O-LLL-DDD_1-OLL-DDD_t-xLL-DDD_8-LLL-DDD_w-LDD-LLL_z-LLL-DDD_1-DDDDDD_'
     'g-LLL-DDD_s-LLL-DDD_LL+DDD_DD+L+DD_LLLDDD_9-LLL-DDD_a-DDD_p-DDD_'
     'cd-LL-DDD')
 STYLES[0].square = _weighted(
