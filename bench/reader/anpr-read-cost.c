@@ -234,8 +234,9 @@ read_all (AnprPlateReader *reader, const Plates *plates)
   for (guint i = 0; i < plates->plates->len; i++) {
     const Plate *plate = &g_array_index (plates->plates, Plate, i);
     const Frame *frame = &g_array_index (plates->frames, Frame, plate->frame);
-    g_autoptr (AnprRead) read = anpr_plate_reader_read (reader, frame->luma,
-        frame->width, frame->width, frame->height, &plate->box, &plate->quad);
+
+    anpr_read_unref (anpr_plate_reader_read (reader, frame->luma, frame->width,
+        frame->width, frame->height, &plate->box, &plate->quad));
   }
 }
 

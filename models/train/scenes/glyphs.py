@@ -33,7 +33,7 @@ def draw_w(random):
     width = int(HEIGHT * random.uniform(0.5, 1.05))
     stroke = HEIGHT * random.uniform(0.09, 0.16)
     lean = width * random.uniform(0.08, 0.26)
-    peak = HEIGHT * random.choice([random.uniform(0.02, 0.8),
+    peak = HEIGHT * random.choice([random.uniform(0.02, 0.62),
                                    random.uniform(0.02, 0.15)])
     foot = HEIGHT - stroke * 0.35
     return _thick([(stroke * 0.4, -stroke), (lean + stroke * 0.4, foot),
