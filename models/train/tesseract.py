@@ -37,7 +37,7 @@ DEVIATION = 48
 # name, ease of the pictures (1 is hard, None text alone in few typefaces),
 # lines, iterations at its end
 STAGES = (('plain', None, 3000, 12000), ('easy', 0.2, 10000, 36000),
-          ('hard', 1.0, 24000, 130000))
+          ('hard', 1.0, 24000, 130000), ('long', 1.0, 30000, 120000))
 FEW_FACES = 2
 
 
@@ -137,7 +137,9 @@ class Training:
     def train(self, stage, listed, last, iterations):
         """One stage, from its own checkpoint, the last stage's or nothing."""
         output = self.path('model-' + stage)
-        checkpoint = output + '_checkpoint'
+        checkpoint, done = output + '_checkpoint', self.path(stage + '.done')
+        if os.path.exists(done):
+            return checkpoint
         start = ['--net_spec', NET, '--net_mode', 192, '--learning_rate', RATE]
         for earlier in (last, checkpoint):
             if earlier and os.path.exists(earlier):
@@ -145,7 +147,8 @@ class Training:
         run('lstmtraining', '--traineddata', self.start, '--train_listfile',
             listed, '--model_output', output, '--max_iterations', iterations,
             '--debug_interval', 0, *start, log=self.log)
-        return checkpoint
+        with open(done, 'w', encoding='utf8'):
+            return checkpoint
 
     def best(self, stage):
         """The checkpoint of a stage with the least error in training."""

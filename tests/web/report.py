@@ -68,7 +68,8 @@ def main():
 
         print('1..3')
         document = browse(browser, folder, page, '--dump-dom').decode()
-        assert text in document, 'the plate is not on the page'
+        # it is shown with its gaps, as on the vehicle
+        assert text in document.replace(' ', ''), 'no plate on the page'
         assert '&lt;b&gt;stolen &amp; hidden' in document, 'not escaped'
         print('ok 1 - the hit is shown, what a list says is shown as text')
 
