@@ -497,10 +497,11 @@ def _draw_end(pen, left, right, height, fonts, random):
     country's oval, a letter in a box. Returns the room left."""
     wide = height * random.choice([random.uniform(0.25, 0.5),
                                    random.uniform(0.3, 0.8)])
-    at_right = random.random() < 0.75
+    # a letter before the number is the number's: only seals and years are left
+    at_right = random.random() < 0.85
     x = right - wide if at_right else left
     font = fonts.small(random, max(7, int(wide * random.uniform(0.4, 0.8))))
-    kind = random.random()
+    kind = random.random() if at_right else random.choice([0.2, 0.9, 0.95])
     if 0.35 <= kind < 0.85 and random.random() < 0.5:
         font = fonts.small(random, max(7, int(height * random.uniform(
             0.4, 0.85))))
