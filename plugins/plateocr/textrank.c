@@ -6,9 +6,8 @@
  *
  * A text counts by the logarithm of its probability, and by a bonus for how well
  * it fits a series of number plates: the bonus is bounded, so it chooses among
- * what the engine cannot tell apart, and never rejects. O and 0, I and 1 have one
- * shape on many plates: there what the engine says is its own guess at a series,
- * and the bonus of one that fits better is higher. Where
+ * what the engine cannot tell apart, O and 0 in front, and never rejects. It is
+ * small, for the network has learned the layouts too. Where
  * the pixels are clear nothing is chosen at all: personalised plates come out as
  * read. Last, texts that fit a series where what was seen fits none take part as
  * texts that are hardly likely. */
@@ -20,10 +19,7 @@
 #include <string.h>
 
 /* What fitting the standard plates of a country adds to ln p */
-#define SYNTAX_BONUS 2.0
-/* What it adds more to a text that differs from the likeliest only in O and 0, I
- * and 1 */
-#define SAME_SHAPE_BONUS 2.0
+#define SYNTAX_BONUS 1.0
 /* From this probability on a text is clear */
 #define CLEAR 0.98
 /* Of the best text's probability, what the first look-alike that the engine did
@@ -36,36 +32,6 @@ score (const gchar *text, gdouble probability, const gchar *const *countries)
 {
   return log (MAX (probability, LEAST_PROBABILITY))
          + SYNTAX_BONUS * MIN (anpr_countries_fit (text, countries), 1);
-}
-
-static gchar
-shape_of (gchar sign)
-{
-  return sign == 'O' ? '0' : sign == 'I' ? '1' : sign;
-}
-
-static gboolean
-look_the_same (const gchar *one, const gchar *other)
-{
-  for (; *one && shape_of (*one) == shape_of (*other); one++)
-    other++;
-  return *one == *other;
-}
-
-/* The first of a reading is its likeliest */
-static gdouble
-same_shape_bonus (
-    const AnprReading *reading, guint i, const gchar *const *countries)
-{
-  const gchar *likeliest = reading->guesses[0].text;
-  const gchar *text = reading->guesses[i].text;
-  gdouble better;
-
-  if (i == 0 || !look_the_same (likeliest, text))
-    return 0;
-  better = MIN (anpr_countries_fit (text, countries), 1)
-           - MIN (anpr_countries_fit (likeliest, countries), 1);
-  return SAME_SHAPE_BONUS * MAX (better, 0);
 }
 
 static gboolean
@@ -132,8 +98,7 @@ anpr_texts_rank (const AnprReading *reading, const gchar *const *countries,
 
     g_strlcpy (text.text, guess->text, sizeof (text.text));
     text.score = clear ? log (MAX (guess->probability, LEAST_PROBABILITY))
-                       : score (guess->text, guess->probability, countries)
-                             + same_shape_bonus (reading, i, countries);
+                       : score (guess->text, guess->probability, countries);
     insert (ranked, i, &text);
   }
   if (reading->n_guesses == 0)
