@@ -28,6 +28,10 @@
 /* What is added at each side, in parts of the plate's width and height */
 #define MARGIN_ACROSS 0.02
 #define MARGIN_DOWN 0.04
+/* What is left out at its ends, and added above and below, where it is cut
+ * narrow */
+#define NARROW_ACROSS 0.025
+#define NARROW_DOWN 0.02
 /* Height of signs in parts of the plate's, one line and two */
 #define SIGN_OF_ONE_LINE 0.7
 #define SIGN_OF_TWO_LINES 0.38
@@ -52,6 +56,8 @@ static const AnprBox parts[] = {
   [ANPR_CUT_WITH_MARGIN] = { -MARGIN_ACROSS, -MARGIN_DOWN,
       1 + 2 * MARGIN_ACROSS, 1 + 2 * MARGIN_DOWN },
   [ANPR_CUT_CLOSE] = { 0, 0, 1, 1 },
+  [ANPR_CUT_NARROW] = { NARROW_ACROSS, -NARROW_DOWN, 1 - 2 * NARROW_ACROSS,
+      1 + 2 * NARROW_DOWN },
 };
 
 static gdouble

@@ -31,10 +31,12 @@ typedef enum {
   ANPR_CROP_BY_CORNERS,
 } AnprCropWay;
 
-/* AnprCut: whether a picture shows a little more than the plate's area */
+/* AnprCut: how much of a plate a picture shows: a little around its area, the
+ * area alone, or less at its ends, where bands and stickers are */
 typedef enum {
   ANPR_CUT_WITH_MARGIN,
   ANPR_CUT_CLOSE,
+  ANPR_CUT_NARROW,
 } AnprCut;
 
 /* AnprPlateArea: where the plate lies in a frame. map: from the unit square;

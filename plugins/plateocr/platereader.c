@@ -6,10 +6,11 @@
  * tells which texts it sees (readengine.h), these are ranked with what is known
  * of number plates (textrank.h), and what the best is worth is worked out
  * (confidence.h). Where the number of lines cannot be told from the shape, both
- * ways are looked at and the one that shows a text more clearly is kept. Where no
- * text is clear the plate is looked at again, without the margin around it and by
- * its upright box instead of its corners, and the probabilities of all looks are
- * averaged: what is wrong in one is seldom wrong the same way in another.
+ * ways are looked at and the one that shows a text more clearly is kept. Where
+ * no text is clear the plate is looked at again, without the margin around it,
+ * with less of its ends, and by its upright box instead of its corners, and the
+ * probabilities of all looks are averaged: what is wrong in one is seldom wrong
+ * the same way in another.
  *
  * With two engines the second is asked where the first is unsure. What they say
  * moves both confidences, up if it is the same, down if not; the higher one's
@@ -277,10 +278,11 @@ look_again (AnprPlateReader *reader, const AnprLumaPlane *frame,
   if (clearness (reading) >= LOOK_AGAIN_BELOW)
     return;
   look_once_more (reader, frame, area, ANPR_CUT_CLOSE, view, 1, reading);
+  look_once_more (reader, frame, area, ANPR_CUT_NARROW, view, 2, reading);
   if (quad && !is_upright (quad, box)
       && anpr_plate_area_find (&upright, frame, box, NULL, ANPR_CROP_BY_BOX))
     look_once_more (
-        reader, frame, &upright, ANPR_CUT_WITH_MARGIN, view, 2, reading);
+        reader, frame, &upright, ANPR_CUT_WITH_MARGIN, view, 3, reading);
 }
 
 /* Ranks an opinion's texts and works out what the best is worth */

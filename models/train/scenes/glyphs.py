@@ -5,8 +5,8 @@
 
 No national plate face is used. A free face gives most of the signs; where real
 plates differ from all of them a sign is drawn: W narrow, with a low middle
-peak; M likewise; I as a bar or with serifs; Q with a short tail; a zero with a gap; zero and O, one
-and I of one shape. So no one face is learned.
+peak; M likewise; I as a bar or with serifs; Q with a short tail; a zero with a
+gap; zero and O, one and I of one shape. So no one face is learned.
 """
 
 import functools
@@ -172,7 +172,7 @@ class PlateGlyphs:
             self.own['M'] = draw_m(random)
         if random.random() < 0.25:
             self.own['G'] = draw_g(self.face.mask('C'), random)
-        if random.random() < 0.3:
+        if random.random() < 0.5:
             self.own[UMLAUT_U] = draw_u_umlaut(self.face.mask('U'), random)
         if random.random() < 0.3:
             self.own['Q'] = draw_q(random.choice(

@@ -147,8 +147,10 @@ class PictureMaker:
             # as rectified by its corners
             return (random.gauss(0, 8 * ease), random.gauss(0, 6 * ease),
                     random.gauss(0, 1.6 * ease))
-        return (random.gauss(0, 17 * ease), random.gauss(0, 11 * ease),
-                random.gauss(0, 3.4 * ease))
+        # a steep road, or a camera beside it that looks far down
+        roll = random.uniform(-11, 11) if random.random() < 0.12 * self.ease \
+            else random.gauss(0, 3.4 * ease)
+        return (random.gauss(0, 17 * ease), random.gauss(0, 11 * ease), roll)
 
     def _seen(self, plate):
         """The plate in a camera's picture (PIL), and its corners there."""

@@ -4,10 +4,10 @@
 """Draws number plates: front view, luma only.
 
 A plate is drawn once, large and clean but for its own dirt; scene.py turns,
-shrinks and degrades it, or platepicture.py as a reader sees it. Texts are random
-signs in a layout of styles.py. Colours are luma, as a camera would see them by
-day; with infrared light red, blue and green inks turn pale or dark, which
-`infrared` imitates.
+shrinks and degrades it, or platepicture.py as a reader sees it. Texts are
+random signs in a layout of styles.py. Colours are luma, as a camera would see
+them by day; with infrared light red, blue and green inks turn pale or dark,
+which `infrared` imitates.
 """
 
 import dataclasses
@@ -106,12 +106,32 @@ def _ring(draw, x, y, radius, shade, ground, random):
 
 
 def _sticker(draw, x, y, radius, shade, ground, random):
-    """A rounded label with something on it."""
+    """A rounded label with something on it: figures, or nothing one knows."""
+    fill = int(random.choice([(shade + 2 * ground) / 3, shade,
+                              random.uniform(40, 220)]))
     draw.rounded_rectangle(
         (x - radius * 0.6, y - radius, x + radius * 0.6, y + radius),
-        radius=max(1, int(radius * 0.3)), fill=int((shade + 2 * ground) / 3),
-        outline=shade)
-    _scribble(draw, x, y, radius * 0.5, shade, random)
+        radius=max(1, int(radius * 0.3)), fill=fill, outline=shade)
+    pale = random.choice([255, int(ground), 20])
+    if random.random() < 0.5:
+        _scribble(draw, x, y, radius * 0.5, pale, random)
+        return
+    half = radius * random.uniform(0.25, 0.45)
+    y += radius * random.uniform(-0.5, 0.5)
+    for at in (x - radius * 0.28, x + radius * 0.28):
+        _figure(draw, at, y, half, pale, random)
+
+
+def _figure(draw, x, y, half, shade, random):
+    """A small figure of seven segments, some of them."""
+    wide = half * 0.4
+    thick = max(1, int(half * 0.25))
+    for ends in (((-1, -1), (1, -1)), ((-1, 0), (1, 0)), ((-1, 1), (1, 1)),
+                 ((-1, -1), (-1, 0)), ((-1, 0), (-1, 1)), ((1, -1), (1, 0)),
+                 ((1, 0), (1, 1))):
+        if random.random() < 0.7:
+            draw.line([(x + wide * across, y + half * down)
+                       for across, down in ends], fill=shade, width=thick)
 
 
 def _pair(draw, x, y, radius, shade, ground, random):
@@ -143,7 +163,8 @@ def _arms(draw, x, y, radius, shade, ground, random):
                  width=max(1, int(radius * 0.1)))
 
 
-KINDS = {'': None, 'shield': _shield, 'pair': _pair, 'sticker': _sticker}
+KINDS = {'': None, 'shield': _shield, 'pair': _pair, 'sticker': _sticker,
+         'arms': _arms}
 SEALS = (_disc, _disc, _double_ring, _double_ring, _shield, _shield, _shield,
          _ring, _sticker, _pair, _pair, _pair, _pair, _pair, _pair, _arms,
          _arms)
@@ -271,7 +292,7 @@ def _draw_line(pen, text, left, top, width, height, random):
     slack = width - cell * units
     x = left + slack * random.choice([0.5, 0.5, 0.5, random.random()])
     # here and there letters are smaller than digits
-    small = random.uniform(0.65, 0.9) if random.random() < 0.05 else 1
+    small = random.uniform(0.55, 0.9) if random.random() < 0.07 else 1
     for sign in text:
         advance = cell * advances[sign]
         if sign in MARKS:
@@ -299,11 +320,13 @@ def _small_words(pen, fonts, left, right, y, height, random):
     pen.draw.text(((left + right - width) / 2, y), words, pen.ink, font=font)
 
 
-def _draw_band(draw, left, right, height, random, dark, letter, font):
+def _draw_band(draw, left, right, top, height, random, dark, letter, font):
+    """A band from left to right, from top down to height."""
     # blue, and as pale as blue becomes without an infrared filter
-    shade = int(random.choice([random.uniform(20, 120), random.uniform(20, 120),
-                               random.uniform(100, 220)])) if dark else random.randint(190, 250)
-    draw.rectangle((left, 0, right, height), fill=shade)
+    blue = random.choice([random.uniform(20, 120), random.uniform(20, 120),
+                          random.uniform(100, 220)])
+    shade = int(blue) if dark else random.randint(190, 250)
+    draw.rectangle((left, top, right, height), fill=shade)
     light = min(255, shade + random.randint(20, 160)) if dark \
         else random.randint(0, 120)
     centre = ((left + right) / 2, height * random.uniform(0.25, 0.36))
@@ -472,6 +495,7 @@ def _draw_bands(style, draw, size, fonts, random, square):
     begins below the band."""
     width, height = size
     left, right, drop = 0, width, False
+    top = height * random.uniform(0.06, 0.16) if random.random() < 0.1 else 0
     if style.band == 'none' or random.random() > style.band_share:
         return left, right, drop
     band = width * (random.uniform(0.1, 0.17) if square
@@ -479,13 +503,14 @@ def _draw_bands(style, draw, size, fonts, random, square):
     font = fonts.small(random, max(8, int(height * random.uniform(
         0.14, 0.2) if square else height * random.uniform(0.18, 0.28))))
     letter = style.code or random_word(random, random.choice([1, 1, 2]))
-    dark = random.random() < 0.86
+    dark = random.random() < 0.8
     drop = square and random.random() < 0.5
-    _draw_band(draw, 0, band, height * (0.5 if drop else 1), random, dark,
-               letter, font)
-    left = band
+    # at the edge, or standing free
+    _draw_band(draw, top, band + top, top, height * (0.5 if drop else 1) - top,
+               random, dark, letter, font)
+    left = band + 1.5 * top
     if style.band == 'both' and random.random() < 0.85:
-        _draw_band(draw, width - band, width, height * (
+        _draw_band(draw, width - band, width, 0, height * (
             0.5 if drop else 1), random, dark,
                    '%02d' % random.randint(1, 99), font)
         right = width - band
@@ -504,7 +529,7 @@ def _draw_end(pen, left, right, height, fonts, random):
     kind = random.random() if at_right else random.choice([0.2, 0.9, 0.95])
     if 0.35 <= kind < 0.85 and random.random() < 0.5:
         font = fonts.small(random, max(7, int(height * random.uniform(
-            0.4, 0.85))))
+            0.3, 0.6))))
     if kind < 0.35:
         for y in (0.12, 0.52):
             pen.draw.text((x + wide * 0.2, height * y), '%02d' %
@@ -515,8 +540,8 @@ def _draw_end(pen, left, right, height, fonts, random):
         shape = random.choice([pen.draw.ellipse, pen.draw.rectangle])
         shape(box, outline=pen.ink, width=2)
         pen.draw.text((x + wide * random.uniform(0.1, 0.3),
-                       (box[1] + box[3]) / 2 - font.size * 0.6), random.choice('BDFEAIHL'), pen.ink,
-                      font=font)
+                       (box[1] + box[3]) / 2 - font.size * 0.6),
+                      random.choice('BDFEAIHL'), pen.ink, font=font)
     elif kind < 0.85:
         pen.draw.rectangle((x, 0, x + wide, height),
                            fill=random.randint(20, 250))

@@ -11,7 +11,8 @@ no list of real plates is used. Layouts are written with
     D digit, N digit but 0, A letter or digit
     space gap   - hyphen   + dot   o seal or arms   : small seal above a hyphen
     | line before a region's number   / next line
-    other lower-case letters, and O: that letter   *n behind a layout: n times as often
+    other lower-case letters, and O: that letter   w alone or after a space: a word
+    *n behind a layout: n times as often
 
 What is a gap, hyphen, dot or seal separates groups; it is no sign of the text.
 Colours are luma, as a camera would see them by day.
@@ -87,22 +88,25 @@ STYLES = [
           'CCoLLDDh_CCCoLDD_CCCoLLD_CoLD_CCoLDD_CCoLDDDh_CCo04DDD_CoLDD_'
           'CCoDDDD_CoDDDDD_0oDDD-DDD_0oDDD-DD',
           'CCo/LLDDD*2_Co/LDDDD_CCCo/LDDD*2_CCo/LDD_CCCo/LLDD_Co/LLDDDD_'
-          'CoL/DDDD_CCo/LLDDe', first=ALL * 2 + UMLAUTS, alike=0.03, slit=0.6,
+          'CoL/DDDD_CCo/LLDDe', first=ALL + UMLAUTS, alike=0.03, slit=0.6,
           two_line=(280, 200)),
     Style('F', 4, 'LL-DDD-LL*8_w-DDD-LL_DDDLLL DD*2_DDDD LL DD*2_DDD LL DD',
           'LL-DDD/LL_LL-/DDD-LL*4_DDDD/LL DD_DDD L/LL DD_LL/DDD-LL',
           letters=without('IOU'), band='both', side=0.1,
           two_line=(280, 200)),
-    Style('L', 0.8, 'LL DDDD*3_LLDDDD_DDDDD_LL DDD', 'LL/DDDD',
+    Style('L', 0.9, 'LL DDDD*3_LLDDDD_DDDDD_LL DDD_DDDD_L DDDD', 'LL/DDDD',
           letters=without('IO'), ground=(150, 225)),
-    Style('GB', 4, 'CCDD LLL*4_CC1D LLL*3_CC0D LLL*2_CC5D LLL*2_CC6D LLL*2_LDDD LLL*2_LLL DDDL_LDD LLL_LL DDDD_L DDD_'
-          'LLL D_LLL DDD_DDDD LL_D LLL_DDD LL_LD LLL_LLL DL_LLi DDDD_LDDLLL',
-          'CCDD/LLL*3_CC1D/LLL*2_CC0D/LLL_LDDD/LLL_LLL/DDD_DDD/LLL_LLL/DDDL_LL/DDDD',
+    Style('GB', 4, 'CCDD LLL*4_CC1D LLL*3_CC0D LLL*2_CC5D LLL*2_CC6D LLL*2_'
+          'LDDD LLL*2_LLL DDDL_LDD LLL_LL DDDD_L DDD_'
+          'LLL D_LLL DDD_DDDD LL_D LLL_DDD LL_LD LLL_LLL DL_LLi DDDD_LDDLLL_'
+          'L D_LLL DDDL*2_w*2',
+          'CCDD/LLL*3_CC1D/LLL*2_CC0D/LLL_LDDD/LLL_LLL/DDD_DDD/LLL_LLL/DDDL_'
+          'LL/DDDD',
           letters=without('IQ'), first=without('IQZ'), alike=0.85,
           size=(520, 111), two_line=(285, 203), ground=(140, 255),
           band_share=0.5),
     Style('PL', 2.5, 'LL DDDDD*3_CCC DDDD_LL DDDDA*2_CCC LDDD_CC DDDLL*2_'
-          'CN AAAAA_CCCoDDDD_CCoDDDDD_CCoDDDAA_CCCoDDLL_CCCoDDLD',
+          'CN AAAAA_CN w_CCCoDDDD_CCoDDDDD_CCoDDDAA_CCCoDDLL_CCCoDDLD',
           'CCo/DDDDD_CCC/DDDD_CC/DDDDL_CC/DDDLL_CCCo/LDDD_CC/DDLDD',
           letters=without('BDIOQZ'), first=without('Q'),
           two_line=(305, 214)),
@@ -118,7 +122,7 @@ STYLES = [
           letters=_CYRILLIC),
     Style('UA', 1, 'CC DDDD LL*3_CCDDDDLL', 'CC DD/DDLL',
           letters='ABCEHIKMOPTX', size=(520, 112)),
-    Style('LT', 1.2, 'LLL:DDD*4_LLL DDD_LLLoDDD_CN:DDD_LL:DDD',
+    Style('LT', 1.2, 'LLL:DDD*6_LLL DDD*2_LLLoDDD_CN:DDD*2_LL:DDD_tDDDDD',
           'LLL/DDD_LL/DDD', letters=without('QWX')),
     Style('E', 1.8, 'DDDD LLL*4_CC DDDD LL_C DDDD LL_CDDDDLL_CDDDDDLLL',
           'DDDD/LLL*3_C DDDD/LL', letters=without('AEIOUQ')),
@@ -128,26 +132,32 @@ STYLES = [
     Style('H', 1, 'LLL-DDD*5_LL LL-DDD*2_LLoLL-DDD', 'LLL/DDD_LL LL/DDD'),
     Style('TR', 1, 'DD LLL DD*2_DD LL DDD*2_DD L DDDD*2_DD LLL DDD_DD LL DDDD',
           'DD LLL/DD_DD L/DDDD_DD LL/DDD', letters=without('QWX')),
-    Style('LV', 1.2, 'LL-DDDD*4_LL-DDD_LL-DD_LL-D_LLLLLL_PPPPD', 'LL/DDDD_LL/DD-DD',
+    Style('LV', 1.2, 'LL-DDDD*4_LL-DDD_LL-DD_LL-D_LLLLLL_PPPPD',
+          'LL/DDDD_LL/DD-DD',
           letters=without('QWXY')),
-    Style('EST', 0.8, 'DDD LLL*4_DDDLLL_DD LLL', 'DDD/LLL',
+    Style('EST', 0.8, 'DDD LLL*4_DDDLLL_DD LLL_LLoDDDD', 'DDD/LLL',
           letters=without('QW')),
     Style('P', 1.2, 'DD-LL-DD*3_LL-DD-DD*2_DD-DD-LL*2_LL DD LL*2_LL-DD-LL_'
-          'DD+LL+DD_LL+DD+DD', 'DD-LL/DD_LL/DD-DD_DD/LL-DD', band='both',
+          'DD+LL+DD_LL+DD+DD_DDDDD-L*2', 'DD-LL/DD_LL/DD-DD_DD/LL-DD',
+          band='both',
           letters=without('YKW'), side=0.2),
-    Style('A', 2.6, 'CoDDDDDL*2_woDDDDDL*3_woDDDLL_CCoDDDLL*3_CCoDDDDL_CCoLDDD_CoLLLLD_CCoLLLD_'
+    Style('A', 2.6, 'CoDDDDDL*2_woDDDDDL*3_woDDDLL_CCoDDDLL*3_CCoDDDDL_'
+          'CCoLDDD_CoLLLLD_CCoLLLD_'
           'CCoLDDDD_CoLLLDD_CoDDDLL_CCoPPPPD_CCoDDLLL',
-          'CCo/DDDLL*2_Co/DDDDDL_wo/DDDDL*2_wo/DDLLL*2_wo/DLLL_CCo/LLLD_CCo/DDDL', letters=without('QI'),
+          'CCo/DDDLL*2_Co/DDDDDL_wo/DDDDL*2_wo/DDLLL*2_wo/DLLL_CCo/LLLD_'
+          'CCo/DDDL', letters=without('QI'),
           first=without('AQX'), size=(520, 120)),
     Style('DK', 1.2, 'LL DD DDD*4_LL DDDDD*2_PPPPPP', 'LL/DD DDD_LL DD/DDD',
           letters=without('IQW'), size=(504, 120)),
-    Style('S', 1.4, 'LLL DDD*4_LLLoDDD*2_LLL DDA_LLL DDL_PPPPPP_PPPP D', 'LLL/DDD',
+    Style('S', 1.5, 'LLL DDD*4_LLLoDDD*3_LLL DDA_LLL DDL_PPPPPP_PPPP D_w*2',
+          'LLL/DDD',
           letters=without('IQVO')),
     Style('N', 0.8, 'LL DDDDD*5_LL DDDD_PPPPP', 'LL/DDDDD',
           letters=without('GIMOQW')),
     Style('FIN', 0.9, 'LLL-DDD*4_LL-DDD_LLL-DD_PPP-D', 'LLL/DDD'),
     Style('IS', 0.6, 'LLoLDD*2_LLoDDD*3_LL LDD', 'LL/LDD', band_share=0.6),
-    Style('HR', 1.2, 'CCoDDD-LL*3_CCoDDDD-L_CCoDDDD-LL*3', 'CCo/DDD-LL'),
+    Style('HR', 1.2, 'CCoDDD-LL*3_CCoDDDD-L_CCoDDDD-LL*3_DDD-L-DDD_CC-DDDL',
+          'CCo/DDD-LL'),
     Style('SRB', 0.8, 'CCoDDD-LL*2_CCoDDDD-LL', 'CCo/DDD-LL'),
     Style('SLO', 1.8, 'CCoLL-DDD*3_CCoDD-DLL*2_CCoLD-DDD*2_CCoDD-LDD_'
           'CCoDDD-LL_CCoLL-LDD_CCoLL-LLL', 'CCo/LL-DDD*2_CCo/DD-DLL',
@@ -164,7 +174,8 @@ STYLES = [
           'DD-C-DDDD_DD-CC-DDD_DDD-C-DDD', 'DDD-C/DDDDD_DD-CC/DDDD_'
           'DD-C/DDDDD', letters='CDEGHKLMNORSTUWXY', header=0.6),
     Style('CH', 2, 'CCoDDDDDD*3_CCoDDDDD*2_CCoDDD DDD_CC+DDDDDD',
-          'oCCo/DDDDDD*2_oCCo/DDDDD*2_oCCo/DDD DDD', letters=without('CHKMPQXY')
+          'oCCo/DDDDDD*2_oCCo/DDDDD*2_oCCo/DDD DDD',
+          letters=without('CHKMPQXY')
           + 'HH', first='ABFGJLNOSTUVZERIDHW', size=(500, 110), band='none',
           two_line=(300, 160), square_share=0.5, side=0.1),
     Style('FL', 0.2, 'floDDDDD', ink=(190, 255), ground=(0, 70), band='none'),
@@ -173,7 +184,8 @@ STYLES = [
     Style('BY', 0.4, 'DDDD LL-D', letters='ABEIKMHOPCTX'),
     Style('GE', 0.2, 'LL-DDD-LL'), Style('KZ', 0.2, 'DDDLLL|DD_DDD LLL DD'),
     Style('GBJ', 0.3, 'j DDDDD_DDDDD_LLL-DDD-L_LL DDDD_g DDDD l'),
-    Style('CD', 0.9, 'cd-DDDDD_cd-LL DDD_cc LL-DDD_DDD cd DD_D-cd DDD_LL-cd-DDD'
+    Style('CD', 0.9, 'cd-DDDDD_cd-LL DDD_cc LL-DDD_DDD cd DD_D-cd DDD_'
+          'LL-cd-DDD'
           '_DD cd DDD', 'cd/DDDDD_DD cd/DDD_cd-/DDDD', inverted=0.4),
     # shapes of elsewhere: 2:1 with small words, and a line above the number
     Style('USA', 2, 'AAAAAAA_LLL DDDD_DLLLDDD_LLLDDDD_DDD LLL_AAA AAA_LLLoDDD_'
@@ -192,18 +204,21 @@ STYLES = [
 ]
 # What stands between the groups, where most plates of a country have the same
 for _style in STYLES:
-    if _style.code in ('A', 'CH', 'SK', 'SLO', 'HR', 'SRB', 'FL'):
+    if _style.code == 'A':
+        _style.seal = 'arms'
+    elif _style.code in ('CH', 'SK', 'SLO', 'HR', 'SRB', 'FL'):
         _style.seal = 'shield'
     elif _style.code in ('D', 'CZ', 'LT', 'H', 'PL'):
         _style.seal = 'pair'
-    elif _style.code == 'S':
+    elif _style.code in ('S', 'EST'):
         _style.seal = 'sticker'
 # Belgium's many series, by hand
 STYLES[0].layouts = _weighted(
     '1-LLL-DDD*8_2-LLL-DDD*8_1:LLL-DDD*5_LLL-DDD*6_DDD-LLL*2_q-LLL-DDD*2_'
-    'm-LLL-DDD_O-LLL-DDD_1-OLL-DDD_t-xLL-DDD_8-LLL-DDD_w-LDD-LLL_z-LLL-DDD_1-DDDDDD_'
+    'm-LLL-DDD_O-LLL-DDD_1-OLL-DDD_t-xLL-DDD_8-LLL-DDD_w-LDD-LLL_z-LLL-DDD_'
+          '1-DDDDDD_'
     'g-LLL-DDD_s-LLL-DDD_LL+DDD_DD+L+DD_LLLDDD_9-LLL-DDD_a-DDD_p-DDD_'
-    'cd-LL-DDD')
+    'cd-LL-DDD_eurDDDD_DDD+eurO')
 STYLES[0].square = _weighted(
     '1-LLL/DDD*6_2-LLL/DDD*4_1:LLL/DDD*5_LLL/DDD_q-LLL/DDD_m-LLL/DDD_'
     'DDD/LLL_s-LLL/DDD')
@@ -239,6 +254,8 @@ def _made_up(random):
     elif random.random() < 0.06:
         at = random.randrange(len(word))
         word = word[:at] + random.choice('0134578') + word[at + 1:]
+    elif random.random() < 0.1:
+        word = word.replace('A', 'O').replace('E', 'O')
     if len(word) > 3 and random.random() < 0.2:
         at = random.randint(1, len(word) - 1)
         word = word[:at] + random.choice(' -') + word[at:]
@@ -273,6 +290,9 @@ def random_text(style, layout, random):
     """Signs in the layout: letters, digits and the layout's own marks."""
     if layout == 'w':
         return _made_up(random)
+    if layout.endswith(' w'):
+        return random_text(style, layout[:-1], random) + random_word(
+            random, random.randint(3, 5))
     out = ['']
     for mark in layout:
         if mark == 'A':
