@@ -41,6 +41,8 @@
 #define MOST_SIDE_RATIO 2.0
 /* Steepest slopes taken from corners: rows a column, columns a row */
 #define MOST_SLOPE 0.6
+/* Of an area's height, what must be left of it along a tilted line */
+#define LEAST_TILTED_HEIGHT 0.5
 /* Side of the square that two lines are looked at in; each line's picture */
 #define SQUARE 80
 #define LINE_WIDTH (ANPR_PLATE_PICTURE_WIDTH / 2)
@@ -188,6 +190,42 @@ anpr_plate_area_find (AnprPlateArea *area, const AnprLumaPlane *frame,
   area->width = (side (&shape, 0, 1) + side (&shape, 3, 2)) / 2;
   area->height = (side (&shape, 0, 3) + side (&shape, 1, 2)) / 2;
   return anpr_luma_map_from_quad (&area->map, &shape);
+}
+
+/**
+ * anpr_plate_area_tilt: (skip)
+ * @area: where a plate was taken to be
+ * @slope: rows a column, of the picture cut from it with a margin, by which the
+ *   plate's line of signs goes down
+ *
+ * Turns @area along that line. It becomes lower, by a third of how far the line
+ * goes down: between what is left of a plate that fills its box, and of signs
+ * that do.
+ *
+ * Returns: %FALSE, and @area is as it was, if little of it would be left
+ */
+gboolean
+anpr_plate_area_tilt (AnprPlateArea *area, gdouble slope)
+{
+  const AnprBox *part = &parts[ANPR_CUT_WITH_MARGIN];
+  gdouble down = slope * ANPR_PLATE_PICTURE_WIDTH / ANPR_PLATE_PICTURE_HEIGHT
+                 * part->height / part->width;
+  gdouble height = 1 - fabs (down) / 3, start = (1 - down - height) / 2;
+  gdouble *m = area->map.m, last = 1 + m[7] * start;
+
+  if (!(height >= LEAST_TILTED_HEIGHT && last > 0))
+    return FALSE;
+  /* the map after one that moves each column up or down and shrinks it */
+  m[2] += m[1] * start;
+  m[5] += m[4] * start;
+  for (guint row = 0; row < 9; row += 3) {
+    m[row] += m[row + 1] * down;
+    m[row + 1] *= height;
+  }
+  for (guint i = 0; i < 8; i++)
+    m[i] /= last;
+  area->height *= height;
+  return TRUE;
 }
 
 /**

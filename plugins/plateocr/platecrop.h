@@ -49,6 +49,7 @@ typedef struct {
 
 gboolean anpr_plate_area_find (AnprPlateArea *area, const AnprLumaPlane *frame,
     const AnprBox *box, const AnprQuad *quad, AnprCropWay way);
+gboolean anpr_plate_area_tilt (AnprPlateArea *area, gdouble slope);
 guint anpr_plate_area_get_layouts (
     const AnprPlateArea *area, guint n_lines[ANPR_MAX_PLATE_LINES]);
 gdouble anpr_plate_area_get_sign_height (

@@ -7,8 +7,8 @@
  * of number plates (textrank.h), and what the best is worth is worked out
  * (confidence.h). Where the number of lines cannot be told from the shape, both
  * ways are looked at and the one that shows a text more clearly is kept. Where
- * no text is clear the plate is looked at again, without the margin around it,
- * with less of its ends, and by its upright box instead of its corners, and the
+ * no text is clear the plate is looked at again, along its line of signs if that
+ * is tilted, without the margin around it, with less of its ends, and by its upright box instead of its corners, and the
  * probabilities of all looks are averaged: what is wrong in one is seldom wrong
  * the same way in another.
  *
@@ -20,9 +20,11 @@
  * picture gives the same read whatever came before. */
 
 #include "platereader.h"
+#include "platetilt.h"
 #include "textrank.h"
 #include "../record/country.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Another -DANPR_CROP_WAY measures what the detector's corners are worth, and
@@ -35,6 +37,8 @@
 #define LOOK_AGAIN_BELOW 0.9
 #endif
 
+/* Signs that go up or down less, in rows a column, are level */
+#define LEAST_TILT 0.03
 /* Fewer signs than this are no plate's text */
 #define LEAST_CHARACTERS 2
 /* From this probability of no text on, there is no plate */
@@ -266,6 +270,25 @@ look_once_more (AnprPlateReader *reader, const AnprLumaPlane *frame,
   average (reading, n_looks, &other);
 }
 
+/* Takes the view's area along its line of signs where that is tilted, and one
+ * more look at it so; FALSE where it is level */
+static gboolean
+look_along (AnprPlateReader *reader, const AnprLumaPlane *frame,
+    AnprPlateArea *area, View *view, AnprReading *reading)
+{
+  gdouble tilt;
+
+  if (view->n_lines != 1)
+    return FALSE;
+  tilt = anpr_plate_picture_find_tilt (&view->picture);
+  if (fabs (tilt) < LEAST_TILT || !anpr_plate_area_tilt (area, tilt))
+    return FALSE;
+  look_once_more (reader, frame, area, ANPR_CUT_WITH_MARGIN, view, 1, reading);
+  anpr_plate_picture_cut (&view->picture, frame, area, 1, ANPR_CUT_WITH_MARGIN);
+  view->sign_height = anpr_plate_area_get_sign_height (area, 1);
+  return TRUE;
+}
+
 /* More looks at what the first one saw no clear text in; area is as the first
  * saw it */
 static void
@@ -273,16 +296,21 @@ look_again (AnprPlateReader *reader, const AnprLumaPlane *frame,
     const AnprPlateArea *area, const AnprBox *box, const AnprQuad *quad,
     View *view, AnprReading *reading)
 {
-  AnprPlateArea upright;
+  AnprPlateArea along = *area, upright;
+  guint n_looks = 1;
 
   if (clearness (reading) >= LOOK_AGAIN_BELOW)
     return;
-  look_once_more (reader, frame, area, ANPR_CUT_CLOSE, view, 1, reading);
-  look_once_more (reader, frame, area, ANPR_CUT_NARROW, view, 2, reading);
+  if (look_along (reader, frame, &along, view, reading))
+    n_looks++;
+  look_once_more (
+      reader, frame, &along, ANPR_CUT_CLOSE, view, n_looks++, reading);
+  look_once_more (
+      reader, frame, &along, ANPR_CUT_NARROW, view, n_looks++, reading);
   if (quad && !is_upright (quad, box)
       && anpr_plate_area_find (&upright, frame, box, NULL, ANPR_CROP_BY_BOX))
     look_once_more (
-        reader, frame, &upright, ANPR_CUT_WITH_MARGIN, view, 3, reading);
+        reader, frame, &upright, ANPR_CUT_WITH_MARGIN, view, n_looks, reading);
 }
 
 /* Ranks an opinion's texts and works out what the best is worth */

@@ -8,7 +8,7 @@
 
 #include <gst/check/gstcheck.h>
 #include <math.h>
-#include "plugins/plateocr/platecrop.h"
+#include "plugins/plateocr/platetilt.h"
 
 #define WIDTH ANPR_PLATE_PICTURE_WIDTH
 #define HEIGHT ANPR_PLATE_PICTURE_HEIGHT
@@ -200,6 +200,61 @@ static const struct {
 } shapes[] = { { 200, 44, 1, 1 }, { 90, 30, 1, 1 }, { 100, 40, 2, 1 },
   { 80, 40, 2, 2 }, { 60, 40, 1, 2 }, { 40, 60, 1, 2 } };
 
+/* Bars as signs have them, along a line that goes down by slope a column */
+static void
+draw_bars (guint8 *luma, const AnprBox *box, gdouble slope)
+{
+  memset (luma, 220, FRAME_WIDTH * FRAME_HEIGHT);
+  for (guint x = box->x + 10; x < box->x + box->width - 10; x++) {
+    gdouble middle =
+        box->y + box->height / 2 + (x - box->x - box->width / 2) * slope;
+
+    for (gint y = middle - 12; y < middle + 12; y++)
+      if (x / 5 % 2 == 0)
+        luma[y * FRAME_WIDTH + x] = 20;
+  }
+}
+
+/* A plate's line of signs is found whichever way it goes, and cut along it its
+ * picture is level */
+GST_START_TEST (a_tilted_line_is_found_and_set_level)
+{
+  static const gdouble slopes[] = { 0, 0.09, -0.09, 0.18, -0.18 };
+  const AnprBox box = { 60, 60, 240, 60 };
+  g_autofree guint8 *luma = g_malloc (FRAME_WIDTH * FRAME_HEIGHT);
+  AnprLumaPlane plane = plane_of (luma);
+  AnprPlatePicture picture;
+  AnprPlateArea area;
+  gdouble tilt;
+
+  draw_bars (luma, &box, slopes[__i__]);
+  fail_unless (
+      anpr_plate_area_find (&area, &plane, &box, NULL, ANPR_CROP_BY_CORNERS));
+  anpr_plate_picture_cut (&picture, &plane, &area, 1, ANPR_CUT_WITH_MARGIN);
+  tilt = anpr_plate_picture_find_tilt (&picture);
+  fail_unless (fabs (tilt - slopes[__i__]) < 0.02, "%f", tilt);
+  fail_unless (anpr_plate_area_tilt (&area, tilt));
+  anpr_plate_picture_cut (&picture, &plane, &area, 1, ANPR_CUT_WITH_MARGIN);
+  fail_unless (fabs (anpr_plate_picture_find_tilt (&picture)) < 0.02);
+}
+GST_END_TEST;
+
+GST_START_TEST (a_tilt_that_would_leave_little_is_refused)
+{
+  const AnprBox box = { 60, 60, 240, 60 };
+  g_autofree guint8 *luma = new_noise (FRAME_WIDTH * FRAME_HEIGHT, 5);
+  AnprLumaPlane plane = plane_of (luma);
+  AnprPlateArea area, before;
+
+  fail_unless (
+      anpr_plate_area_find (&area, &plane, &box, NULL, ANPR_CROP_BY_CORNERS));
+  before = area;
+  fail_if (anpr_plate_area_tilt (&area, 0.6));
+  fail_if (anpr_plate_area_tilt (&area, NAN));
+  fail_unless (memcmp (&area, &before, sizeof (area)) == 0);
+}
+GST_END_TEST;
+
 GST_START_TEST (the_shape_tells_how_many_lines_there_may_be)
 {
   g_autofree guint8 *luma = new_noise (FRAME_WIDTH * FRAME_HEIGHT, 3);
@@ -360,6 +415,8 @@ platecrop_suite (void)
       tests, samples_are_means_under_a_triangle, 0, G_N_ELEMENTS (sampled));
   tcase_add_loop_test (
       tests, corners_are_set_straight, 0, G_N_ELEMENTS (tilted));
+  tcase_add_loop_test (tests, a_tilted_line_is_found_and_set_level, 0, 5);
+  tcase_add_test (tests, a_tilt_that_would_leave_little_is_refused);
   tcase_add_test (tests, slopes_alone_set_a_parallelogram_straight);
   tcase_add_loop_test (tests, the_shape_tells_how_many_lines_there_may_be, 0,
       G_N_ELEMENTS (shapes));
