@@ -99,9 +99,12 @@ load (const gchar *path, GError **error)
   TesseractModel *model;
   TessBaseAPI *api;
 
-  if (!g_str_has_suffix (name, MODEL_SUFFIX)
-      || !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+  if (!g_str_has_suffix (name, MODEL_SUFFIX)) {
     refuse (error, path, "is not a " MODEL_SUFFIX " file");
+    return NULL;
+  }
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    refuse (error, path, "is missing");
     return NULL;
   }
   model = g_new (TesseractModel, 1);
