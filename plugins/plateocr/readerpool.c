@@ -269,7 +269,8 @@ anpr_reader_pool_has_passage (AnprReaderPool *pool, const AnprPassage *passage)
 
   g_mutex_lock (&pool->lock);
   for (const GList *l = pool->pending.head; l && !found; l = l->next)
-    found = ((const AnprReaderJob *) l->data)->passage == passage;
+    found = anpr_passage_is_same (
+        ((const AnprReaderJob *) l->data)->passage, passage);
   g_mutex_unlock (&pool->lock);
   return found;
 }

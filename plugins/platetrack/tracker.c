@@ -4,11 +4,11 @@
  */
 /* Following plates from frame to frame.
  *
- * A track predicts where its plate will be by the velocity between its last two
- * sightings. A detection and a track agree by the IoU of their boxes, made as
- * high as they are wide first: plates are flat, and a plate that moved by its
- * own height is the same one. The best agreeing pair is taken first, then the
- * next among the rest, until no pair agrees; what is left starts a track.
+ * Each track tells where its plate can be by now (platemotion.h). The pairs of
+ * tracks and detections are chosen all at once, as many as are possible and the
+ * likeliest in sum (assignment.h): vehicles that meet, or drive side by side,
+ * do not take each other's plates because one of them was looked at first. What
+ * is left starts a track.
  *
  * A detection that lies on a plate already taken in this frame is a part of it
  * or a frame around it, and starts no track: it keeps track id 0 and state
@@ -16,40 +16,65 @@
  *
  * A track is tentative until it was seen in min_reads frames: its plates carry
  * a track id and no passage. Then it gets its passage. A track not seen for
- * max_gap is lost; a tentative one leaves nothing behind.
+ * max_gap is lost; a tentative one leaves nothing behind. Where a vehicle was
+ * lost from sight and its text is read again before its old track is lost, the
+ * passages become one (passagegroup.h), and so do the tracks.
+ *
+ * Lettering, couplings, railings and trees are detected too. What has no text
+ * is told to be scenery when it is lost, if it never went anywhere, or rode
+ * along with a plate that has one, as a part of that vehicle does.
  *
  * One thread at a time. Memory is bounded by ANPR_TRACKER_MAX_TRACKS.
  */
 
 #include "tracker.h"
+#include "assignment.h"
+#include "platemotion.h"
+#include "../record/passagegroup.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Least IoU of the heightened boxes: a plate may move by half its width beside
- * the prediction */
-#define LEAST_AGREEMENT 0.2
-/* The same plate does not change its width by more from sighting to sighting */
-#define LARGEST_RATIO 1.8
-/* Change of width over a track that tells coming from going */
-#define DIRECTION_GROWTH 1.15
 /* Two plates of one frame do not cover each other by more than this */
 #define LARGEST_COVER 0.4
+/* Widths that a plate nobody could read has to go to be a vehicle's, and the
+ * frames it has to be seen in */
+#define LEAST_TRAVEL 1.0
+#define LEAST_SIGHTINGS 3
+/* The reach of a vehicle around its plate, in widths of this: to the sides,
+ * above and below */
+#define REACH_BESIDE 2.5
+#define REACH_ABOVE 2.8
+#define REACH_BELOW 1.5
+/* What rides along keeps its place there, in the same widths */
+#define LARGEST_DRIFT 0.4
+
+/* Something that keeps its place beside a plate with a text: that track, its
+ * place when this began, in widths from that plate's middle, and in how many
+ * frames it was seen there */
+typedef struct {
+  guint64 id;
+  gdouble x;
+  gdouble y;
+  guint n_frames;
+} Companion;
 
 typedef struct {
   guint64 id;
   guint n_seen;
   guint64 last_time;
   AnprMoment first_moment;
-  AnprBox first;
-  AnprBox last;
-  gdouble velocity_x; /* pixels a nanosecond, of the box's centre */
-  gdouble velocity_y;
-  gboolean matched;
+  AnprPlateMotion motion;
+  AnprPlateMotion expected; /* in the present frame */
+  AnprPlatePath path;
+  Companion companion;
+  gboolean seen;    /* in the present frame */
   AnprPlate *plate; /* the last sighting, owned */
 } Track;
 
 struct _AnprTracker {
   GArray *tracks;
+  AnprPassageGroup *group;
   guint64 next_id;
   guint64 n_started;
   guint64 n_dropped;
@@ -68,6 +93,7 @@ anpr_tracker_new (void)
 
   tracker->tracks = g_array_new (FALSE, TRUE, sizeof (Track));
   g_array_set_clear_func (tracker->tracks, (GDestroyNotify) track_clear);
+  tracker->group = anpr_passage_group_new ();
   tracker->next_id = 1;
   return tracker;
 }
@@ -78,6 +104,7 @@ anpr_tracker_free (AnprTracker *tracker)
   if (!tracker)
     return;
   g_array_unref (tracker->tracks);
+  anpr_passage_group_free (tracker->group);
   g_free (tracker);
 }
 
@@ -87,139 +114,96 @@ get_track (const AnprTracker *tracker, guint i)
   return &g_array_index (tracker->tracks, Track, i);
 }
 
-static gdouble
-centre_x (const AnprBox *box)
+static AnprPassage *
+passage_of (const Track *track)
 {
-  return box->x + box->width / 2;
+  return track->plate ? track->plate->passage : NULL;
 }
 
-static gdouble
-centre_y (const AnprBox *box)
-{
-  return box->y + box->height / 2;
-}
-
-static AnprBox
-heightened (const AnprBox *box)
-{
-  AnprBox square = *box;
-
-  if (box->height < box->width) {
-    square.y = centre_y (box) - box->width / 2;
-    square.height = box->width;
-  }
-  return square;
-}
-
-static AnprBox
-predict (const Track *track, guint64 now)
-{
-  gdouble elapsed = now > track->last_time ? now - track->last_time : 0;
-  AnprBox box = track->last;
-
-  box.x += track->velocity_x * elapsed;
-  box.y += track->velocity_y * elapsed;
-  return heightened (&box);
-}
-
-static gdouble
-agreement (const Track *track, const AnprPlate *plate, guint64 now)
-{
-  AnprBox expected = predict (track, now);
-  AnprBox seen = heightened (&plate->box);
-  gdouble ratio = plate->box.width / track->last.width;
-
-  if (ratio > LARGEST_RATIO || ratio < 1 / LARGEST_RATIO)
-    return 0;
-  return anpr_box_iou (&expected, &seen);
-}
-
-/* The best pair of a track and a plate that are both free, FALSE if none
- * agrees. Ties go to the older track and the earlier plate, so that the same
- * input always gives the same tracks. */
 static gboolean
-find_best_pair (const AnprTracker *tracker, const GPtrArray *plates,
-    guint64 now, guint *best_track, guint *best_plate)
+has_text (const Track *track)
 {
-  gdouble best = LEAST_AGREEMENT;
-  gboolean found = FALSE;
+  return passage_of (track) && anpr_passage_has_text (passage_of (track));
+}
 
-  for (guint t = 0; t < tracker->tracks->len; t++) {
-    const Track *track = get_track (tracker, t);
+/* --- one vehicle, one track ---------------------------------------------- */
 
-    if (track->matched)
-      continue;
-    for (guint p = 0; p < plates->len; p++) {
-      const AnprPlate *plate = g_ptr_array_index (plates, p);
-      gdouble value;
+/* A track whose passage has become another's takes that one's place */
+static void
+join (AnprTracker *tracker, guint older, guint newer)
+{
+  Track *old = get_track (tracker, older), *track = get_track (tracker, newer);
 
-      if (plate->track_id != 0)
-        continue;
-      value = agreement (track, plate, now);
-      if (value > best) {
-        best = value;
-        *best_track = t;
-        *best_plate = p;
-        found = TRUE;
+  track->id = old->id;
+  track->first_moment = old->first_moment;
+  track->path.first = old->path.first;
+  track->plate->track_id = old->id;
+  g_array_remove_index (tracker->tracks, older);
+}
+
+static gboolean
+share_passage (const Track *a, const Track *b)
+{
+  return passage_of (a) && passage_of (b)
+         && anpr_passage_is_same (passage_of (a), passage_of (b));
+}
+
+/* Plates read since the last frame may have shown that a vehicle is one seen
+ * before */
+static void
+join_tracks (AnprTracker *tracker)
+{
+  for (guint newer = tracker->tracks->len; newer-- > 1;)
+    for (guint older = newer; older-- > 0;)
+      if (share_passage (
+              get_track (tracker, older), get_track (tracker, newer))) {
+        join (tracker, older, newer);
+        newer--;
       }
+}
+
+/* --- pairs of tracks and plates ------------------------------------------ */
+
+static void
+expect (AnprTracker *tracker, guint64 now)
+{
+  for (guint t = 0; t < tracker->tracks->len; t++) {
+    Track *track = get_track (tracker, t);
+
+    track->seen = FALSE;
+    track->expected = track->motion;
+    anpr_plate_motion_predict (&track->expected, now);
+  }
+}
+
+/* The track of each of the first n plates, -1 for none */
+static void
+pair (
+    const AnprTracker *tracker, const GPtrArray *plates, guint n, gint *tracks)
+{
+  guint n_tracks = tracker->tracks->len;
+  g_autofree gdouble *costs = g_new (gdouble, MAX (1, n * n_tracks));
+
+  for (guint p = 0; p < n; p++) {
+    const AnprPlate *plate = g_ptr_array_index (plates, p);
+
+    for (guint t = 0; t < n_tracks; t++) {
+      gdouble *cost = &costs[p * n_tracks + t];
+
+      if (!anpr_plate_motion_expects (
+              &get_track (tracker, t)->expected, &plate->box, cost))
+        *cost = ANPR_ASSIGNMENT_NEVER;
     }
   }
-  return found;
+  anpr_assignment_solve (costs, n, n_tracks, tracks);
 }
 
 static void
-set_velocity (Track *track, const AnprBox *box, guint64 now)
+set_direction (Track *track, const AnprTrackerOptions *options, guint width,
+    guint height)
 {
-  gdouble elapsed = now > track->last_time ? now - track->last_time : 0;
-
-  if (elapsed <= 0)
-    return;
-  track->velocity_x = (centre_x (box) - centre_x (&track->last)) / elapsed;
-  track->velocity_y = (centre_y (box) - centre_y (&track->last)) / elapsed;
-}
-
-static gdouble
-side_of_line (const AnprDirectionLine *line, gdouble x, gdouble y)
-{
-  return (line->x[1] - line->x[0]) * (y - line->y[0])
-         - (line->y[1] - line->y[0]) * (x - line->x[0]);
-}
-
-static AnprDirection
-line_direction (
-    const Track *track, const AnprDirectionLine *line, guint w, guint h)
-{
-  gdouble before = side_of_line (
-      line, centre_x (&track->first) / w, centre_y (&track->first) / h);
-  gdouble after = side_of_line (
-      line, centre_x (&track->last) / w, centre_y (&track->last) / h);
-
-  if (before < 0 && after > 0)
-    return ANPR_DIRECTION_IN;
-  if (before > 0 && after < 0)
-    return ANPR_DIRECTION_OUT;
-  return ANPR_DIRECTION_UNKNOWN;
-}
-
-static AnprDirection
-growth_direction (const Track *track)
-{
-  gdouble growth = track->last.width / track->first.width;
-
-  if (growth > DIRECTION_GROWTH)
-    return ANPR_DIRECTION_IN;
-  if (growth < 1 / DIRECTION_GROWTH)
-    return ANPR_DIRECTION_OUT;
-  return ANPR_DIRECTION_UNKNOWN;
-}
-
-static void
-set_direction (
-    Track *track, const AnprDirectionLine *line, guint width, guint height)
-{
-  AnprDirection direction = line->set
-                                ? line_direction (track, line, width, height)
-                                : growth_direction (track);
+  AnprDirection direction = anpr_plate_path_get_direction (
+      &track->path, &options->line, width, height);
 
   if (direction != ANPR_DIRECTION_UNKNOWN)
     anpr_passage_set_direction (track->plate->passage, direction);
@@ -234,29 +218,37 @@ remember (Track *track, const AnprPlate *plate)
 
 /* The plate is one more sighting of the track. */
 static void
-see (Track *track, AnprPlate *plate, const AnprTrackerOptions *options,
-    const AnprMoment *moment, guint64 now)
+see (AnprTracker *tracker, Track *track, AnprPlate *plate,
+    const AnprTrackerOptions *options, const AnprMoment *moment, guint64 now)
 {
   gboolean fresh = FALSE;
 
-  if (track->n_seen > 0)
-    set_velocity (track, &plate->box, now);
-  track->last = plate->box;
+  anpr_plate_path_add (&track->path, &plate->box, now);
   track->last_time = now;
-  track->matched = TRUE;
+  track->seen = TRUE;
   track->n_seen++;
 
   plate->track_id = track->id;
-  if (track->plate && track->plate->passage) {
-    plate->passage = anpr_passage_ref (track->plate->passage);
+  if (passage_of (track)) {
+    plate->passage = anpr_passage_ref (passage_of (track));
   } else if (track->n_seen >= options->min_reads) {
-    plate->passage = anpr_passage_new (&track->first_moment);
+    plate->passage =
+        anpr_passage_group_open (tracker->group, &track->first_moment);
     fresh = TRUE;
   }
   plate->track_state = fresh ? ANPR_TRACK_NEW : ANPR_TRACK_UPDATE;
   if (plate->passage)
     anpr_passage_see (plate->passage, moment, &plate->box, plate->confidence);
   remember (track, plate);
+}
+
+static void
+see_again (AnprTracker *tracker, Track *track, AnprPlate *plate,
+    const AnprTrackerOptions *options, const AnprMoment *moment, guint64 now)
+{
+  track->motion = track->expected;
+  anpr_plate_motion_see (&track->motion, &plate->box);
+  see (tracker, track, plate, options, moment, now);
 }
 
 static gboolean
@@ -284,12 +276,82 @@ start_track (AnprTracker *tracker, AnprPlate *plate,
     return;
   }
   track.id = tracker->next_id++;
-  track.first = plate->box;
   track.first_moment = *moment;
-  see (&track, plate, options, moment, now);
+  anpr_plate_motion_start (&track.motion, &plate->box, now);
+  see (tracker, &track, plate, options, moment, now);
   plate->track_state = ANPR_TRACK_NEW;
   g_array_append_val (tracker->tracks, track);
   tracker->n_started++;
+}
+
+static void
+start_tracks (AnprTracker *tracker, const AnprTrackerOptions *options,
+    const AnprMoment *moment, guint64 now, const GPtrArray *plates)
+{
+  for (guint p = 0; p < plates->len; p++) {
+    AnprPlate *plate = g_ptr_array_index (plates, p);
+
+    if (plate->track_id != 0)
+      continue;
+    if (is_part_of_another (plates, plate))
+      plate->track_state = ANPR_TRACK_UPDATE;
+    else
+      start_track (tracker, plate, options, moment, now);
+  }
+}
+
+/* --- what is no vehicle of its own --------------------------------------- */
+
+/* Whether it is within a vehicle's reach, and where, seen from its plate */
+static gboolean
+is_beside (const Track *track, const Track *vehicle, gdouble *x, gdouble *y)
+{
+  const AnprBox *box = &track->plate->box, *plate = &vehicle->plate->box;
+
+  *x = (box->x + box->width / 2 - plate->x - plate->width / 2) / plate->width;
+  *y = (box->y + box->height / 2 - plate->y - plate->height / 2) / plate->width;
+  return fabs (*x) <= REACH_BESIDE && *y >= -REACH_ABOVE && *y <= REACH_BELOW;
+}
+
+static void
+accompany (Track *track, const Track *vehicle)
+{
+  Companion *companion = &track->companion;
+  gdouble x, y;
+
+  if (!is_beside (track, vehicle, &x, &y))
+    return;
+  if (companion->id == vehicle->id
+      && hypot (x - companion->x, y - companion->y) <= LARGEST_DRIFT)
+    companion->n_frames++;
+  else if (companion->id == 0 || companion->id == vehicle->id)
+    *companion = (Companion){ vehicle->id, x, y, 1 };
+}
+
+static void
+find_companions (AnprTracker *tracker)
+{
+  for (guint t = 0; t < tracker->tracks->len; t++) {
+    Track *track = get_track (tracker, t);
+
+    if (!track->seen || has_text (track))
+      continue;
+    for (guint v = 0; v < tracker->tracks->len; v++) {
+      const Track *vehicle = get_track (tracker, v);
+
+      if (vehicle->seen && v != t && has_text (vehicle))
+        accompany (track, vehicle);
+    }
+  }
+}
+
+/* A text makes it a vehicle all the same: that is for the passage to say */
+static gboolean
+is_scenery (const Track *track)
+{
+  return track->n_seen < LEAST_SIGHTINGS
+         || anpr_plate_path_get_travel (&track->path) < LEAST_TRAVEL
+         || track->companion.n_frames * 2 >= track->n_seen;
 }
 
 static void
@@ -300,6 +362,9 @@ lose (AnprTracker *tracker, guint i, GPtrArray *lost)
   if (track->plate->passage) {
     AnprPlate *plate = g_steal_pointer (&track->plate);
 
+    if (is_scenery (track))
+      anpr_passage_set_scenery (plate->passage);
+    anpr_passage_group_leave (tracker->group, plate->passage);
     plate->track_state = ANPR_TRACK_LOST;
     g_ptr_array_add (lost, plate);
   }
@@ -318,34 +383,34 @@ lose (AnprTracker *tracker, guint i, GPtrArray *lost)
  *     and passage
  * @lost: (element-type AnprPlate): plates of vehicles that are gone are added,
  *     owned by the array
+ *
+ * Of more plates than %ANPR_ASSIGNMENT_MAX, those beyond start tracks at most.
  */
 void
 anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
     const AnprMoment *moment, guint64 now, guint width, guint height,
     GPtrArray *plates, GPtrArray *lost)
 {
-  guint t, p;
+  guint n = MIN (plates->len, ANPR_ASSIGNMENT_MAX);
+  gint tracks[ANPR_ASSIGNMENT_MAX];
 
-  for (t = 0; t < tracker->tracks->len; t++)
-    get_track (tracker, t)->matched = FALSE;
-  while (find_best_pair (tracker, plates, now, &t, &p)) {
-    Track *track = get_track (tracker, t);
+  join_tracks (tracker);
+  expect (tracker, now);
+  pair (tracker, plates, n, tracks);
+  for (guint p = 0; p < n; p++) {
+    Track *track;
 
-    see (track, g_ptr_array_index (plates, p), options, moment, now);
-    if (track->plate->passage)
-      set_direction (track, &options->line, width, height);
-  }
-  for (p = 0; p < plates->len; p++) {
-    AnprPlate *plate = g_ptr_array_index (plates, p);
-
-    if (plate->track_id != 0)
+    if (tracks[p] < 0)
       continue;
-    if (is_part_of_another (plates, plate))
-      plate->track_state = ANPR_TRACK_UPDATE;
-    else
-      start_track (tracker, plate, options, moment, now);
+    track = get_track (tracker, tracks[p]);
+    see_again (tracker, track, g_ptr_array_index (plates, p), options, moment,
+        now);
+    if (passage_of (track))
+      set_direction (track, options, width, height);
   }
-  for (t = tracker->tracks->len; t > 0; t--)
+  start_tracks (tracker, options, moment, now, plates);
+  find_companions (tracker);
+  for (guint t = tracker->tracks->len; t > 0; t--)
     if (now > get_track (tracker, t - 1)->last_time + options->max_gap)
       lose (tracker, t - 1, lost);
 }
@@ -360,6 +425,7 @@ anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
 void
 anpr_tracker_close (AnprTracker *tracker, GPtrArray *lost)
 {
+  join_tracks (tracker);
   while (tracker->tracks->len > 0)
     lose (tracker, 0, lost);
 }
@@ -390,39 +456,4 @@ guint64
 anpr_tracker_get_n_dropped (const AnprTracker *tracker)
 {
   return tracker->n_dropped;
-}
-
-/**
- * anpr_direction_line_parse: (skip)
- * @text: (nullable): "x1,y1 x2,y2", each 0..1; %NULL or empty unsets the line
- * @line: (out): the line
- *
- * Returns: %FALSE, and leaves @line alone, if @text is no line
- */
-gboolean
-anpr_direction_line_parse (const gchar *text, AnprDirectionLine *line)
-{
-  AnprDirectionLine parsed = { .set = TRUE };
-  gdouble *const values[] = { &parsed.x[0], &parsed.y[0], &parsed.x[1],
-    &parsed.y[1] };
-  const gchar separators[] = { ',', ' ', ',', '\0' };
-  const gchar *p = text;
-
-  if (!text || text[0] == '\0') {
-    line->set = FALSE;
-    return TRUE;
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
-    gchar *end;
-
-    *values[i] = g_ascii_strtod (p, &end);
-    if (end == p || *end != separators[i] || !(*values[i] >= 0)
-        || *values[i] > 1)
-      return FALSE;
-    p = end + 1;
-  }
-  if (parsed.x[0] == parsed.x[1] && parsed.y[0] == parsed.y[1])
-    return FALSE;
-  *line = parsed;
-  return TRUE;
 }

@@ -6,21 +6,13 @@
 #ifndef ANPR_TRACKER_H
 #define ANPR_TRACKER_H
 
+#include "platepath.h"
 #include "../record/plate.h"
 
 G_BEGIN_DECLS
 
 /* Vehicles followed at once; further plates stay without a track */
 #define ANPR_TRACKER_MAX_TRACKS 64
-
-/* A line across the picture in 0..1 of its width and height. A plate that
- * goes from the left of the line, seen from its first point to its second, to
- * the right of it travels "in". */
-typedef struct {
-  gboolean set;
-  gdouble x[2];
-  gdouble y[2];
-} AnprDirectionLine;
 
 /**
  * AnprTrackerOptions:
@@ -45,8 +37,6 @@ void anpr_tracker_close (AnprTracker *tracker, GPtrArray *lost);
 guint anpr_tracker_get_n_tracks (const AnprTracker *tracker);
 guint64 anpr_tracker_get_n_started (const AnprTracker *tracker);
 guint64 anpr_tracker_get_n_dropped (const AnprTracker *tracker);
-
-gboolean anpr_direction_line_parse (const gchar *text, AnprDirectionLine *line);
 
 G_END_DECLS
 

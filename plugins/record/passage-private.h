@@ -6,13 +6,22 @@
 #ifndef ANPR_RECORD_PASSAGE_PRIVATE_H
 #define ANPR_RECORD_PASSAGE_PRIVATE_H
 
-#include "passage.h"
+#include "passagegroup.h"
 #include "vote.h"
+
+#include <string.h>
 
 G_BEGIN_DECLS
 
+struct _AnprPassageGroup {
+  GMutex lock;
+  GPtrArray *open; /* AnprPassage, in the order they were opened */
+};
+
 struct _AnprPassage {
-  gchar *id; /* immutable */
+  gchar *id;               /* immutable */
+  AnprPassageGroup *group; /* immutable, NULL none */
+  AnprPassage *joined;     /* atomic, set once: what this is another name of */
 
   GMutex lock;
   gboolean closed;
@@ -26,6 +35,7 @@ struct _AnprPassage {
   gdouble detection_sum;
   AnprBox last_box;
   AnprDirection direction;
+  gboolean scenery;
 
   AnprVote *vote;
   gchar *told_text; /* by anpr_passage_take_new_text() */
@@ -39,7 +49,14 @@ struct _AnprPassage {
   GPtrArray *compared;
 };
 
+AnprPassage *anpr_passage_actual (AnprPassage *passage);
+AnprPassage *anpr_passage_lock (AnprPassage *passage);
+void anpr_passage_unlock (AnprPassage *passage);
 AnprPassageState anpr_passage_state_locked (const AnprPassage *passage);
+
+void anpr_passage_group_unref (AnprPassageGroup *group);
+void anpr_passage_group_compare (
+    AnprPassage *passage, const AnprMoment *moment);
 
 G_END_DECLS
 

@@ -9,11 +9,15 @@
  * of all frames of the vehicle point to the one passage, so it is shared by the
  * threads of the pipeline: reference counted, and every function locks.
  *
- * Best shot: the moment, box and stills of the most confident read whose text
- * is the voted one. A vote changes its winner only by a read of the new winner,
- * so the best shot always shows the text of the record.
+ * Best shot: the moment, box and stills of the frame whose read supports the
+ * voted text most, and is the widest. When the vote changes its winner, the
+ * frame that made it do so is the new best shot.
  *
  * Closed, it does not change any more: late reads and hits are ignored.
+ * One that was lost from sight and found again may have two of these for a
+ * moment: see passagegroup.h. The newer becomes another name of the older then;
+ * every function here works on the actual one.
+ *
  * News: each change a listener should hear of raises `revision`;
  * anpr_passage_take_news() tells once about each.
  */
@@ -25,10 +29,13 @@
 
 /* Mean confidence of the detections from which on a plate is believed though
  * nobody could read it, and that from which on it is with a text of this
- * confidence */
+ * confidence. Whatever the detector says, a plate is where so many reads agree
+ * on a text so clear. */
 #define SURE_DETECTION 0.62
 #define LIKELY_DETECTION 0.5
 #define SURE_READ 0.3
+#define CLEAR_READ 0.9
+#define AGREEING_READS 2
 
 G_DEFINE_BOXED_TYPE (
     AnprPassage, anpr_passage, anpr_passage_ref, anpr_passage_unref)
@@ -66,9 +73,41 @@ anpr_passage_ref (AnprPassage *passage)
   return g_atomic_rc_box_acquire (passage);
 }
 
+/* The passage that this is another name of, itself if of none */
+AnprPassage *
+anpr_passage_actual (AnprPassage *passage)
+{
+  AnprPassage *joined;
+
+  while ((joined = g_atomic_pointer_get (&passage->joined)))
+    passage = joined;
+  return passage;
+}
+
+/* Locks the actual passage and returns it */
+AnprPassage *
+anpr_passage_lock (AnprPassage *passage)
+{
+  for (;;) {
+    passage = anpr_passage_actual (passage);
+    g_mutex_lock (&passage->lock);
+    if (!g_atomic_pointer_get (&passage->joined))
+      return passage;
+    g_mutex_unlock (&passage->lock);
+  }
+}
+
+void
+anpr_passage_unlock (AnprPassage *passage)
+{
+  g_mutex_unlock (&passage->lock);
+}
+
 static void
 passage_clear (AnprPassage *passage)
 {
+  g_clear_pointer (&passage->group, anpr_passage_group_unref);
+  g_clear_pointer (&passage->joined, anpr_passage_unref);
   g_free (passage->id);
   g_mutex_clear (&passage->lock);
   anpr_vote_free (passage->vote);
@@ -94,12 +133,27 @@ anpr_passage_unref (AnprPassage *passage)
  * anpr_passage_get_id:
  * @passage: a passage
  *
- * Returns: (transfer none): its UUIDv7, constant over its life
+ * Returns: (transfer none): its UUIDv7. Constant over its life, but that a
+ *     passage nobody was told of may turn out to be another one.
  */
 const gchar *
 anpr_passage_get_id (const AnprPassage *passage)
 {
-  return passage->id;
+  return anpr_passage_actual ((AnprPassage *) passage)->id;
+}
+
+/**
+ * anpr_passage_is_same:
+ * @passage: a passage
+ * @other: another
+ *
+ * Returns: whether they are one, or have become one (R2)
+ */
+gboolean
+anpr_passage_is_same (const AnprPassage *passage, const AnprPassage *other)
+{
+  return anpr_passage_actual ((AnprPassage *) passage)
+         == anpr_passage_actual ((AnprPassage *) other);
 }
 
 /**
@@ -115,19 +169,27 @@ void
 anpr_passage_see (AnprPassage *passage, const AnprMoment *moment,
     const AnprBox *box, gdouble confidence)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed) {
     passage->n_frames++;
     passage->detection_sum += confidence;
     passage->last = *moment;
     passage->last_box = *box;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
+}
+
+static gboolean
+has_text (const AnprPassage *passage)
+{
+  const AnprRead *read = anpr_vote_get_read (passage->vote);
+
+  return read && read->state == ANPR_READ_TEXT;
 }
 
 /* Grilles, signs and lettering are detected too. A vehicle is what was told as
  * one already, what the reader read with some confidence, or what the detector
- * was sure of, also when nobody could read it. */
+ * was sure of and passed by itself, also when nobody could read it. */
 static gboolean
 is_vehicle (const AnprPassage *passage)
 {
@@ -137,9 +199,11 @@ is_vehicle (const AnprPassage *passage)
 
   if (passage->told > 0 || !read)
     return TRUE;
-  if (read->state == ANPR_READ_TEXT && read->confidence >= SURE_READ)
-    return detection >= LIKELY_DETECTION;
-  return detection >= SURE_DETECTION;
+  if (has_text (passage) && read->confidence >= SURE_READ)
+    return detection >= LIKELY_DETECTION
+           || (read->confidence >= CLEAR_READ
+               && anpr_vote_get_n_agreeing (passage->vote) >= AGREEING_READS);
+  return !passage->scenery && detection >= SURE_DETECTION;
 }
 
 /**
@@ -154,18 +218,19 @@ anpr_passage_is_vehicle (AnprPassage *passage)
 {
   gboolean vehicle;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   vehicle = is_vehicle (passage);
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return vehicle;
 }
 
-/* Wider plates are easier to read again from the still, so among reads of the
- * same text size counts beside confidence. */
+/* How well this frame shows the voted text. Wider plates are easier to read
+ * again from the still, so size counts beside confidence. */
 static gdouble
-shot_score (const AnprRead *read, const AnprBox *box)
+shot_score (
+    const AnprPassage *passage, const AnprRead *read, const AnprBox *box)
 {
-  return (0.1 + read->confidence) * box->width;
+  return anpr_vote_get_support (passage->vote, read) * box->width;
 }
 
 static gboolean
@@ -173,12 +238,48 @@ is_better_shot (
     const AnprPassage *passage, const AnprRead *read, const AnprBox *box)
 {
   const AnprRead *voted = anpr_vote_get_read (passage->vote);
+  gdouble score = shot_score (passage, read, box);
 
-  if (g_strcmp0 (read->text, voted->text) != 0)
+  if (score <= 0)
     return FALSE;
   return passage->best_score <= 0
-         || g_strcmp0 (passage->best_text, read->text) != 0
-         || shot_score (read, box) > passage->best_score;
+         || g_strcmp0 (passage->best_text, voted->text) != 0
+         || score > passage->best_score;
+}
+
+static gboolean
+take_best_shot (AnprPassage *passage, const AnprRead *read,
+    const AnprMoment *moment, const AnprBox *box)
+{
+  if (!is_better_shot (passage, read, box))
+    return FALSE;
+  passage->best = *moment;
+  passage->best_box = *box;
+  passage->best_score = shot_score (passage, read, box);
+  g_free (passage->best_text);
+  passage->best_text =
+      g_strdup (anpr_vote_get_read (passage->vote)->text);
+  return TRUE;
+}
+
+/* FALSE if the passage is closed */
+static gboolean
+count_read (AnprPassage *passage, AnprRead *read, const AnprBox *box)
+{
+  gboolean counted;
+
+  passage = anpr_passage_lock (passage);
+  counted = !passage->closed;
+  if (counted) {
+    const AnprRead *before = anpr_vote_get_read (passage->vote);
+
+    if (!before || before->state != ANPR_READ_TEXT
+        || g_strcmp0 (before->text, read->text) != 0)
+      passage->revision++;
+    anpr_vote_add (passage->vote, read, box->width);
+  }
+  anpr_passage_unlock (passage);
+  return counted;
 }
 
 /**
@@ -188,6 +289,9 @@ is_better_shot (
  * @moment: when the frame that was read was seen
  * @box: the plate in that frame, pixels
  *
+ * If the text shows the vehicle to be one that was lost from sight a moment
+ * ago, and nobody was told of this passage yet, it becomes that one.
+ *
  * Returns: whether this frame is the best shot now; the caller then gives its
  *     stills with anpr_passage_set_stills()
  */
@@ -195,27 +299,15 @@ gboolean
 anpr_passage_add_read (AnprPassage *passage, AnprRead *read,
     const AnprMoment *moment, const AnprBox *box)
 {
-  const AnprRead *before;
   gboolean best = FALSE;
 
-  g_mutex_lock (&passage->lock);
-  if (passage->closed)
-    goto done;
-  before = anpr_vote_get_read (passage->vote);
-  if (!before || before->state != ANPR_READ_TEXT
-      || g_strcmp0 (before->text, read->text) != 0)
-    passage->revision++;
-  anpr_vote_add (passage->vote, read, box->width);
-  best = is_better_shot (passage, read, box);
-  if (best) {
-    passage->best = *moment;
-    passage->best_box = *box;
-    passage->best_score = shot_score (read, box);
-    g_free (passage->best_text);
-    passage->best_text = g_strdup (read->text);
-  }
-done:
-  g_mutex_unlock (&passage->lock);
+  if (!count_read (passage, read, box))
+    return FALSE;
+  anpr_passage_group_compare (anpr_passage_actual (passage), moment);
+  passage = anpr_passage_lock (passage);
+  if (!passage->closed)
+    best = take_best_shot (passage, read, moment, box);
+  anpr_passage_unlock (passage);
   return best;
 }
 
@@ -229,14 +321,14 @@ void
 anpr_passage_set_stills (
     AnprPassage *passage, AnprStill *plate, AnprStill *vehicle)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed) {
     g_clear_pointer (&passage->plate_still, anpr_still_unref);
     g_clear_pointer (&passage->vehicle_still, anpr_still_unref);
     passage->plate_still = plate ? anpr_still_ref (plate) : NULL;
     passage->vehicle_still = vehicle ? anpr_still_ref (vehicle) : NULL;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 }
 
 /**
@@ -247,12 +339,27 @@ anpr_passage_set_stills (
 void
 anpr_passage_set_direction (AnprPassage *passage, AnprDirection direction)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed && passage->direction != direction) {
     passage->direction = direction;
     passage->revision++;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
+}
+
+/**
+ * anpr_passage_set_scenery:
+ * @passage: a passage
+ *
+ * What was seen passed nowhere, or as a part of another vehicle: without a text
+ * it is no vehicle of its own.
+ */
+void
+anpr_passage_set_scenery (AnprPassage *passage)
+{
+  passage = anpr_passage_lock (passage);
+  passage->scenery = TRUE;
+  anpr_passage_unlock (passage);
 }
 
 static gboolean
@@ -284,14 +391,14 @@ anpr_passage_add_hit (AnprPassage *passage, AnprHit *hit)
 {
   gboolean added = FALSE;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed && passage->hits->len < ANPR_PASSAGE_MAX_HITS
       && !is_known_hit (passage, hit)) {
     g_ptr_array_add (passage->hits, anpr_hit_ref (hit));
     passage->revision++;
     added = TRUE;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return added;
 }
 
@@ -304,12 +411,12 @@ anpr_passage_add_hit (AnprPassage *passage, AnprHit *hit)
 void
 anpr_passage_set_compared (AnprPassage *passage, GPtrArray *compared)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed) {
     g_clear_pointer (&passage->compared, g_ptr_array_unref);
     passage->compared = g_ptr_array_ref (compared);
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 }
 
 /**
@@ -321,12 +428,12 @@ anpr_passage_set_compared (AnprPassage *passage, GPtrArray *compared)
 void
 anpr_passage_close (AnprPassage *passage)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (!passage->closed) {
     passage->closed = TRUE;
     passage->revision++;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 }
 
 /**
@@ -341,11 +448,11 @@ anpr_passage_get_read (AnprPassage *passage)
 {
   AnprRead *read;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   read = anpr_vote_get_read (passage->vote);
   if (read)
     anpr_read_ref (read);
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return read;
 }
 
@@ -364,14 +471,14 @@ anpr_passage_take_new_text (AnprPassage *passage)
   const AnprRead *read;
   gboolean fresh;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   read = anpr_vote_get_read (passage->vote);
   fresh = read && read->text && g_strcmp0 (read->text, passage->told_text) != 0;
   if (fresh) {
     g_free (passage->told_text);
     passage->told_text = g_strdup (read->text);
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return fresh;
 }
 
@@ -387,10 +494,27 @@ anpr_passage_wants_read (AnprPassage *passage, const AnprBox *box)
 {
   gboolean wants;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   wants = !passage->closed && anpr_vote_wants (passage->vote, box->width);
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return wants;
+}
+
+/**
+ * anpr_passage_has_text:
+ * @passage: a passage
+ *
+ * Returns: whether its plate was read, with whatever confidence
+ */
+gboolean
+anpr_passage_has_text (AnprPassage *passage)
+{
+  gboolean text;
+
+  passage = anpr_passage_lock (passage);
+  text = has_text (passage);
+  anpr_passage_unlock (passage);
+  return text;
 }
 
 gboolean
@@ -398,9 +522,9 @@ anpr_passage_has_hits (AnprPassage *passage)
 {
   gboolean hits;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   hits = passage->hits->len > 0;
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return hits;
 }
 
@@ -416,10 +540,10 @@ anpr_passage_get_hits (AnprPassage *passage)
   GPtrArray *hits =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_unref);
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   for (guint i = 0; i < passage->hits->len; i++)
     g_ptr_array_add (hits, anpr_hit_ref (g_ptr_array_index (passage->hits, i)));
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return hits;
 }
 
@@ -433,11 +557,11 @@ void
 anpr_passage_get_stills (
     AnprPassage *passage, AnprStill **plate, AnprStill **vehicle)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   *plate = passage->plate_still ? anpr_still_ref (passage->plate_still) : NULL;
   *vehicle =
       passage->vehicle_still ? anpr_still_ref (passage->vehicle_still) : NULL;
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 }
 
 /**
@@ -451,14 +575,14 @@ void
 anpr_passage_get_moments (
     AnprPassage *passage, AnprMoment *first, AnprMoment *best, AnprMoment *last)
 {
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   if (first)
     *first = passage->first;
   if (best)
     *best = passage->best;
   if (last)
     *last = passage->last;
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 }
 
 AnprDirection
@@ -466,9 +590,9 @@ anpr_passage_get_direction (AnprPassage *passage)
 {
   AnprDirection direction;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   direction = passage->direction;
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return direction;
 }
 
@@ -477,9 +601,9 @@ anpr_passage_get_n_frames (AnprPassage *passage)
 {
   guint n;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   n = passage->n_frames;
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return n;
 }
 
@@ -492,13 +616,14 @@ anpr_passage_state_locked (const AnprPassage *passage)
   return passage->told == 0 ? ANPR_PASSAGE_NEW : ANPR_PASSAGE_UPDATE;
 }
 
-/* Nobody is told about a passage that was not read yet. */
+/* Nobody is told about a passage without a text before it is over: only then is
+ * it known whether it was one. */
 static gboolean
 has_news (const AnprPassage *passage)
 {
   return passage->told != passage->revision
          && (passage->closed
-             || (anpr_vote_get_read (passage->vote) && is_vehicle (passage)));
+             || (has_text (passage) && is_vehicle (passage)));
 }
 
 /**
@@ -512,9 +637,9 @@ anpr_passage_has_news (AnprPassage *passage)
 {
   gboolean news;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   news = has_news (passage);
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return news;
 }
 
@@ -532,13 +657,13 @@ anpr_passage_take_news (AnprPassage *passage, AnprPassageState *state)
 {
   gboolean news;
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   news = has_news (passage);
   if (news) {
     *state = anpr_passage_state_locked (passage);
     passage->told = passage->revision;
   }
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
   return news;
 }
 

@@ -65,6 +65,8 @@ AnprPassage *anpr_passage_ref (AnprPassage *passage);
 void anpr_passage_unref (AnprPassage *passage);
 
 const gchar *anpr_passage_get_id (const AnprPassage *passage);
+gboolean anpr_passage_is_same (
+    const AnprPassage *passage, const AnprPassage *other);
 void anpr_passage_see (AnprPassage *passage, const AnprMoment *moment,
     const AnprBox *box, gdouble confidence);
 gboolean anpr_passage_is_vehicle (AnprPassage *passage);
@@ -72,6 +74,7 @@ gboolean anpr_passage_add_read (AnprPassage *passage, AnprRead *read,
     const AnprMoment *moment, const AnprBox *box);
 void anpr_passage_set_stills (
     AnprPassage *passage, AnprStill *plate, AnprStill *vehicle);
+void anpr_passage_set_scenery (AnprPassage *passage);
 void anpr_passage_set_direction (AnprPassage *passage, AnprDirection direction);
 gboolean anpr_passage_add_hit (AnprPassage *passage, AnprHit *hit);
 void anpr_passage_set_compared (AnprPassage *passage, GPtrArray *compared);
@@ -80,6 +83,7 @@ void anpr_passage_close (AnprPassage *passage);
 AnprRead *anpr_passage_get_read (AnprPassage *passage);
 gboolean anpr_passage_take_new_text (AnprPassage *passage);
 gboolean anpr_passage_wants_read (AnprPassage *passage, const AnprBox *box);
+gboolean anpr_passage_has_text (AnprPassage *passage);
 gboolean anpr_passage_has_hits (AnprPassage *passage);
 GPtrArray *anpr_passage_get_hits (AnprPassage *passage);
 void anpr_passage_get_stills (

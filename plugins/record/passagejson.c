@@ -6,8 +6,6 @@
 
 #include "passage-private.h"
 
-#include <string.h>
-
 /* To the nearest of @steps parts of 1 */
 static gdouble
 round_to (gdouble value, gdouble steps)
@@ -234,7 +232,7 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
   if (!keeping)
     keeping = &not_kept;
   set_string (object, "schema", ANPR_PASSAGE_SCHEMA);
-  set_string (object, "id", passage->id);
+  set_string (object, "id", anpr_passage_get_id (passage));
   set_string (object, "device", keeping->device);
   set_string (object, "position", keeping->position);
   if (keeping->sequence > 0)
@@ -242,7 +240,7 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
   else
     json_object_set_null_member (object, "sequence");
 
-  g_mutex_lock (&passage->lock);
+  passage = anpr_passage_lock (passage);
   state = anpr_passage_state_locked (passage);
   set_string (object, "state", anpr_passage_state_to_string (state));
   set_utc (object, "first_seen", passage->first.utc);
@@ -256,7 +254,7 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
   json_object_set_array_member (object, "plates", plates_to_json (passage));
   json_object_set_array_member (object, "hits", hits_to_json (passage));
   json_object_set_array_member (object, "compared", compared_to_json (passage));
-  g_mutex_unlock (&passage->lock);
+  anpr_passage_unlock (passage);
 
   json_object_set_array_member (object, "images",
       keeping->images ? json_array_ref (keeping->images) : json_array_new ());

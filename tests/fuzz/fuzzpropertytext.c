@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 #include "plugins/platedetect/polygon.h"
-#include "plugins/platetrack/tracker.h"
+#include "plugins/platetrack/platepath.h"
 
 #include <string.h>
 
