@@ -12,7 +12,7 @@
  *
  * A vehicle may speed up or slow down by ACCELERATION at any time, and the
  * longer it is not seen the farther it may be; a new one may have any speed. So
- * cameras of few frames a second, that repeat frames, or shake are followed by
+ * cameras of few frames a second, that drop frames, or shake are followed by
  * the same numbers. */
 
 #include "platemotion.h"

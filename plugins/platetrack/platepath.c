@@ -115,8 +115,8 @@ static AnprDirection
 direction_by_line (const AnprPlatePath *path, const AnprDirectionLine *line,
     gdouble width, gdouble height)
 {
-  gdouble before = side_of_line (line, middle_x (&path->first) / width,
-      middle_y (&path->first) / height);
+  gdouble before = side_of_line (
+      line, middle_x (&path->first) / width, middle_y (&path->first) / height);
   gdouble after = side_of_line (
       line, middle_x (&path->last) / width, middle_y (&path->last) / height);
 

@@ -199,8 +199,8 @@ pair (
 }
 
 static void
-set_direction (Track *track, const AnprTrackerOptions *options, guint width,
-    guint height)
+set_direction (
+    Track *track, const AnprTrackerOptions *options, guint width, guint height)
 {
   AnprDirection direction = anpr_plate_path_get_direction (
       &track->path, &options->line, width, height);
@@ -403,8 +403,8 @@ anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
     if (tracks[p] < 0)
       continue;
     track = get_track (tracker, tracks[p]);
-    see_again (tracker, track, g_ptr_array_index (plates, p), options, moment,
-        now);
+    see_again (
+        tracker, track, g_ptr_array_index (plates, p), options, moment, now);
     if (passage_of (track))
       set_direction (track, options, width, height);
   }

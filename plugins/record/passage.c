@@ -257,8 +257,7 @@ take_best_shot (AnprPassage *passage, const AnprRead *read,
   passage->best_box = *box;
   passage->best_score = shot_score (passage, read, box);
   g_free (passage->best_text);
-  passage->best_text =
-      g_strdup (anpr_vote_get_read (passage->vote)->text);
+  passage->best_text = g_strdup (anpr_vote_get_read (passage->vote)->text);
   return TRUE;
 }
 
@@ -616,14 +615,17 @@ anpr_passage_state_locked (const AnprPassage *passage)
   return passage->told == 0 ? ANPR_PASSAGE_NEW : ANPR_PASSAGE_UPDATE;
 }
 
-/* Nobody is told about a passage without a text before it is over: only then is
- * it known whether it was one. */
+/* Nobody is told about a passage without a text to believe before it is over:
+ * only then is it known whether it was one. */
 static gboolean
 has_news (const AnprPassage *passage)
 {
-  return passage->told != passage->revision
-         && (passage->closed
-             || (has_text (passage) && is_vehicle (passage)));
+  if (passage->told == passage->revision)
+    return FALSE;
+  return passage->closed || passage->told > 0
+         || (has_text (passage)
+             && anpr_vote_get_read (passage->vote)->confidence >= SURE_READ
+             && is_vehicle (passage));
 }
 
 /**

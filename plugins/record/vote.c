@@ -44,9 +44,12 @@
 /* Pixels; width of a 520 mm plate that can be read, domain.md 4.1 */
 #define READABLE_WIDTH 170.0
 #define LEAST_WEIGHT 0.01
-/* So many reads without a text of this confidence are enough */
+/* So many reads without a text of this confidence are enough for now: the next
+ * is after so many more looks at the same size, and then twice as many each
+ * time. What hides a plate may go, and a bad box may become a good one. */
 #define HOPELESS_READS 5
 #define HOPELESS_CONFIDENCE 0.15
+#define FIRST_PAUSE 6
 /* Reads wanted of any plate, and wanted at all */
 #define FIRST_READS 12
 #define MOST_READS 40
@@ -79,6 +82,8 @@ struct _AnprVote {
   guint n_without_text[2];
   AnprRead *result;
   guint n_reads;
+  guint n_refused; /* looks since the last read that were not wanted */
+  guint pause;     /* how many of these there are to be */
   gdouble widest;
 };
 
@@ -158,7 +163,7 @@ sign_probability (const AnprCharacter *character, const gchar *sign, gsize size)
   return 0;
 }
 
-/* By its signs, if the text has as many as the read */
+/* By its signs; -1 if these do not tell: the text has not as many */
 static gdouble
 spelling_probability (const AnprRead *read, const gchar *text)
 {
@@ -166,12 +171,12 @@ spelling_probability (const AnprRead *read, const gchar *text)
   gdouble probability = 1;
 
   if (n == 0 || g_utf8_strlen (text, -1) != n)
-    return 0;
+    return -1;
   for (guint i = 0; i < n; i++) {
     const gchar *next = g_utf8_next_char (text);
 
-    probability *= sign_probability (
-        anpr_read_get_character (read, i), text, next - text);
+    probability *=
+        sign_probability (anpr_read_get_character (read, i), text, next - text);
     text = next;
   }
   return probability;
@@ -181,7 +186,7 @@ spelling_probability (const AnprRead *read, const gchar *text)
 static gdouble
 probability_of (const AnprRead *read, const gchar *text)
 {
-  gdouble rest;
+  gdouble rest, spelled;
 
   if (strcmp (read->text, text) == 0)
     return MAX (read->confidence, LEAST_PROBABILITY);
@@ -192,8 +197,9 @@ probability_of (const AnprRead *read, const gchar *text)
       return MAX (candidate->confidence, LEAST_PROBABILITY);
   }
   rest = left_over (read);
-  return CLAMP (MAX (rest * UNTHOUGHT, spelling_probability (read, text)),
-      LEAST_PROBABILITY, MAX (rest, LEAST_PROBABILITY));
+  spelled = spelling_probability (read, text);
+  return CLAMP (spelled < 0 ? rest * UNTHOUGHT : spelled, LEAST_PROBABILITY,
+      MAX (rest, LEAST_PROBABILITY));
 }
 
 /* --- what may be right --------------------------------------------------- */
@@ -245,9 +251,9 @@ sign_support (
     if (anpr_read_get_n_characters (evidence->read) == n_signs)
       support +=
           evidence->weight
-          * log (MAX (sign_probability (
-                          anpr_read_get_character (evidence->read, place),
-                          sign, strlen (sign)),
+          * log (MAX (
+              sign_probability (anpr_read_get_character (evidence->read, place),
+                  sign, strlen (sign)),
               LEAST_PROBABILITY));
   }
   return support;
@@ -399,8 +405,8 @@ find_witness (const AnprVote *vote, const gchar *text)
 
   for (guint i = 0; i < vote->evidence->len; i++) {
     const AnprRead *read = get_evidence (vote, i)->read;
-    gdouble trust = probability_of (read, text)
-                    + (strcmp (read->text, text) == 0 ? 1 : 0);
+    gdouble trust =
+        probability_of (read, text) + (strcmp (read->text, text) == 0 ? 1 : 0);
 
     if (trust > most) {
       most = trust;
@@ -413,8 +419,8 @@ find_witness (const AnprVote *vote, const gchar *text)
 /* The sign at a place, with the share of the likelihood that it has among those
  * the reads know there */
 static void
-merge_character (const AnprVote *vote, guint n_signs, guint place,
-    AnprCharacter *character)
+merge_character (
+    const AnprVote *vote, guint n_signs, guint place, AnprCharacter *character)
 {
   gdouble power = power_of (total_weight (vote));
   AnprSign *signs[1 + ANPR_MAX_ALTERNATIVES];
@@ -435,8 +441,7 @@ merge_character (const AnprVote *vote, guint n_signs, guint place,
 /* The signs of the witness, as all reads of as many see them. Where the witness
  * says another text it cannot tell the signs of this one. */
 static void
-add_characters (
-    AnprRead *result, const AnprVote *vote, const AnprRead *witness)
+add_characters (AnprRead *result, const AnprVote *vote, const AnprRead *witness)
 {
   guint n = anpr_read_get_n_characters (witness);
 
@@ -523,6 +528,7 @@ void
 anpr_vote_add (AnprVote *vote, AnprRead *read, gdouble plate_width)
 {
   vote->n_reads++;
+  vote->n_refused = 0;
   vote->widest = MAX (vote->widest, plate_width);
   if (read->state != ANPR_READ_TEXT) {
     guint kind = read->state == ANPR_READ_NO_PLATE;
@@ -531,8 +537,8 @@ anpr_vote_add (AnprVote *vote, AnprRead *read, gdouble plate_width)
       vote->without_text[kind] = anpr_read_ref (read);
     return;
   }
-  add_evidence (vote, read,
-      CLAMP (plate_width / READABLE_WIDTH, LEAST_WEIGHT, 1));
+  add_evidence (
+      vote, read, CLAMP (plate_width / READABLE_WIDTH, LEAST_WEIGHT, 1));
   count_again (vote);
 }
 
@@ -619,18 +625,32 @@ anpr_vote_get_n_agreeing (const AnprVote *vote)
   return count_agreeing (vote, 0);
 }
 
-/* Settled are also looks at what gives no text, or none to believe: more of the
- * same size will not either. */
 static gboolean
 is_settled (const AnprVote *vote)
 {
-  if (vote->n_reads >= HOPELESS_READS
-      && (!vote->result || vote->result->confidence < HOPELESS_CONFIDENCE))
-    return TRUE;
   if (!vote->result || vote->result->confidence < SETTLED_CONFIDENCE)
     return FALSE;
   return count_agreeing (vote, 0) >= SETTLED_AGREEING
          || count_agreeing (vote, SURE_CONFIDENCE) >= SURE_AGREEING;
+}
+
+static gboolean
+is_hopeless (const AnprVote *vote)
+{
+  return vote->n_reads >= HOPELESS_READS
+         && (!vote->result || vote->result->confidence < HOPELESS_CONFIDENCE);
+}
+
+/* Whether the pause is over; the next one is longer */
+static gboolean
+try_again (AnprVote *vote)
+{
+  if (vote->pause == 0)
+    vote->pause = FIRST_PAUSE;
+  if (++vote->n_refused <= vote->pause)
+    return FALSE;
+  vote->pause *= 2;
+  return TRUE;
 }
 
 /**
@@ -641,10 +661,12 @@ is_settled (const AnprVote *vote)
  * Returns: whether reading it could add something
  */
 gboolean
-anpr_vote_wants (const AnprVote *vote, gdouble plate_width)
+anpr_vote_wants (AnprVote *vote, gdouble plate_width)
 {
   if (vote->n_reads >= MOST_READS)
     return FALSE;
+  if (is_hopeless (vote))
+    return plate_width > MUCH_WIDER * vote->widest || try_again (vote);
   if (is_settled (vote))
     return plate_width > MUCH_WIDER * vote->widest;
   return vote->n_reads < FIRST_READS || plate_width > WIDER * vote->widest;

@@ -23,7 +23,7 @@ AnprRead *anpr_vote_get_read (const AnprVote *vote);
 gdouble anpr_vote_get_support (const AnprVote *vote, const AnprRead *read);
 guint anpr_vote_get_n_reads (const AnprVote *vote);
 guint anpr_vote_get_n_agreeing (const AnprVote *vote);
-gboolean anpr_vote_wants (const AnprVote *vote, gdouble plate_width);
+gboolean anpr_vote_wants (AnprVote *vote, gdouble plate_width);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprVote, anpr_vote_free)
 

@@ -4,6 +4,8 @@
  */
 
 #include <gst/check/gstcheck.h>
+#include <math.h>
+#include "plugins/platetrack/assignment.h"
 #include "plugins/platetrack/tracker.h"
 
 #define FRAME (40 * 1000 * 1000) /* nanoseconds, 25 frames a second */
@@ -265,6 +267,251 @@ GST_START_TEST (test_more_plates_than_the_bound_are_counted_not_tracked)
 }
 GST_END_TEST;
 
+/* The least cost of pairing rows from row on, by trying everything */
+static gdouble
+try_all (
+    const gdouble *costs, guint n_rows, guint n_columns, guint row, guint taken)
+{
+  gdouble least = G_MAXDOUBLE;
+
+  if (row == n_rows)
+    return 0;
+  for (guint column = 0; column < n_columns; column++)
+    if (!(taken & (1u << column)))
+      least = MIN (least, costs[row * n_columns + column]
+                              + try_all (costs, n_rows, n_columns, row + 1,
+                                  taken | (1u << column)));
+  return least;
+}
+
+GST_START_TEST (test_pairs_are_the_cheapest_that_there_are)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+
+  for (guint round = 0; round < 300; round++) {
+    guint n_rows = g_rand_int_range (random, 1, 6);
+    guint n_columns = g_rand_int_range (random, n_rows, 7);
+    gdouble costs[36], sum = 0;
+    gint columns[6];
+
+    for (guint i = 0; i < n_rows * n_columns; i++)
+      costs[i] = g_rand_double (random);
+    anpr_assignment_solve (costs, n_rows, n_columns, columns);
+    for (guint row = 0; row < n_rows; row++) {
+      fail_unless (columns[row] >= 0);
+      sum += costs[row * n_columns + columns[row]];
+    }
+    fail_unless (fabs (sum - try_all (costs, n_rows, n_columns, 0, 0)) < 1e-9);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_what_is_never_paired_is_left_alone)
+{
+  const gdouble costs[] = { 1, ANPR_ASSIGNMENT_NEVER, 2, ANPR_ASSIGNMENT_NEVER,
+    ANPR_ASSIGNMENT_NEVER, ANPR_ASSIGNMENT_NEVER };
+  gint columns[3];
+
+  anpr_assignment_solve (costs, 3, 2, columns);
+  fail_unless_equals_int (columns[0], 0);
+  fail_unless_equals_int (columns[1], -1);
+  fail_unless_equals_int (columns[2], -1);
+  anpr_assignment_solve (NULL, 0, 2, columns);
+  anpr_assignment_solve (costs, 2, 0, columns);
+  fail_unless_equals_int (columns[0], -1);
+}
+GST_END_TEST;
+
+/* Four pictures a second, in which a plate goes nearly its own width */
+GST_START_TEST (test_jumps_of_a_slow_camera_are_one_vehicle)
+{
+  Road road;
+
+  road_init (&road);
+  road.options.max_gap = 25 * FRAME;
+  for (guint i = 0; i < 8; i++) {
+    clear (&road);
+    put (&road, 100 + 150.0 * i, 500 - 60.0 * i, 180 * pow (0.88, i));
+    road.now += 5 * FRAME;
+    fail_unless_equals_uint64 (step (&road)->track_id, 1);
+  }
+  road_clear (&road);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_shaking_camera_changes_no_tracks)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (9);
+  Road road;
+
+  road_init (&road);
+  for (guint i = 0; i < 60; i++) {
+    gdouble x = g_rand_double_range (random, -12, 12);
+    gdouble y = g_rand_double_range (random, -12, 12);
+
+    clear (&road);
+    put (&road, 400 + x, 200 + 9.0 * i + y, 100 + i);
+    put (&road, 700 + x, 900 - 9.0 * i + y, 160 - i);
+    step (&road);
+    for (guint p = 0; p < 2; p++)
+      fail_unless_equals_uint64 (
+          ((AnprPlate *) g_ptr_array_index (road.plates, p))->track_id, p + 1);
+  }
+  road_clear (&road);
+}
+GST_END_TEST;
+
+/* The same plate of a detector that knows no bounds */
+GST_START_TEST (test_boxes_that_are_none_do_no_harm)
+{
+  static const gdouble odd[] = { 0, -5, NAN, INFINITY, 1e300 };
+  Road road;
+
+  road_init (&road);
+  for (guint i = 0; i < 20; i++) {
+    clear (&road);
+    for (guint k = 0; k < G_N_ELEMENTS (odd); k++) {
+      put (&road, 100, 100, odd[k]);
+      put (&road, odd[k], odd[k], 80);
+    }
+    step (&road);
+  }
+  anpr_tracker_close (road.tracker, road.lost);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+static AnprPassage *
+nth_passage (Road *road, guint n)
+{
+  return ((AnprPlate *) g_ptr_array_index (road->plates, n))->passage;
+}
+
+static void
+read_as (AnprPassage *passage, const gchar *text, gint64 utc)
+{
+  g_autoptr (AnprRead) read =
+      anpr_read_new (text ? ANPR_READ_TEXT : ANPR_READ_NOT_READ, text,
+          text ? 0.95 : 0, "test");
+  AnprMoment moment = ANPR_MOMENT_INIT;
+  AnprBox box = { 0, 0, 150, 32 };
+
+  moment.utc = utc;
+  anpr_passage_add_read (passage, read, &moment, &box);
+}
+
+static void
+step_at (Road *road, gint64 utc)
+{
+  AnprMoment moment = ANPR_MOMENT_INIT;
+
+  moment.utc = utc;
+  road->now += FRAME;
+  anpr_tracker_update (road->tracker, &road->options, &moment, road->now, 1920,
+      1080, road->plates, road->lost);
+}
+
+/* Where it comes out again no motion could have told */
+GST_START_TEST (test_a_vehicle_found_again_by_its_text_is_one_passage)
+{
+  g_autofree gchar *id = NULL;
+  Road road;
+
+  road_init (&road);
+  put (&road, 100, 100, 100);
+  step_at (&road, 1);
+  read_as (nth_passage (&road, 0), "1ABC123", 1);
+  id = g_strdup (anpr_passage_get_id (nth_passage (&road, 0)));
+  clear (&road);
+  put (&road, 1500, 900, 100);
+  step_at (&road, 2);
+  fail_unless_equals_int (anpr_tracker_get_n_tracks (road.tracker), 2);
+  read_as (nth_passage (&road, 0), "1ABC123", 2);
+  fail_unless_equals_string (anpr_passage_get_id (nth_passage (&road, 0)), id);
+  step_at (&road, 3);
+  fail_unless_equals_int (anpr_tracker_get_n_tracks (road.tracker), 1);
+  anpr_tracker_close (road.tracker, road.lost);
+  fail_unless_equals_int (road.lost->len, 1);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_two_vehicles_seen_at_once_are_two_whatever_they_read)
+{
+  Road road;
+
+  road_init (&road);
+  put (&road, 100, 100, 100);
+  put (&road, 1500, 900, 100);
+  step_at (&road, 1);
+  read_as (nth_passage (&road, 0), "1ABC123", 1);
+  read_as (nth_passage (&road, 1), "1ABC123", 1);
+  fail_if (
+      anpr_passage_is_same (nth_passage (&road, 0), nth_passage (&road, 1)));
+  road_clear (&road);
+}
+GST_END_TEST;
+
+/* Another plate, at the place where the first one was lost */
+GST_START_TEST (test_another_text_is_another_passage)
+{
+  Road road;
+
+  road_init (&road);
+  put (&road, 100, 100, 100);
+  step_at (&road, 1);
+  read_as (nth_passage (&road, 0), "1ABC123", 1);
+  g_ptr_array_set_size (road.plates, 0);
+  put (&road, 1500, 900, 100);
+  step_at (&road, 2);
+  read_as (nth_passage (&road, 0), "1ABC128", 2);
+  step_at (&road, 3);
+  fail_unless_equals_int (anpr_tracker_get_n_tracks (road.tracker), 2);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+/* Beside a read plate at 400, 500: what moves with it, by itself, or nowhere */
+static gboolean
+is_kept (gdouble x, gdouble y, gdouble own_step, gdouble step_of_vehicle)
+{
+  Road road;
+  gboolean kept = FALSE;
+
+  road_init (&road);
+  for (guint i = 0; i < 12; i++) {
+    clear (&road);
+    put (&road, 400, 500 + step_of_vehicle * i, 100);
+    put (&road, x, y + own_step * i, 60);
+    step_at (&road, 1 + i);
+    read_as (nth_passage (&road, 0), "1ABC123", 1 + i);
+    read_as (nth_passage (&road, 1), NULL, 1 + i);
+  }
+  anpr_tracker_close (road.tracker, road.lost);
+  fail_unless_equals_int (road.lost->len, 2);
+  for (guint i = 0; i < 2; i++) {
+    AnprPassage *passage =
+        ((AnprPlate *) g_ptr_array_index (road.lost, i))->passage;
+
+    if (!anpr_passage_has_text (passage))
+      kept = anpr_passage_is_vehicle (passage);
+    else
+      fail_unless (anpr_passage_is_vehicle (passage));
+  }
+  road_clear (&road);
+  return kept;
+}
+
+GST_START_TEST (test_what_cannot_be_read_is_a_vehicle_if_it_passes_by_itself)
+{
+  fail_unless (is_kept (1200, 100, 20, 10));
+  /* lettering on the vehicle whose plate was read */
+  fail_if (is_kept (480, 440, 10, 10));
+  /* a railing */
+  fail_if (is_kept (1200, 100, 0, 10));
+}
+GST_END_TEST;
+
 static Suite *
 tracker_suite (void)
 {
@@ -284,6 +531,17 @@ tracker_suite (void)
   tcase_add_test (tc, test_crossing_the_line_tells_the_direction);
   tcase_add_test (tc, test_what_is_no_line_is_refused_and_changes_nothing);
   tcase_add_test (tc, test_more_plates_than_the_bound_are_counted_not_tracked);
+  tcase_add_test (tc, test_pairs_are_the_cheapest_that_there_are);
+  tcase_add_test (tc, test_what_is_never_paired_is_left_alone);
+  tcase_add_test (tc, test_jumps_of_a_slow_camera_are_one_vehicle);
+  tcase_add_test (tc, test_a_shaking_camera_changes_no_tracks);
+  tcase_add_test (tc, test_boxes_that_are_none_do_no_harm);
+  tcase_add_test (tc, test_a_vehicle_found_again_by_its_text_is_one_passage);
+  tcase_add_test (
+      tc, test_two_vehicles_seen_at_once_are_two_whatever_they_read);
+  tcase_add_test (tc, test_another_text_is_another_passage);
+  tcase_add_test (
+      tc, test_what_cannot_be_read_is_a_vehicle_if_it_passes_by_itself);
   return suite;
 }
 

@@ -196,6 +196,101 @@ GST_START_TEST (test_a_plate_that_never_agrees_stops_costing_work)
 }
 GST_END_TEST;
 
+static void
+add_candidates (AnprVote *vote, const gchar *first, gdouble confidence,
+    const gchar *second, gdouble other)
+{
+  g_autoptr (AnprRead) read =
+      anpr_read_new (ANPR_READ_TEXT, first, confidence, "test");
+
+  anpr_read_add_candidate (read, first, confidence);
+  anpr_read_add_candidate (read, second, other);
+  anpr_vote_add (vote, read, WIDTH);
+}
+
+/* Each frame reads something else, and all think of the same text second */
+GST_START_TEST (test_what_all_reads_think_possible_outvotes_what_each_says)
+{
+  g_autoptr (AnprVote) vote = anpr_vote_new ();
+
+  add_candidates (vote, "1ABC12B", 0.5, "1ABC128", 0.4);
+  add_candidates (vote, "1A8C128", 0.5, "1ABC128", 0.4);
+  add_candidates (vote, "IABC128", 0.5, "1ABC128", 0.4);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC128");
+}
+GST_END_TEST;
+
+/* Signs are sure where both texts have the same; else they may be the other's */
+static void
+add_spelled (AnprVote *vote, const gchar *text, const gchar *other)
+{
+  g_autoptr (AnprRead) read =
+      anpr_read_new (ANPR_READ_TEXT, text, 0.06, "test");
+
+  for (guint i = 0; text[i]; i++) {
+    AnprCharacter character = { { { text[i] }, 0.99 }, 0, { { { 0 }, 0 } } };
+    AnprSign sign = { { other[i] }, 0.3 };
+
+    if (other[i] != text[i]) {
+      character.best.confidence = 0.4;
+      anpr_character_add_alternative (&character, &sign);
+    }
+    anpr_read_add_character (read, &character);
+  }
+  anpr_vote_add (vote, read, WIDTH);
+}
+
+/* One frame shows the left half, the other the right half */
+GST_START_TEST (test_halves_seen_in_different_frames_make_one_text)
+{
+  g_autoptr (AnprVote) vote = anpr_vote_new ();
+
+  for (guint i = 0; i < 2; i++) {
+    add_spelled (vote, "ABC771", "ABC123");
+    add_spelled (vote, "HBG123", "ABC123");
+  }
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "ABC123");
+}
+GST_END_TEST;
+
+GST_START_TEST (test_one_wrong_read_changes_nothing)
+{
+  g_autoptr (AnprVote) vote = anpr_vote_new ();
+
+  for (guint i = 0; i < 3; i++)
+    add (vote, "1ABC123", 0.9);
+  add (vote, "XYZ999", 0.99);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC123");
+  fail_unless (anpr_vote_get_support (vote, anpr_vote_get_read (vote)) > 0.5);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_two_sure_reads_that_agree_settle_the_vote)
+{
+  g_autoptr (AnprVote) vote = anpr_vote_new ();
+
+  add (vote, "1ABC123", 0.99);
+  fail_unless (anpr_vote_wants (vote, WIDTH));
+  add (vote, "1ABC123", 0.99);
+  fail_if (anpr_vote_wants (vote, WIDTH));
+}
+GST_END_TEST;
+
+GST_START_TEST (test_joined_votes_are_one)
+{
+  g_autoptr (AnprVote) vote = anpr_vote_new (), other = anpr_vote_new ();
+
+  add (vote, "1ABC12B", 0.6);
+  add (other, "1ABC128", 0.6);
+  add (other, "1ABC128", 0.6);
+  add_without_text (other, ANPR_READ_NOT_READ);
+  anpr_vote_join (vote, other);
+  fail_unless_equals_string (anpr_vote_get_read (vote)->text, "1ABC128");
+  fail_unless_equals_int (anpr_vote_get_n_reads (vote), 4);
+  fail_unless_equals_int (anpr_vote_get_n_agreeing (vote), 2);
+}
+GST_END_TEST;
+
 static Suite *
 vote_suite (void)
 {
@@ -215,6 +310,12 @@ vote_suite (void)
   tcase_add_test (
       tc, test_what_gives_no_text_is_looked_at_again_only_when_it_grows);
   tcase_add_test (tc, test_a_plate_that_never_agrees_stops_costing_work);
+  tcase_add_test (
+      tc, test_what_all_reads_think_possible_outvotes_what_each_says);
+  tcase_add_test (tc, test_halves_seen_in_different_frames_make_one_text);
+  tcase_add_test (tc, test_one_wrong_read_changes_nothing);
+  tcase_add_test (tc, test_two_sure_reads_that_agree_settle_the_vote);
+  tcase_add_test (tc, test_joined_votes_are_one);
   return suite;
 }
 
