@@ -55,10 +55,12 @@
  * * `timestamp`, `stream-time`, `running-time`: of the best shot
  *
  * ## Threads, bounds, latency
- * #plateocr:threads workers read. A vehicle is read until 4 reads agree with
- * 80 % of the weight, or 5 gave no text of 0.15 confidence, and again when its
+ * #plateocr:threads workers read. A vehicle is read until 2 reads of 0.97 or 4
+ * of any confidence agree and 0.8 is left for their text, and again when its
  * plate has become 1.3 times as wide; without agreement 12 times, then only as
- * its plate grows, 40 times at most. One that stands costs nothing more.
+ * its plate grows, 40 times at most. Where 5 reads gave no text of 0.15
+ * confidence the next come after 6 more frames, 12, 24 and so on. A vehicle that
+ * stands costs nothing more.
  *
  * A live stream never waits: at most 4 plates a worker are under way, a plate
  * that finds no room is left to a later frame and counted as `skipped`. Other
@@ -66,9 +68,10 @@
  * reading time otherwise.
  *
  * A passage whose detections were of less than 0.62 confidence on average, or of
- * less than 0.5 with a text of 0.3 or more, ends here and is counted as
- * `rejected`: a grille, a sign. Other vehicles that could not be read are
- * passages all the same, "not read".
+ * less than 0.5 with a text of 0.3 or more and no two reads that agree at 0.9,
+ * ends here and is counted as `rejected`: a grille, a sign. So is what has no
+ * text and passed nowhere, see platetrack. Other vehicles that could not be read
+ * are passages all the same, "not read", told once, when they are gone.
  *
  * ## Engines
  * `ctc` reads with a small network made for plates, `tesseract` with Tesseract's

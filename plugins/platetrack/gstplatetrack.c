@@ -25,11 +25,20 @@
  * and a serialised "closing" event for its passage follows its last buffer. At
  * EOS and when the caps change all passages are closed so.
  *
+ * ## One vehicle, one passage
+ * Where a plate can be in a frame is told by how it moved; all plates of a
+ * frame are given to tracks at once, at the greatest likelihood. A vehicle that
+ * was hidden or jumped and is read again within #platetrack:max-gap goes on as
+ * the passage it was, also if its track is a new one. What nobody could read is
+ * a passage only if it went its own width by itself: not a railing, nor
+ * lettering that keeps its place beside a plate that was read.
+ *
  * ## Direction
  * With #platetrack:direction-line a plate that crosses the line from its left
  * to its right, seen from the line's first point, travels `in`. Without it a
- * plate that grows travels `in` and one that shrinks `out`; a plate that does
- * neither is `unknown`.
+ * plate that grows by 1.15 over its passage travels `in` and one that shrinks
+ * so `out`; of others those that go 1.5 widths down the picture travel `in`, up
+ * `out`. A plate that does none of this is `unknown`.
  *
  * ## Messages
  * `anpr-passage`, but only when it is the last of the elements in its chain;
