@@ -281,7 +281,16 @@ locate_plate (const Scene *scene, const Seen *seen, SceneTruth *truth)
          && lies_in_picture (scene, truth);
 }
 
-/* @seen is in the order of drawing: only later ones can hide a plate. */
+/* @seen is in the order of drawing: only those after @index can hide its plate. */
+static gboolean
+is_hidden (const GArray *seen, guint index, const SceneTruth *truth)
+{
+  for (guint i = index + 1; i < seen->len; i++)
+    if (hides (&g_array_index (seen, Seen, i).area, truth))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 collect_truth (const Scene *scene, const GArray *seen, guint frame,
     gdouble time, GArray *truths)
@@ -292,11 +301,12 @@ collect_truth (const Scene *scene, const GArray *seen, guint frame,
   for (guint i = 0; i < seen->len; i++) {
     const Seen *here = &g_array_index (seen, Seen, i);
     SceneTruth truth = { 0 };
-    gboolean visible = locate_plate (scene, here, &truth);
 
-    for (guint j = i + 1; visible && j < seen->len; j++)
-      visible = !hides (&g_array_index (seen, Seen, j).area, &truth);
-    if (!visible || !shift_truth (scene, &truth, dx, dy))
+    if (!locate_plate (scene, here, &truth))
+      continue;
+    truth.hidden = is_hidden (seen, i, &truth);
+    if ((truth.hidden && scene->scenario->mode != SCENE_LANES)
+        || !shift_truth (scene, &truth, dx, dy))
       continue;
     truth.frame = frame;
     truth.time_s = time;
@@ -496,8 +506,9 @@ append_number (GString *json, const gchar *format, gdouble number)
  * @truth: a plate in a frame
  *
  * Returns: (transfer full): one JSON object on one line, without a line feed:
- * frame, time_s, vehicle, text, raw, country, direction, lane, x, y, w, h, yaw,
- * tilt and quad (x and y of the four corners)
+ * frame, time_s, vehicle, text, raw, country, direction (approaching or
+ * receding), lane, x, y, w, h, yaw, tilt and quad (x and y of the four corners);
+ * hidden, true, only where it is
  */
 gchar *
 scene_truth_to_json (const SceneTruth *truth)
@@ -527,6 +538,6 @@ scene_truth_to_json (const SceneTruth *truth)
     g_string_append_c (json, ',');
     append_number (json, "%.2f", truth->corner_y[i]);
   }
-  g_string_append (json, "]}");
+  g_string_append (json, truth->hidden ? "],\"hidden\":true}" : "]}");
   return g_string_free (json, FALSE);
 }

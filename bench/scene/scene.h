@@ -67,7 +67,9 @@ typedef struct {
   SceneMode mode;
 } SceneScenario;
 
-/* Plates narrower than this many pixels, or partly hidden, are no truth */
+/* Plates narrower than this many pixels are no truth, nor are partly hidden ones
+ * but those of lanes, which are said to be @hidden: who follows vehicles may still
+ * see them. */
 #define SCENE_TRUTH_MIN_WIDTH 24
 
 /* A plate in a frame. Pixels; corners from the top left one clockwise. @text
@@ -87,6 +89,7 @@ typedef struct {
   gdouble corner_y[4];
   gdouble yaw;
   gdouble tilt;
+  gboolean hidden;
 } SceneTruth;
 
 typedef struct _Scene Scene;
