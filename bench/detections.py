@@ -41,7 +41,8 @@ def rate(k, n):
     middle = (p + z * z / (2 * n)) / scale
     reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
     return {'rate': round(p, 4), 'k': k, 'n': n,
-            'lo': round(middle - reach, 4), 'hi': round(middle + reach, 4)}
+            'lo': round(max(0.0, middle - reach), 4),
+            'hi': round(middle + reach, 4)}
 
 
 def percentile(values, share):

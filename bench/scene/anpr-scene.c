@@ -55,7 +55,7 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "scenario", 0, 0, G_OPTION_ARG_STRING, &options->scenario,
-        "What to draw: sample, bench, traffic, stills, one or empty "
+        "What to draw: sample, bench, traffic, lanes, stills, one or empty "
         "(default: sample)",
         "NAME" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -71,7 +71,7 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
     { "frames", 0, 0, G_OPTION_ARG_INT, &options->frames,
         "How many frames (default: the whole scenario)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options->seed,
-        "Seed of texture and noise (default: 1)", "N" },
+        "Seed of texture, noise and the traffic of lanes (default: 1)", "N" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
         "Size of the picture (default: the scenario's)", "WxH" },
     { "codec", 0, 0, G_OPTION_ARG_STRING, &options->codec,
@@ -151,7 +151,8 @@ draw_frames (const Options *options, Scene *scene, ScenePicture *picture,
   g_autoptr (GArray) truths = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
 
   for (guint i = 0; i < frames; i++) {
-    scene_draw (scene, (guint) options->first + i, picture, truths);
+    scene_draw (
+        scene, (guint) options->first + i, writer ? picture : NULL, truths);
     if (!append_truth (truths, file)) {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO, "cannot write \"%s\"",
           options->truth);
@@ -276,8 +277,8 @@ draw (const Options *options, GError **error)
   if (options->plate)
     return draw_plate (options, error);
   if (!scenario)
-    return usage_error (
-        error, "--scenario takes sample, bench, traffic, stills, one or empty");
+    return usage_error (error,
+        "--scenario takes sample, bench, traffic, lanes, stills, one or empty");
   if (options->first < 0 || options->frames < 0)
     return usage_error (error, "--first and --frames take no negative number");
   if (!options->output && !options->truth && !options->list)

@@ -197,6 +197,40 @@ scene_picture_soften (
   }
 }
 
+static void
+shift_plane (
+    guint8 *plane, gint stride, gint width, gint height, gint dx, gint dy)
+{
+  g_autofree guint8 *before = g_memdup2 (plane, (gsize) stride * height);
+
+  for (gint y = 0; y < height; y++) {
+    const guint8 *from = before + CLAMP (y - dy, 0, height - 1) * stride;
+    guint8 *to = plane + y * stride;
+
+    for (gint x = 0; x < width; x++)
+      to[x] = from[CLAMP (x - dx, 0, width - 1)];
+  }
+}
+
+/**
+ * scene_picture_shift:
+ * @picture: a picture
+ * @dx: pixels to the right
+ * @dy: pixels down
+ *
+ * Moves all of it; what comes in at the edges repeats them. Chroma is moved by
+ * whole samples, so by an odd number of pixels it is half a sample off.
+ */
+void
+scene_picture_shift (ScenePicture *picture, gint dx, gint dy)
+{
+  for (guint i = 0; i < 3; i++)
+    shift_plane (picture->planes[i], (gint) picture->strides[i],
+        (gint) (i ? picture->width / 2 : picture->width),
+        (gint) (i ? picture->height / 2 : picture->height), i ? dx / 2 : dx,
+        i ? dy / 2 : dy);
+}
+
 /**
  * scene_picture_add_noise:
  * @picture: a picture whose luma stays at least the largest noise away from 0

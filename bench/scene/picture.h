@@ -35,6 +35,7 @@ void scene_picture_take (
     ScenePicture *picture, cairo_surface_t *surface, const SceneArea *area);
 void scene_picture_soften (
     ScenePicture *picture, const SceneArea *area, guint amount);
+void scene_picture_shift (ScenePicture *picture, gint dx, gint dy);
 void scene_picture_add_noise (
     ScenePicture *picture, const gint8 *noise, gsize n_noise, guint64 seed);
 

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Draws what does not move: sky, the port on the horizon, a two-lane road with
- * its lines and kerbs, grass. Drawn once a scene, so it may be slow. The
+/* Draws what does not move: sky, the port on the horizon, a road of two
+ * lanes or more with its lines and kerbs, grass. Drawn once a scene, so it may be slow. The
  * surface of road and grass is grain in road coordinates: coarse near the
  * camera, fine at a distance. */
 
@@ -14,13 +14,13 @@
 
 #include "picture.h"
 
-#define KERB_METRES 3.35
+#define SHOULDER_METRES 0.25
 #define KERB_WIDTH 0.16
 #define LINE_WIDTH 0.13
 #define DASH_METRES 3.0
 #define DASH_PERIOD 9.0
 #define NEAREST_METRES 1.5
-#define POST_METRES 4.4
+#define POST_METRES 1.05
 #define POST_PERIOD 12.0
 
 typedef struct {
@@ -38,14 +38,22 @@ static const Crane cranes[] = {
 
 /**
  * scene_lane_middle:
- * @lane: 0 for the left one, 1 for the right one
+ * @lane: 0 for the leftmost one
+ * @lanes: how many the road has
  *
  * Returns: metres right of the camera
  */
 gdouble
-scene_lane_middle (guint lane)
+scene_lane_middle (guint lane, guint lanes)
 {
-  return lane ? SCENE_LANE_WIDTH / 2 : -SCENE_LANE_WIDTH / 2;
+  return (lane - (lanes - 1) / 2.0) * SCENE_LANE_WIDTH;
+}
+
+/* Metres from the middle of the road to its kerbs */
+static gdouble
+kerb_metres (guint lanes)
+{
+  return lanes * SCENE_LANE_WIDTH / 2 + SHOULDER_METRES;
 }
 
 /* A strip of the ground between x0 and x1 from z0 to z1 */
@@ -121,9 +129,37 @@ draw_skyline (cairo_t *cr, gdouble width, gdouble horizon, guint64 seed)
 }
 
 static void
-draw_lines (cairo_t *cr, const SceneCamera *camera)
+draw_dashes (cairo_t *cr, const SceneCamera *camera, gdouble x)
 {
-  gdouble kerb = KERB_METRES;
+  for (gdouble z = NEAREST_METRES; z < SCENE_HORIZON_METRES; z += DASH_PERIOD)
+    fill_strip (
+        cr, camera, x - LINE_WIDTH / 2, x + LINE_WIDTH / 2, z, z + DASH_METRES);
+}
+
+/* Two lines that nobody crosses */
+static void
+draw_double_line (cairo_t *cr, const SceneCamera *camera)
+{
+  for (gint side = -1; side <= 1; side += 2)
+    fill_strip (cr, camera, side * LINE_WIDTH / 2, side * LINE_WIDTH * 3 / 2,
+        NEAREST_METRES, SCENE_HORIZON_METRES * 4);
+}
+
+/* Between lanes; the middle of a road wider than two lanes is not crossed. */
+static void
+draw_lane_lines (cairo_t *cr, const SceneCamera *camera, guint lanes)
+{
+  for (guint lane = 1; lane < lanes; lane++)
+    if (lanes > 2 && lane * 2 == lanes)
+      draw_double_line (cr, camera);
+    else
+      draw_dashes (cr, camera, (lane - lanes / 2.0) * SCENE_LANE_WIDTH);
+}
+
+static void
+draw_lines (cairo_t *cr, const SceneCamera *camera, guint lanes)
+{
+  gdouble kerb = kerb_metres (lanes);
 
   for (gint side = -1; side <= 1; side += 2) {
     cairo_set_source_rgb (cr, 0.62, 0.62, 0.60);
@@ -138,19 +174,17 @@ draw_lines (cairo_t *cr, const SceneCamera *camera)
         side * (kerb - 0.35 + LINE_WIDTH), NEAREST_METRES,
         SCENE_HORIZON_METRES * 4);
   }
-  for (gdouble z = NEAREST_METRES; z < SCENE_HORIZON_METRES; z += DASH_PERIOD)
-    fill_strip (
-        cr, camera, -LINE_WIDTH / 2, LINE_WIDTH / 2, z, z + DASH_METRES);
+  draw_lane_lines (cr, camera, lanes);
 }
 
 /* Tyres polish two tracks in each lane */
 static void
-draw_tracks (cairo_t *cr, const SceneCamera *camera)
+draw_tracks (cairo_t *cr, const SceneCamera *camera, guint lanes)
 {
   cairo_set_source_rgba (cr, 0.16, 0.16, 0.17, 0.22);
-  for (guint lane = 0; lane < 2; lane++)
+  for (guint lane = 0; lane < lanes; lane++)
     for (gint side = -1; side <= 1; side += 2) {
-      gdouble middle = scene_lane_middle (lane) + side * 0.75;
+      gdouble middle = scene_lane_middle (lane, lanes) + side * 0.75;
 
       fill_strip (cr, camera, middle - 0.28, middle + 0.28, NEAREST_METRES,
           SCENE_HORIZON_METRES * 4);
@@ -171,11 +205,11 @@ fill_upright (cairo_t *cr, const SceneCamera *camera, gdouble x, gdouble z,
 
 /* White posts with a black band and a reflector, on both sides */
 static void
-draw_posts (cairo_t *cr, const SceneCamera *camera)
+draw_posts (cairo_t *cr, const SceneCamera *camera, guint lanes)
 {
   for (gdouble z = SCENE_HORIZON_METRES - 4; z > POST_PERIOD; z -= POST_PERIOD)
     for (gint side = -1; side <= 1; side += 2) {
-      gdouble x = side * POST_METRES;
+      gdouble x = side * (kerb_metres (lanes) + POST_METRES);
 
       cairo_set_source_rgb (cr, 0.80, 0.81, 0.80);
       fill_upright (cr, camera, x, z, 0.06, 0, 0.95);
@@ -187,18 +221,20 @@ draw_posts (cairo_t *cr, const SceneCamera *camera)
 }
 
 static void
-draw_ground (
-    cairo_t *cr, const SceneCamera *camera, gdouble width, gdouble height)
+draw_ground (cairo_t *cr, const SceneCamera *camera, guint lanes, gdouble width,
+    gdouble height)
 {
+  gdouble kerb = kerb_metres (lanes);
+
   cairo_set_source_rgb (cr, 0.36, 0.42, 0.25);
   cairo_rectangle (cr, 0, camera->horizon, width, height - camera->horizon);
   cairo_fill (cr);
   cairo_set_source_rgb (cr, 0.37, 0.37, 0.38);
-  fill_strip (cr, camera, -KERB_METRES, KERB_METRES, NEAREST_METRES,
-      SCENE_HORIZON_METRES * 4);
-  draw_tracks (cr, camera);
-  draw_lines (cr, camera);
-  draw_posts (cr, camera);
+  fill_strip (
+      cr, camera, -kerb, kerb, NEAREST_METRES, SCENE_HORIZON_METRES * 4);
+  draw_tracks (cr, camera, lanes);
+  draw_lines (cr, camera, lanes);
+  draw_posts (cr, camera, lanes);
 }
 
 static guint32
@@ -250,13 +286,14 @@ roughen_ground (
  * scene_road_draw:
  * @surface: an RGB24 image surface
  * @camera: the camera
+ * @lanes: how many lanes it has
  * @seed: chance
  *
  * Fills the surface with the empty road.
  */
 void
-scene_road_draw (
-    cairo_surface_t *surface, const SceneCamera *camera, guint64 seed)
+scene_road_draw (cairo_surface_t *surface, const SceneCamera *camera,
+    guint lanes, guint64 seed)
 {
   gdouble width = cairo_image_surface_get_width (surface);
   gdouble height = cairo_image_surface_get_height (surface);
@@ -264,7 +301,7 @@ scene_road_draw (
 
   draw_sky (cr, width, camera->horizon);
   draw_skyline (cr, width, camera->horizon, seed);
-  draw_ground (cr, camera, width, height);
+  draw_ground (cr, camera, lanes, width, height);
   cairo_destroy (cr);
   roughen_ground (surface, camera, seed);
 }

@@ -13,13 +13,14 @@
 
 G_BEGIN_DECLS
 
-/* The road has two lanes; metres from the line between them */
+/* Metres. Lanes count from the left one, and half of them lie left of the
+ * camera. */
 #define SCENE_LANE_WIDTH 3.1
 #define SCENE_HORIZON_METRES 160.0
 
-gdouble scene_lane_middle (guint lane);
-void scene_road_draw (
-    cairo_surface_t *surface, const SceneCamera *camera, guint64 seed);
+gdouble scene_lane_middle (guint lane, guint lanes);
+void scene_road_draw (cairo_surface_t *surface, const SceneCamera *camera,
+    guint lanes, guint64 seed);
 
 G_END_DECLS
 

@@ -5,7 +5,7 @@
 
 /* The built-in scenarios and the hit list that belongs to them. All plates
  * are invented. The road is a two-way one: lane 0, on the left, comes towards
- * the camera, lane 1 leaves it.
+ * the camera, lane 1 leaves it. The traffic of `lanes` comes from lanes.c.
  *
  * Times: at 50 km/h an approaching vehicle needs 10.8 s from the horizon until
  * its plate leaves the picture; it is 50 pixels wide (of 1920) or more for the
@@ -114,14 +114,15 @@ static const SceneScenario scenarios[] = {
       G_N_ELEMENTS (bench_vehicles) },
   { "traffic", 1920, 1080, 25, 21, traffic_vehicles,
       G_N_ELEMENTS (traffic_vehicles), .endless = TRUE },
+  { "lanes", 1920, 1080, 25, 240, NULL, 0, .mode = SCENE_LANES },
   { "stills", 1920, 1080, 1, 200, still_vehicles, G_N_ELEMENTS (still_vehicles),
       .mode = SCENE_STILLS },
   { "one", 640, 360, 25, 5, one_vehicle, G_N_ELEMENTS (one_vehicle) },
   { "empty", 1280, 720, 25, 4, NULL, 0 },
 };
 
-static const gchar *const names[] = { "sample", "bench", "traffic", "stills",
-  "one", "empty", NULL };
+static const gchar *const names[] = { "sample", "bench", "traffic", "lanes",
+  "stills", "one", "empty", NULL };
 
 /* The format is that of docs/lists.md. 2-BHK-815 drives through `sample`, and
  * 28-HK-815 is a sign away from it and must not hit; 1-TJP-637 drives through

@@ -19,6 +19,7 @@
 
 #include <math.h>
 
+#include "lanes.h"
 #include "road.h"
 #include "still.h"
 
@@ -32,11 +33,15 @@
 #define HAZE_METRES 30.0
 #define FOCUS_METRES 14.0
 #define BLUR_METRES 45.0
-#define BRAKING 3.0
+#define CHANGE_METRES 25.0
 #define NOISE_TABLE 65536
 
 struct _Scene {
   const SceneScenario *scenario;
+  SceneLanes *generated;
+  const SceneVehicle *vehicles;
+  guint n_vehicles;
+  guint lanes;
   SceneCamera camera;
   guint64 seed;
   guint width;
@@ -61,20 +66,20 @@ typedef struct {
 static gdouble
 way_driven (gdouble speed, gdouble time, gdouble before, gdouble stand)
 {
-  gdouble braking_s = speed / BRAKING;
-  gdouble braking_m = speed * speed / (2 * BRAKING);
+  gdouble braking_s = speed / SCENE_BRAKING;
+  gdouble braking_m = speed * speed / (2 * SCENE_BRAKING);
   gdouble brake_at = (before - braking_m) / speed;
 
   if (stand <= 0 || time < brake_at)
     return speed * time;
   time -= brake_at;
   if (time < braking_s)
-    return before - braking_m + speed * time - BRAKING * time * time / 2;
+    return before - braking_m + speed * time - SCENE_BRAKING * time * time / 2;
   time -= braking_s + stand;
   if (time < 0)
     return before;
   if (time < braking_s)
-    return before + BRAKING * time * time / 2;
+    return before + SCENE_BRAKING * time * time / 2;
   return before + braking_m + speed * (time - braking_s);
 }
 
@@ -91,6 +96,22 @@ distance_at (const SceneVehicle *vehicle, gdouble time)
          + sign
                * way_driven (vehicle->speed_kmh / 3.6, time - vehicle->entry_s,
                    sign * (vehicle->stand_at_m - start), vehicle->stand_s);
+}
+
+/* Metres right of the camera. What changes lanes keeps facing the camera. */
+static gdouble
+column_at (const SceneVehicle *vehicle, guint lanes, gdouble distance)
+{
+  gdouble from = scene_lane_middle (vehicle->lane, lanes);
+  gdouble sign = vehicle->direction == SCENE_APPROACHING ? -1 : 1;
+  gdouble share = sign * (distance - vehicle->change_at_m) / CHANGE_METRES;
+
+  if (vehicle->change_at_m <= 0)
+    return from;
+  share = CLAMP (share, 0, 1);
+  return from
+         + (scene_lane_middle (vehicle->change_to, lanes) - from) * share
+               * share * (3 - 2 * share);
 }
 
 static gboolean
@@ -123,12 +144,14 @@ find_area (const Scene *scene, Seen *seen)
 static gboolean
 see_vehicle (const Scene *scene, guint index, gdouble time, Seen *seen)
 {
-  const SceneVehicle *vehicle = &scene->scenario->vehicles[index];
+  const SceneVehicle *vehicle = &scene->vehicles[index];
+
+  gdouble distance = distance_at (vehicle, time);
 
   seen->pose = (ScenePose){ vehicle->kind,
     vehicle->direction == SCENE_APPROACHING ? SCENE_FRONT : SCENE_REAR,
-    vehicle->colour, vehicle->tilt, 0, scene_lane_middle (vehicle->lane),
-    distance_at (vehicle, time) };
+    vehicle->colour, vehicle->tilt, 0,
+    column_at (vehicle, scene->lanes, distance), distance };
   if (time < vehicle->entry_s || seen->pose.z > SCENE_HORIZON_METRES
       || seen->pose.z + scene_kind_length (vehicle->kind) <= SCENE_NEAR_METRES)
     return FALSE;
@@ -150,7 +173,7 @@ farther_first (gconstpointer a, gconstpointer b)
 static void
 draw_seen (Scene *scene, const Seen *seen)
 {
-  const SceneVehicle *vehicle = &scene->scenario->vehicles[seen->index];
+  const SceneVehicle *vehicle = &scene->vehicles[seen->index];
   gdouble haze = (SCENE_HORIZON_METRES - seen->pose.z) / HAZE_METRES;
   cairo_t *cr = cairo_create (scene->surface);
 
@@ -213,40 +236,84 @@ enclose_corners (SceneTruth *truth)
   truth->height = y1 - truth->y;
 }
 
+/* Pixels that the shaking camera moves the frame by */
+static void
+find_shake (const Scene *scene, gdouble time, gint *dx, gint *dy)
+{
+  *dx = *dy = 0;
+  if (scene->scenario->mode == SCENE_LANES)
+    scene_lanes_shake (time, scene->seed, dx, dy);
+  *dx = *dx * (gint) scene->width / (gint) REFERENCE_WIDTH;
+  *dy = *dy * (gint) scene->width / (gint) REFERENCE_WIDTH;
+}
+
+static gboolean
+lies_in_picture (const Scene *scene, const SceneTruth *truth)
+{
+  return truth->x >= 0 && truth->y >= 0
+         && truth->x + truth->width <= scene->width
+         && truth->y + truth->height <= scene->height;
+}
+
+/* What the shake moves out of the picture is no truth. */
+static gboolean
+shift_truth (const Scene *scene, SceneTruth *truth, gint dx, gint dy)
+{
+  truth->x += dx;
+  truth->y += dy;
+  for (guint i = 0; i < 4; i++) {
+    truth->corner_x[i] += dx;
+    truth->corner_y[i] += dy;
+  }
+  return lies_in_picture (scene, truth);
+}
+
 static gboolean
 locate_plate (const Scene *scene, const Seen *seen, SceneTruth *truth)
 {
-  const SceneVehicle *vehicle = &scene->scenario->vehicles[seen->index];
+  const SceneVehicle *vehicle = &scene->vehicles[seen->index];
 
   if (!scene_vehicle_plate (&scene->camera, &seen->pose, &vehicle->plate,
           truth->corner_x, truth->corner_y))
     return FALSE;
   enclose_corners (truth);
-  return truth->width >= SCENE_TRUTH_MIN_WIDTH && truth->x >= 0 && truth->y >= 0
-         && truth->x + truth->width <= scene->width
-         && truth->y + truth->height <= scene->height;
+  return truth->width >= SCENE_TRUTH_MIN_WIDTH
+         && lies_in_picture (scene, truth);
 }
 
-/* @seen is in the order of drawing: only later ones can hide a plate. */
+/* @seen is in the order of drawing: only those after @index can hide its plate. */
+static gboolean
+is_hidden (const GArray *seen, guint index, const SceneTruth *truth)
+{
+  for (guint i = index + 1; i < seen->len; i++)
+    if (hides (&g_array_index (seen, Seen, i).area, truth))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 collect_truth (const Scene *scene, const GArray *seen, guint frame,
     gdouble time, GArray *truths)
 {
+  gint dx, dy;
+
+  find_shake (scene, time, &dx, &dy);
   for (guint i = 0; i < seen->len; i++) {
     const Seen *here = &g_array_index (seen, Seen, i);
     SceneTruth truth = { 0 };
-    gboolean visible = locate_plate (scene, here, &truth);
 
-    for (guint j = i + 1; visible && j < seen->len; j++)
-      visible = !hides (&g_array_index (seen, Seen, j).area, &truth);
-    if (!visible)
+    if (!locate_plate (scene, here, &truth))
+      continue;
+    truth.hidden = is_hidden (seen, i, &truth);
+    if ((truth.hidden && scene->scenario->mode != SCENE_LANES)
+        || !shift_truth (scene, &truth, dx, dy))
       continue;
     truth.frame = frame;
     truth.time_s = time;
     truth.vehicle = here->vehicle;
     truth.yaw = here->pose.yaw;
     truth.tilt = here->pose.tilt;
-    truth.vehicle_data = &scene->scenario->vehicles[here->index];
+    truth.vehicle_data = &scene->vehicles[here->index];
     truth.text = g_ptr_array_index (scene->texts, here->index);
     g_array_append_val (truths, truth);
   }
@@ -257,7 +324,7 @@ collect_truth (const Scene *scene, const GArray *seen, guint frame,
 static void
 see_round (const Scene *scene, gdouble time, guint first, GArray *seen)
 {
-  for (guint i = 0; i < scene->scenario->n_vehicles; i++) {
+  for (guint i = 0; i < scene->n_vehicles; i++) {
     Seen one = { .index = i, .vehicle = first + i };
 
     if (see_vehicle (scene, i, time, &one))
@@ -272,11 +339,11 @@ see_traffic (const Scene *scene, gdouble time, GArray *seen)
   const SceneScenario *scenario = scene->scenario;
   guint round = (guint) (time / scenario->seconds);
   gdouble within = time - round * scenario->seconds;
-  guint first = round * scenario->n_vehicles;
+  guint first = round * scene->n_vehicles;
 
   if (scenario->endless) {
     see_round (scene, within + scenario->seconds, first, seen);
-    first += scenario->n_vehicles;
+    first += scene->n_vehicles;
   }
   see_round (scene, within, first, seen);
   g_array_sort (seen, farther_first);
@@ -285,21 +352,43 @@ see_traffic (const Scene *scene, gdouble time, GArray *seen)
 static void
 see_still (Scene *scene, guint frame, GArray *seen)
 {
-  const SceneScenario *scenario = scene->scenario;
-  Seen one = { .index = frame % scenario->n_vehicles, .vehicle = frame };
+  Seen one = { .index = frame % scene->n_vehicles, .vehicle = frame };
 
-  scene_still_place (&scenario->vehicles[one.index], scene->width,
-      scene->height, scene->seed, frame, &scene->camera, &one.pose);
+  scene_still_place (&scene->vehicles[one.index], scene->width, scene->height,
+      scene->seed, frame, &scene->camera, &one.pose);
   if (find_area (scene, &one))
     g_array_append_val (seen, one);
+}
+
+static void
+draw_frame (Scene *scene, const GArray *seen, guint frame, gdouble time,
+    ScenePicture *picture)
+{
+  gint dx, dy;
+
+  scene_picture_copy (picture, scene->empty);
+  for (guint i = 0; i < seen->len; i++) {
+    const Seen *one = &g_array_index (seen, Seen, i);
+
+    draw_seen (scene, one);
+    scene_picture_take (picture, scene->surface, &one->area);
+    scene_picture_soften (picture, &one->area, blur_at (one->pose.z));
+  }
+  for (guint i = 0; i < seen->len; i++)
+    restore_road (scene, &g_array_index (seen, Seen, i).area);
+  find_shake (scene, time, &dx, &dy);
+  if (dx || dy)
+    scene_picture_shift (picture, dx, dy);
+  scene_picture_add_noise (
+      picture, scene->noise, NOISE_TABLE, scene->seed + frame);
 }
 
 /**
  * scene_draw:
  * @scene: a scene
  * @frame: which frame, from 0
- * @picture: (out caller-allocates): a picture of the scene's size; all of it is
- *   written
+ * @picture: (out caller-allocates) (nullable): a picture of the scene's size;
+ *   all of it is written; %NULL to learn the truth alone, which is fast
  * @truth: (nullable) (element-type SceneTruth): the plates that can be seen are
  *   appended here
  */
@@ -313,18 +402,8 @@ scene_draw (Scene *scene, guint frame, ScenePicture *picture, GArray *truth)
     see_still (scene, frame, seen);
   else
     see_traffic (scene, time, seen);
-  scene_picture_copy (picture, scene->empty);
-  for (guint i = 0; i < seen->len; i++) {
-    const Seen *one = &g_array_index (seen, Seen, i);
-
-    draw_seen (scene, one);
-    scene_picture_take (picture, scene->surface, &one->area);
-    scene_picture_soften (picture, &one->area, blur_at (one->pose.z));
-  }
-  for (guint i = 0; i < seen->len; i++)
-    restore_road (scene, &g_array_index (seen, Seen, i).area);
-  scene_picture_add_noise (
-      picture, scene->noise, NOISE_TABLE, scene->seed + frame);
+  if (picture)
+    draw_frame (scene, seen, frame, time, picture);
   if (truth)
     collect_truth (scene, seen, frame, time, truth);
 }
@@ -341,6 +420,19 @@ make_noise (guint64 seed)
     noise[i] = (gint8) (dice % 3 + dice / 3 % 3 + dice / 9 % 3) - 3;
   }
   return noise;
+}
+
+static void
+take_vehicles (Scene *scene)
+{
+  scene->lanes = 2;
+  scene->vehicles = scene->scenario->vehicles;
+  scene->n_vehicles = scene->scenario->n_vehicles;
+  if (scene->scenario->mode != SCENE_LANES)
+    return;
+  scene->generated = scene_lanes_new (scene->scenario->seconds, scene->seed);
+  scene->lanes = SCENE_LANES_COUNT;
+  scene->vehicles = scene_lanes_vehicles (scene->generated, &scene->n_vehicles);
 }
 
 /**
@@ -361,6 +453,7 @@ scene_new (
 
   scene->scenario = scenario;
   scene->seed = seed;
+  take_vehicles (scene);
   whole.width = scene->width = width ? width : scenario->width;
   whole.height = scene->height = height ? height : scenario->height;
   scene->camera = (SceneCamera){ FOCAL * scene->width / REFERENCE_WIDTH,
@@ -369,15 +462,15 @@ scene_new (
       CAIRO_FORMAT_RGB24, scene->width, scene->height);
   scene->surface = cairo_image_surface_create (
       CAIRO_FORMAT_RGB24, scene->width, scene->height);
-  scene_road_draw (scene->road, &scene->camera, seed);
+  scene_road_draw (scene->road, &scene->camera, scene->lanes, seed);
   restore_road (scene, &whole);
   scene->empty = scene_picture_new (scene->width, scene->height);
   scene_picture_take (scene->empty, scene->road, &whole);
   scene->noise = make_noise (seed);
   scene->texts = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < scenario->n_vehicles; i++)
+  for (guint i = 0; i < scene->n_vehicles; i++)
     g_ptr_array_add (
-        scene->texts, scene_plate_text (&scenario->vehicles[i].plate));
+        scene->texts, scene_plate_text (&scene->vehicles[i].plate));
   return scene;
 }
 
@@ -394,6 +487,7 @@ scene_free (Scene *scene)
   cairo_surface_destroy (scene->surface);
   scene_picture_free (scene->empty);
   g_free (scene->noise);
+  scene_lanes_free (scene->generated);
   g_ptr_array_unref (scene->texts);
   g_free (scene);
 }
@@ -412,8 +506,9 @@ append_number (GString *json, const gchar *format, gdouble number)
  * @truth: a plate in a frame
  *
  * Returns: (transfer full): one JSON object on one line, without a line feed:
- * frame, time_s, vehicle, text, raw, country, direction, lane, x, y, w, h, yaw,
- * tilt and quad (x and y of the four corners)
+ * frame, time_s, vehicle, text, raw, country, direction (approaching or
+ * receding), lane, x, y, w, h, yaw, tilt and quad (x and y of the four corners);
+ * hidden, true, only where it is
  */
 gchar *
 scene_truth_to_json (const SceneTruth *truth)
@@ -443,6 +538,6 @@ scene_truth_to_json (const SceneTruth *truth)
     g_string_append_c (json, ',');
     append_number (json, "%.2f", truth->corner_y[i]);
   }
-  g_string_append (json, "]}");
+  g_string_append (json, truth->hidden ? "],\"hidden\":true}" : "]}");
   return g_string_free (json, FALSE);
 }

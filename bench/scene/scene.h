@@ -22,7 +22,8 @@ typedef enum {
 /* One drive through the scene. @entry_s is when its nearer end is first seen:
  * at the horizon if it approaches, beside the camera if it recedes; it may lie
  * before the clip. With @stand_s over 0 it brakes, stands that long with its
- * nearer end @stand_at_m from the camera, and drives on. */
+ * nearer end @stand_at_m from the camera, and drives on. With @change_at_m over
+ * 0 it moves to @change_to from there on. */
 typedef struct {
   ScenePlate plate;
   SceneKind kind;
@@ -34,13 +35,21 @@ typedef struct {
   gdouble tilt;
   gdouble stand_at_m;
   gdouble stand_s;
+  gdouble change_at_m;
+  guint change_to;
 } SceneVehicle;
 
+/* How hard a vehicle that stands brakes and starts again, m/s^2 */
+#define SCENE_BRAKING 3.0
+
 /* Stills have the vehicles in turn, one each, and of these only the plate, kind,
- * colour and direction count; all else of a still is chance. */
+ * colour and direction count; all else of a still is chance. Lanes are a film of
+ * a road of SCENE_LANES_COUNT lanes, whose vehicles come from lanes.h and not
+ * from the scenario, and whose camera shakes now and then. */
 typedef enum {
   SCENE_FILM,
   SCENE_STILLS,
+  SCENE_LANES,
 } SceneMode;
 
 /* A clip. After @seconds it begins again, with other vehicle ids. If it is
@@ -58,12 +67,14 @@ typedef struct {
   SceneMode mode;
 } SceneScenario;
 
-/* Plates narrower than this many pixels, or partly hidden, are no truth */
+/* Plates narrower than this many pixels are no truth, nor are partly hidden ones
+ * but those of lanes, which are said to be @hidden: who follows vehicles may still
+ * see them. */
 #define SCENE_TRUTH_MIN_WIDTH 24
 
 /* A plate in a frame. Pixels; corners from the top left one clockwise. @text
  * and what @vehicle_data points to belong to the scene. @vehicle counts from
- * 0 over the whole clip. Degrees as in #ScenePose. */
+ * 0 over the whole clip; one that comes again is another @vehicle. Degrees as in #ScenePose. */
 typedef struct {
   guint frame;
   gdouble time_s;
@@ -78,6 +89,7 @@ typedef struct {
   gdouble corner_y[4];
   gdouble yaw;
   gdouble tilt;
+  gboolean hidden;
 } SceneTruth;
 
 typedef struct _Scene Scene;

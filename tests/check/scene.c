@@ -325,6 +325,175 @@ GST_START_TEST (standing_vehicle_shows_its_plate_longer)
 
 GST_END_TEST
 
+/* The plates of the whole clip of lanes, without drawing it */
+static GArray *
+collect_lanes (Scene *scene)
+{
+  guint frames = frame_count (scene_scenario_find ("lanes"));
+  GArray *truths = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+
+  for (guint frame = 0; frame < frames; frame++)
+    scene_draw (scene, frame, NULL, truths);
+  return truths;
+}
+
+static Scene *
+lanes_scene (guint64 seed)
+{
+  return scene_new (scene_scenario_find ("lanes"), 0, 0, seed);
+}
+
+#define DRIVES_MAX 1000
+
+/* A vehicle's way through the picture, frames */
+typedef struct {
+  const gchar *text;
+  guint first;
+  guint last;
+  guint legible;
+  guint hidden;
+  guint standing;
+  gdouble x;
+} Drive;
+
+static void
+drive_on (Drive *drive, const SceneTruth *truth)
+{
+  if (!drive->text)
+    drive->first = truth->frame;
+  drive->text = truth->text;
+  drive->last = truth->frame;
+  drive->legible += truth->width >= 60 && !truth->hidden;
+  drive->hidden += truth->width >= 60 && truth->hidden;
+  drive->standing += ABS (truth->x - drive->x) <= 10;
+  drive->x = truth->x;
+}
+
+static void
+collect_drives (Scene *scene, Drive drives[DRIVES_MAX])
+{
+  g_autoptr (GArray) truths = collect_lanes (scene);
+
+  memset (drives, 0, sizeof (Drive) * DRIVES_MAX);
+  for (guint i = 0; i < truths->len; i++) {
+    const SceneTruth *truth = &g_array_index (truths, SceneTruth, i);
+
+    fail_unless (truth->vehicle < DRIVES_MAX);
+    drive_on (&drives[truth->vehicle], truth);
+  }
+}
+
+static guint
+differing_signs (const gchar *one, const gchar *other)
+{
+  guint count = 0;
+
+  if (strlen (one) != strlen (other))
+    return G_MAXUINT;
+  for (; *one; one++, other++)
+    count += *one != *other;
+  return count;
+}
+
+/* The clip is made to be hard; that it is, and does not get easier. */
+GST_START_TEST (lanes_have_what_is_hard_to_follow)
+{
+  g_autoptr (Scene) scene = lanes_scene (1);
+  g_autofree Drive *drives = g_new (Drive, DRIVES_MAX);
+  guint legible = 0, hidden = 0, standing = 0, again = 0, alike = 0;
+
+  collect_drives (scene, drives);
+  for (guint i = 0; i < DRIVES_MAX; i++) {
+    legible += drives[i].legible >= 8;
+    hidden += drives[i].legible >= 8 && drives[i].hidden >= 8;
+    standing += drives[i].standing >= 100;
+    for (guint j = 0; j < i && drives[i].text; j++) {
+      guint signs = drives[j].text
+                        ? differing_signs (drives[i].text, drives[j].text)
+                        : G_MAXUINT;
+
+      again += signs == 0;
+      alike += signs == 1;
+    }
+  }
+  fail_unless (legible >= 200, "%u legible", legible);
+  fail_unless (hidden >= 10, "%u hidden", hidden);
+  fail_unless (standing >= 5, "%u stand", standing);
+  fail_unless (again >= 10, "%u come again", again);
+  fail_unless (alike >= 10, "%u nearly the same", alike);
+}
+
+GST_END_TEST
+
+GST_START_TEST (vehicle_of_lanes_comes_again_only_when_long_gone)
+{
+  g_autoptr (Scene) scene = lanes_scene (1);
+  g_autofree Drive *drives = g_new (Drive, DRIVES_MAX);
+
+  collect_drives (scene, drives);
+  for (guint i = 0; i < DRIVES_MAX; i++)
+    for (guint j = 0; j < DRIVES_MAX && drives[i].text; j++) {
+      if (i == j || !drives[j].text || drives[j].first < drives[i].first
+          || strcmp (drives[i].text, drives[j].text) != 0)
+        continue;
+      fail_unless (drives[j].first > drives[i].last + 5 * 25,
+          "%s is away from frame %u to %u", drives[i].text, drives[i].last,
+          drives[j].first);
+    }
+}
+
+GST_END_TEST
+
+GST_START_TEST (seed_makes_other_traffic_of_lanes)
+{
+  g_autoptr (Scene) scene = lanes_scene (1);
+  g_autoptr (Scene) same = lanes_scene (1);
+  g_autoptr (Scene) other = lanes_scene (2);
+  g_autofree Drive *drives = g_new (Drive, DRIVES_MAX);
+  g_autofree Drive *same_drives = g_new (Drive, DRIVES_MAX);
+  g_autofree Drive *other_drives = g_new (Drive, DRIVES_MAX);
+  guint equal = 0;
+
+  collect_drives (scene, drives);
+  collect_drives (same, same_drives);
+  collect_drives (other, other_drives);
+  for (guint i = 0; i < DRIVES_MAX; i++) {
+    fail_unless_equals_string (drives[i].text, same_drives[i].text);
+    fail_unless_equals_int (drives[i].last, same_drives[i].last);
+    equal += drives[i].text && other_drives[i].text
+             && strcmp (drives[i].text, other_drives[i].text) == 0;
+  }
+  fail_unless_equals_int (equal, 0);
+}
+
+GST_END_TEST
+
+/* The camera shakes in the first seconds. */
+GST_START_TEST (plates_lie_within_their_corners_when_the_camera_shakes)
+{
+  g_autoptr (Scene) scene = lanes_scene (1);
+  g_autoptr (ScenePicture) picture = scene_picture_new (1920, 1080);
+  g_autoptr (GArray) truths = g_array_new (FALSE, FALSE, sizeof (SceneTruth));
+  guint looked_at = 0;
+
+  for (guint frame = 80; frame < 124; frame += 4) {
+    g_array_set_size (truths, 0);
+    scene_draw (scene, frame, picture, truths);
+    for (guint i = 0; i < truths->len; i++) {
+      const SceneTruth *truth = &g_array_index (truths, SceneTruth, i);
+
+      if (truth->hidden || truth->width < 60)
+        continue;
+      fail_unless (bright_share_in_corners (picture, truth) > 0.4,
+          "frame %u shows no plate of vehicle %u", frame, truth->vehicle);
+      looked_at++;
+    }
+  }
+  fail_unless (looked_at >= 10, "%u plates", looked_at);
+}
+
+GST_END_TEST
+
 GST_START_TEST (truth_line_is_json)
 {
   g_autoptr (Scene) scene = small_scene ("one", 1);
@@ -506,6 +675,11 @@ scene_suite (void)
   tcase_add_test (
       drawing, traffic_always_shows_a_plate_also_where_it_begins_again);
   tcase_add_test (drawing, endless_traffic_drives_on_where_it_begins_again);
+  tcase_add_test (drawing, lanes_have_what_is_hard_to_follow);
+  tcase_add_test (drawing, vehicle_of_lanes_comes_again_only_when_long_gone);
+  tcase_add_test (drawing, seed_makes_other_traffic_of_lanes);
+  tcase_add_test (
+      drawing, plates_lie_within_their_corners_when_the_camera_shakes);
   tcase_add_test (drawing, truth_line_is_json);
   tcase_add_loop_test (
       drawing, list_names_a_vehicle_of_a_clip_but_not_its_look_alike, 0, 2);
