@@ -4,10 +4,7 @@
  */
 
 #include <gst/check/gstcheck.h>
-#include "plugins/record/identifier.h"
 #include "plugins/record/passage.h"
-
-#include <string.h>
 
 static const AnprBox box = { 100, 200, 120, 26 };
 static const AnprBox larger = { 100, 220, 180, 40 };
@@ -177,21 +174,6 @@ GST_START_TEST (test_the_record_has_every_field_of_its_schema)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_ids_are_uuid_version_7_and_sort_by_time)
-{
-  gchar *early = anpr_identifier_new_at (1790000000000000);
-  gchar *late = anpr_identifier_new_at (1790000000001000);
-
-  fail_unless (g_uuid_string_is_valid (early));
-  fail_unless_equals_int (early[14], '7');
-  fail_unless (strchr ("89ab", early[19]) != NULL);
-  fail_unless (strcmp (early, late) < 0);
-  fail_unless (g_str_has_prefix (early, "01a0c450-6c00"), "%s", early);
-  g_free (early);
-  g_free (late);
-}
-GST_END_TEST;
-
 static gpointer
 add_many (gpointer data)
 {
@@ -235,7 +217,6 @@ passage_suite (void)
   tcase_add_test (tc, test_a_closed_passage_does_not_change);
   tcase_add_test (tc, test_a_list_entry_hits_a_passage_once);
   tcase_add_test (tc, test_the_record_has_every_field_of_its_schema);
-  tcase_add_test (tc, test_ids_are_uuid_version_7_and_sort_by_time);
   tcase_add_test (tc, test_threads_may_share_a_passage);
   return suite;
 }
