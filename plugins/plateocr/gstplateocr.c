@@ -147,7 +147,7 @@ struct _GstPlateOcr {
   AnprReaderPool *pool;
   GstVideoInfo info;
   gboolean live;
-  gint64 file_epoch;
+  AnprTimeline timeline;
   GPtrArray *closing; /* AnprPassage whose closing event waits */
 };
 
@@ -448,7 +448,7 @@ gst_plate_ocr_start (GstBaseTransform *base)
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_passage_unref);
   gst_video_info_init (&self->info);
   self->live = FALSE;
-  self->file_epoch = 0;
+  anpr_timeline_restart (&self->timeline);
   GST_OBJECT_LOCK (self);
   self->n_reads = self->n_skipped = self->n_rejected = self->n_passages = 0;
   self->reading_time = 0;
@@ -765,8 +765,8 @@ gst_plate_ocr_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
   if (!meta)
     return GST_FLOW_OK;
   if (meta->moment.utc == 0)
-    gst_anpr_moment_init (&meta->moment, GST_ELEMENT (self), &base->segment,
-        buffer, self->live, &self->file_epoch);
+    gst_anpr_timeline_see_now (&self->timeline, GST_ELEMENT (self),
+        &base->segment, buffer, self->live, &meta->moment);
   GST_OBJECT_LOCK (self);
   anpr_reader_pool_set_min_confidence (self->pool, self->min_confidence);
   GST_OBJECT_UNLOCK (self);

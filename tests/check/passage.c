@@ -174,6 +174,85 @@ GST_START_TEST (test_the_record_has_every_field_of_its_schema)
 }
 GST_END_TEST;
 
+/* The passage of three frames 40 ms apart, the second its best shot, while the
+ * clocks told these times */
+static JsonObject *
+record_of (const gint64 *utc)
+{
+  AnprMoment moments[3];
+  AnprPassage *passage;
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, "1ABC123", 0.9, "test");
+  JsonObject *object;
+
+  for (guint i = 0; i < 3; i++) {
+    moments[i] = moment_at (utc[i]);
+    moments[i].monotonic = 1000000 + i * 40000;
+  }
+  passage = anpr_passage_new (&moments[0]);
+  for (guint i = 0; i < 3; i++)
+    anpr_passage_see (passage, &moments[i], &box, 0.9);
+  anpr_passage_add_read (passage, read, &moments[1], &box);
+  anpr_passage_close (passage);
+  object = anpr_passage_to_json (passage, NULL);
+  anpr_read_unref (read);
+  anpr_passage_unref (passage);
+  return object;
+}
+
+GST_START_TEST (test_a_clock_set_in_mid_passage_breaks_no_order_and_no_duration)
+{
+  /* nothing, set forward, set back before and behind the best shot */
+  static const gint64 clocks[][3] = {
+    { 1790000000000000, 1790000000040000, 1790000000080000 },
+    { 1790000000000000, 1790000000040000, 1790003600080000 },
+    { 1790003600000000, 1790000000040000, 1790000000080000 },
+    { 1790000000000000, 1790000000040000, 1780000000080000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clocks); i++) {
+    JsonObject *record = record_of (clocks[i]);
+
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "first_seen"),
+        "2026-09-21T14:13:20.000000Z");
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "best_seen"),
+        "2026-09-21T14:13:20.040000Z");
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "last_seen"),
+        "2026-09-21T14:13:20.080000Z");
+    json_object_unref (record);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_the_record_states_its_clock)
+{
+  AnprMoment moment = moment_at (1790000000000000);
+  AnprPassage *passage;
+  JsonObject *record, *clock;
+
+  moment.source = ANPR_CLOCK_CAMERA;
+  moment.offset = -2500000;
+  passage = anpr_passage_new (&moment);
+  record = anpr_passage_to_json (passage, NULL);
+  clock = json_object_get_object_member (record, "clock");
+  fail_unless_equals_string (
+      json_object_get_string_member (clock, "source"), "camera");
+  fail_if (json_object_get_boolean_member (clock, "synchronised"));
+  fail_unless_equals_int64 (
+      json_object_get_int_member (clock, "offset_us"), -2500000);
+  json_object_unref (record);
+  anpr_passage_unref (passage);
+  passage = new_passage ();
+  record = anpr_passage_to_json (passage, NULL);
+  clock = json_object_get_object_member (record, "clock");
+  fail_unless (json_object_get_null_member (clock, "offset_us"));
+  json_object_unref (record);
+  anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
 static gpointer
 add_many (gpointer data)
 {
@@ -217,6 +296,9 @@ passage_suite (void)
   tcase_add_test (tc, test_a_closed_passage_does_not_change);
   tcase_add_test (tc, test_a_list_entry_hits_a_passage_once);
   tcase_add_test (tc, test_the_record_has_every_field_of_its_schema);
+  tcase_add_test (
+      tc, test_a_clock_set_in_mid_passage_breaks_no_order_and_no_duration);
+  tcase_add_test (tc, test_the_record_states_its_clock);
   tcase_add_test (tc, test_threads_may_share_a_passage);
   return suite;
 }
