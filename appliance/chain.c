@@ -269,6 +269,10 @@ on_source_setup (GstElement *decoder, GstElement *source, gpointer user_data)
     g_object_set (source, "latency", GPOINTER_TO_UINT (user_data), NULL);
   if (g_object_class_find_property (object_class, "drop-on-latency"))
     g_object_set (source, "drop-on-latency", TRUE, NULL);
+  /* the camera's UTC, from RTCP (R49) */
+  if (g_object_class_find_property (
+          object_class, "add-reference-timestamp-meta"))
+    g_object_set (source, "add-reference-timestamp-meta", TRUE, NULL);
 }
 
 /**

@@ -527,12 +527,14 @@ compare (
   return hits;
 }
 
-/* Lists and entries count if they are valid when the plate was seen; where
- * nobody knows when that was, now */
+/* Lists and entries count if they are valid when the plate was seen, whatever
+ * date the camera believes it is; where nobody knows when that was, now */
 static gint64
 utc_of (const AnprMoment *moment)
 {
-  return moment->utc > 0 ? moment->utc : g_get_real_time ();
+  gint64 utc = anpr_moment_get_checked_utc (moment);
+
+  return utc > 0 ? utc : g_get_real_time ();
 }
 
 static void

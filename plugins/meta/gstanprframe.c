@@ -5,6 +5,8 @@
 /* What several elements do with a frame: its meta, its time, its stills. */
 
 #include "gstanprframe.h"
+#include "gstanprpassing.h"
+#include "../record/error.h"
 
 /* The vehicle still reaches this many plate widths from the plate. A plate is
  * 520 mm wide and a windscreen begins 0.6 m or more above it, so nobody behind
@@ -38,6 +40,15 @@ gst_anpr_buffer_ensure_meta (GstBuffer *buffer, const GstVideoInfo *info)
       buffer, GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info));
 }
 
+/* 1 where it counts from something else than a date */
+static gint64
+ntp_to_utc (guint64 ntp)
+{
+  if (ntp <= NTP_TO_UNIX * GST_SECOND)
+    return 1;
+  return (gint64) ((ntp - NTP_TO_UNIX * GST_SECOND) / GST_USECOND);
+}
+
 static gint64
 camera_utc (GstBuffer *buffer)
 {
@@ -48,8 +59,8 @@ camera_utc (GstBuffer *buffer)
   GstReferenceTimestampMeta *meta =
       gst_buffer_get_reference_timestamp_meta (buffer, ntp_caps);
 
-  if (meta && meta->timestamp >= NTP_TO_UNIX * GST_SECOND)
-    return (meta->timestamp - NTP_TO_UNIX * GST_SECOND) / GST_USECOND;
+  if (meta)
+    return ntp_to_utc (meta->timestamp);
   meta = gst_buffer_get_reference_timestamp_meta (buffer, unix_caps);
   return meta ? (gint64) (meta->timestamp / GST_USECOND) : 0;
 }
@@ -65,49 +76,132 @@ lateness (GstElement *element, guint64 running_time)
   return (now - running_time) / GST_USECOND;
 }
 
+static void
+read_frame_time (AnprFrameTime *frame, GstElement *element,
+    const GstSegment *segment, GstBuffer *buffer, gboolean live)
+{
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+
+  frame->stream_time = frame->running_time = GST_CLOCK_TIME_NONE;
+  if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (time)) {
+    frame->stream_time =
+        gst_segment_to_stream_time (segment, GST_FORMAT_TIME, time);
+    frame->running_time =
+        gst_segment_to_running_time (segment, GST_FORMAT_TIME, time);
+  }
+  frame->backwards = segment->rate < 0;
+  frame->live = live;
+  frame->age = live ? lateness (element, frame->running_time) : 0;
+  frame->camera = camera_utc (buffer);
+}
+
+static void
+warn_of_host (GstElement *element, const AnprTimeline *timeline)
+{
+  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_CLOCK_STEP,
+      "the host's clock was set by %+.3f s",
+      (gdouble) timeline->host_step / G_USEC_PER_SEC);
+
+  gst_anpr_element_warn (
+      element, error, "each record keeps to the clock of its best shot");
+}
+
+static void
+warn_of_camera (GstElement *element, const AnprTimeline *timeline)
+{
+  gdouble offset = (gdouble) timeline->camera_offset / G_USEC_PER_SEC;
+  g_autoptr (GError) error = NULL;
+
+  if (timeline->camera == ANPR_CAMERA_CLOCK_RIGHT) {
+    GST_INFO_OBJECT (element, "the camera's clock is right again");
+    return;
+  }
+  if (timeline->camera == ANPR_CAMERA_CLOCK_DATELESS) {
+    g_set_error_literal (&error, ANPR_ERROR, ANPR_ERROR_CLOCK_CAMERA,
+        "the camera sends no date");
+    gst_anpr_element_warn (element, error, "using the host's clock");
+    return;
+  }
+  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CLOCK_CAMERA,
+      "the camera's clock is %.3f s %s the host's", ABS (offset),
+      offset > 0 ? "ahead of" : "behind");
+  gst_anpr_element_warn (
+      element, error, "its records are marked as not synchronised");
+}
+
+/**
+ * gst_anpr_timeline_see: (skip)
+ * @timeline: of the stream, kept by @element
+ * @host: what the host's clocks say now
+ * @element: for the pipeline's clock, and to warn
+ * @segment: the segment @buffer is in
+ * @buffer: the next frame
+ * @live: whether the source is live
+ * @moment: (out): when @buffer was seen
+ *
+ * The camera's UTC is taken from a #GstReferenceTimestampMeta of
+ * timestamp/x-ntp or timestamp/x-unix: rtspsrc attaches it from RTCP with
+ * add-reference-timestamp-meta. Posts a warning, once, when the host's clock
+ * was set and when the camera's is found to be wrong. Streaming thread, no
+ * lock held.
+ */
+void
+gst_anpr_timeline_see (AnprTimeline *timeline, const AnprHostClock *host,
+    GstElement *element, const GstSegment *segment, GstBuffer *buffer,
+    gboolean live, AnprMoment *moment)
+{
+  AnprFrameTime frame;
+  AnprTimelineNews news;
+
+  read_frame_time (&frame, element, segment, buffer, live);
+  news = anpr_timeline_place (timeline, host, &frame, moment);
+  if (news & ANPR_TIMELINE_HOST_SET)
+    warn_of_host (element, timeline);
+  if (news & ANPR_TIMELINE_CAMERA_CHANGED)
+    warn_of_camera (element, timeline);
+}
+
+/**
+ * gst_anpr_timeline_see_now: (skip)
+ *
+ * gst_anpr_timeline_see() with the host's clocks as they are now.
+ */
+void
+gst_anpr_timeline_see_now (AnprTimeline *timeline, GstElement *element,
+    const GstSegment *segment, GstBuffer *buffer, gboolean live,
+    AnprMoment *moment)
+{
+  AnprHostClock host;
+
+  anpr_host_clock_read (&host);
+  gst_anpr_timeline_see (
+      timeline, &host, element, segment, buffer, live, moment);
+}
+
 /**
  * gst_anpr_moment_init: (skip)
  * @moment: (out): when @buffer was seen
  * @element: for the pipeline's clock
- * @segment: the segment @buffer is in, of format time
+ * @segment: the segment @buffer is in
  * @buffer: a frame
  * @live: whether the source is live
  * @file_epoch: (inout): UTC of stream time 0 of a file, 0 before the first
  *     frame
  *
- * UTC is the camera's where the buffer carries it (RTCP, by rtspsrc
- * add-reference-timestamp-meta), else the host's when a live frame arrived. A
- * file tells no date: its frames count from the moment it was opened.
+ * For an element without a timeline: it hears of no clock that was set, and
+ * durations in a file are differences of UTC.
  */
 void
 gst_anpr_moment_init (AnprMoment *moment, GstElement *element,
     const GstSegment *segment, GstBuffer *buffer, gboolean live,
     gint64 *file_epoch)
 {
-  GstClockTime time = GST_BUFFER_PTS (buffer);
-  gint64 camera = camera_utc (buffer);
+  AnprTimeline timeline = { .file_epoch = *file_epoch };
 
-  *moment = (AnprMoment) ANPR_MOMENT_INIT;
-  anpr_clock_read (moment);
-  if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (time)) {
-    moment->stream_time =
-        gst_segment_to_stream_time (segment, GST_FORMAT_TIME, time);
-    moment->running_time =
-        gst_segment_to_running_time (segment, GST_FORMAT_TIME, time);
-  }
-  if (camera > 0) {
-    moment->utc = camera;
-    moment->source = ANPR_CLOCK_CAMERA;
-  } else if (live) {
-    moment->utc -= lateness (element, moment->running_time);
-  } else {
-    if (*file_epoch == 0)
-      *file_epoch = moment->utc;
-    moment->utc = *file_epoch;
-    if (GST_CLOCK_TIME_IS_VALID (moment->stream_time))
-      moment->utc += moment->stream_time / GST_USECOND;
-    moment->source = ANPR_CLOCK_FILE;
-  }
+  gst_anpr_timeline_see_now (&timeline, element, segment, buffer, live, moment);
+  *file_epoch = timeline.file_epoch;
+  if (!live)
+    moment->monotonic = 0;
 }
 
 static guint

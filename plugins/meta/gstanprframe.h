@@ -10,6 +10,7 @@
 #include <gst/video/video.h>
 #include "gstanprmeta.h"
 #include "../record/still.h"
+#include "../record/timeline.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,12 @@ G_BEGIN_DECLS
 
 GstAnprMeta *gst_anpr_buffer_ensure_meta (
     GstBuffer *buffer, const GstVideoInfo *info);
+void gst_anpr_timeline_see (AnprTimeline *timeline, const AnprHostClock *host,
+    GstElement *element, const GstSegment *segment, GstBuffer *buffer,
+    gboolean live, AnprMoment *moment);
+void gst_anpr_timeline_see_now (AnprTimeline *timeline, GstElement *element,
+    const GstSegment *segment, GstBuffer *buffer, gboolean live,
+    AnprMoment *moment);
 void gst_anpr_moment_init (AnprMoment *moment, GstElement *element,
     const GstSegment *segment, GstBuffer *buffer, gboolean live,
     gint64 *file_epoch);

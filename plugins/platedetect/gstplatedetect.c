@@ -167,7 +167,7 @@ struct _GstPlateDetect {
   GstVideoInfo info;
   gboolean live;
   gboolean live_known;
-  gint64 file_epoch;
+  AnprTimeline timeline;
   gboolean map_warned;
   guint since_look;
   GstClockTime last_pts;
@@ -570,7 +570,7 @@ forget_stream (GstPlateDetect *self)
 {
   start_over (self);
   self->live_known = FALSE;
-  self->file_epoch = 0;
+  anpr_timeline_restart (&self->timeline);
   self->map_warned = FALSE;
 }
 
@@ -861,8 +861,8 @@ gst_plate_detect_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
     self->live_known = TRUE;
     GST_INFO_OBJECT (self, "%s stream", self->live ? "live" : "stored");
   }
-  gst_anpr_moment_init (&meta->moment, GST_ELEMENT (self), &transform->segment,
-      buffer, self->live, &self->file_epoch);
+  gst_anpr_timeline_see_now (&self->timeline, GST_ELEMENT (self),
+      &transform->segment, buffer, self->live, &meta->moment);
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
     count_frame (self, FALSE, 0, 0, 0);
   else

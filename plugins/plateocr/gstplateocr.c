@@ -147,7 +147,7 @@ struct _GstPlateOcr {
   AnprReaderPool *pool;
   GstVideoInfo info;
   gboolean live;
-  gint64 file_epoch;
+  AnprTimeline timeline;
   GPtrArray *closing; /* AnprPassage whose closing event waits */
 };
 
@@ -448,7 +448,7 @@ gst_plate_ocr_start (GstBaseTransform *base)
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_passage_unref);
   gst_video_info_init (&self->info);
   self->live = FALSE;
-  self->file_epoch = 0;
+  anpr_timeline_restart (&self->timeline);
   GST_OBJECT_LOCK (self);
   self->n_reads = self->n_skipped = self->n_rejected = self->n_passages = 0;
   self->reading_time = 0;
@@ -620,29 +620,40 @@ collect (GstPlateOcr *self, gboolean wait)
 /* --- the end of a passage ------------------------------------------------ */
 
 static void
-close_passage (GstPlateOcr *self, AnprPassage *passage)
+count_end (GstPlateOcr *self, gboolean rejected)
 {
-  GstPad *src = GST_BASE_TRANSFORM_SRC_PAD (self);
-  gboolean rejected = !anpr_passage_is_vehicle (passage);
-  GstAnprWanted wanted;
-
   GST_OBJECT_LOCK (self);
   if (rejected)
     self->n_rejected++;
   else
     self->n_passages++;
   GST_OBJECT_UNLOCK (self);
-  if (rejected) {
+}
+
+/* FALSE if the stream is flushed, which loses events: then it is to be done
+ * again behind the flush */
+static gboolean
+close_passage (GstPlateOcr *self, AnprPassage *passage)
+{
+  GstPad *src = GST_BASE_TRANSFORM_SRC_PAD (self);
+  GstAnprWanted wanted;
+
+  if (!anpr_passage_is_vehicle (passage)) {
     GST_DEBUG_OBJECT (
         self, "passage %s: no plate", anpr_passage_get_id (passage));
-    return;
+    count_end (self, TRUE);
+    return TRUE;
   }
   gst_anpr_pad_query_wanted (src, &wanted);
   if (!wanted.passages) {
     anpr_passage_close (passage);
     gst_anpr_element_tell_passage (GST_ELEMENT (self), src, passage);
   }
-  gst_pad_push_event (src, gst_anpr_event_new_closing (passage));
+  if (!gst_pad_push_event (src, gst_anpr_event_new_closing (passage))
+      && GST_PAD_IS_FLUSHING (GST_BASE_TRANSFORM_SINK_PAD (self)))
+    return FALSE;
+  count_end (self, FALSE);
+  return TRUE;
 }
 
 /* Closes, in order, the passages that wait for it and have no read under way;
@@ -655,7 +666,8 @@ close_finished (GstPlateOcr *self)
 
     if (anpr_reader_pool_has_passage (self->pool, passage))
       return;
-    close_passage (self, passage);
+    if (!close_passage (self, passage))
+      return;
     g_ptr_array_remove_index (self->closing, 0);
   }
 }
@@ -765,8 +777,8 @@ gst_plate_ocr_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
   if (!meta)
     return GST_FLOW_OK;
   if (meta->moment.utc == 0)
-    gst_anpr_moment_init (&meta->moment, GST_ELEMENT (self), &base->segment,
-        buffer, self->live, &self->file_epoch);
+    gst_anpr_timeline_see_now (&self->timeline, GST_ELEMENT (self),
+        &base->segment, buffer, self->live, &meta->moment);
   GST_OBJECT_LOCK (self);
   anpr_reader_pool_set_min_confidence (self->pool, self->min_confidence);
   GST_OBJECT_UNLOCK (self);

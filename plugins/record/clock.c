@@ -2,29 +2,47 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+/* What a moment tells. timeline.c makes them. */
 
 #include "clock.h"
 
-#include <sys/timex.h>
+/**
+ * anpr_moment_get_utc_by: (skip)
+ * @moment: a moment
+ * @reference: another one of the same stream
+ *
+ * The UTC of @moment by the clock that @reference was told by. Clocks are set,
+ * and a stream may go over from the host's clock to the camera's: told by one
+ * reference, moments have the order and the distance of their frames all the
+ * same.
+ *
+ * Returns: microseconds since 1970, 0 unknown
+ */
+gint64
+anpr_moment_get_utc_by (const AnprMoment *moment, const AnprMoment *reference)
+{
+  if (moment->monotonic == 0 || reference->monotonic == 0
+      || reference->utc == 0)
+    return moment->utc;
+  return reference->utc + (moment->monotonic - reference->monotonic);
+}
 
 /**
- * anpr_clock_read:
- * @moment: utc, source, synchronised and offset are set, the rest is kept
+ * anpr_moment_get_checked_utc: (skip)
+ * @moment: a moment
  *
- * Reads the host clock and what the kernel knows of its quality (adjtimex(2),
- * no privilege needed). One system call; does not block.
+ * For what must not believe a camera whose date is wrong, such as the validity
+ * of lists: the UTC by the host's clock where that is synchronised.
+ *
+ * Returns: microseconds since 1970, 0 unknown
  */
-void
-anpr_clock_read (AnprMoment *moment)
+gint64
+anpr_moment_get_checked_utc (const AnprMoment *moment)
 {
-  struct timex state = { .modes = 0 };
-  int rc = adjtimex (&state);
-
-  moment->utc = g_get_real_time ();
-  moment->source = ANPR_CLOCK_HOST;
-  moment->synchronised =
-      rc != -1 && rc != TIME_ERROR && !(state.status & STA_UNSYNC);
-  moment->offset = moment->synchronised ? (gint64) state.esterror : -1;
+  if (moment->source == ANPR_CLOCK_CAMERA
+      && moment->offset != ANPR_OFFSET_UNKNOWN)
+    return moment->utc - moment->offset;
+  return moment->utc;
 }
 
 const gchar *

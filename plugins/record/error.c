@@ -55,6 +55,11 @@ static const struct {
       "anprctl pipeline show NAME shows the parameters." },
   [ANPR_ERROR_PROPERTY] = { "ANPR-PROPERTY",
       "Correct the property's value; gst-inspect-1.0 shows its form." },
+  [ANPR_ERROR_CLOCK_STEP] = { "ANPR-CLOCK-STEP",
+      "Check this machine's time service; docs/time.md tells what records "
+      "say." },
+  [ANPR_ERROR_CLOCK_CAMERA] = { "ANPR-CLOCK-CAMERA",
+      "Set the camera's clock, or the time server it asks." },
 };
 
 /**

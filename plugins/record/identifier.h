@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 #define ANPR_IDENTIFIER_LENGTH 36
 
 gchar *anpr_identifier_new (void);
-gchar *anpr_identifier_new_at (gint64 unix_us);
 
 G_END_DECLS
 

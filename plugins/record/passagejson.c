@@ -200,17 +200,22 @@ clock_to_json (const AnprMoment *moment)
 
   set_string (object, "source", anpr_clock_source_to_string (moment->source));
   json_object_set_boolean_member (object, "synchronised", moment->synchronised);
-  if (moment->offset >= 0)
+  if (moment->offset != ANPR_OFFSET_UNKNOWN)
     json_object_set_int_member (object, "offset_us", moment->offset);
   else
     json_object_set_null_member (object, "offset_us");
   return object;
 }
 
+/* The clock of the best shot tells all times of the record, so that first, best
+ * and last have the order and distance of their frames, whatever happened to
+ * clocks in between. */
 static void
-set_utc (JsonObject *object, const gchar *name, gint64 utc)
+set_seen (JsonObject *object, const gchar *name, const AnprMoment *moment,
+    const AnprMoment *best)
 {
-  g_autofree gchar *text = anpr_utc_to_string (utc);
+  g_autofree gchar *text =
+      anpr_utc_to_string (anpr_moment_get_utc_by (moment, best));
 
   set_string (object, name, text);
 }
@@ -243,9 +248,9 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
   passage = anpr_passage_lock (passage);
   state = anpr_passage_state_locked (passage);
   set_string (object, "state", anpr_passage_state_to_string (state));
-  set_utc (object, "first_seen", passage->first.utc);
-  set_utc (object, "best_seen", passage->best.utc);
-  set_utc (object, "last_seen", passage->last.utc);
+  set_seen (object, "first_seen", &passage->first, &passage->best);
+  set_seen (object, "best_seen", &passage->best, &passage->best);
+  set_seen (object, "last_seen", &passage->last, &passage->best);
   json_object_set_object_member (
       object, "clock", clock_to_json (&passage->best));
   set_string (

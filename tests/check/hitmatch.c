@@ -128,7 +128,7 @@ now (void)
 {
   AnprMoment moment = ANPR_MOMENT_INIT;
 
-  anpr_clock_read (&moment);
+  moment.utc = g_get_real_time ();
   moment.stream_time = 5;
   moment.running_time = 6;
   return moment;

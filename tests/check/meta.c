@@ -363,31 +363,110 @@ GST_START_TEST (test_the_vehicle_still_ends_below_the_windscreen)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_the_cameras_clock_is_preferred)
+#define NOW G_GINT64_CONSTANT (1790000000000000)
+#define NTP_1970 (G_GUINT64_CONSTANT (2208988800) * GST_SECOND)
+
+/* What the host says when it is synchronised */
+static const AnprHostClock host = { NOW, 5000000, TRUE, 20 };
+
+static void
+see_frame (GstElement *element, AnprTimeline *timeline,
+    const AnprHostClock *clock, const gchar *kind, guint64 camera,
+    gboolean live, AnprMoment *moment)
 {
   GstBuffer *buffer = gst_buffer_new ();
-  GstElement *element = gst_element_factory_make ("fakesink", NULL);
-  GstCaps *ntp = gst_caps_from_string ("timestamp/x-ntp");
+  GstCaps *caps = gst_caps_from_string (kind);
   GstSegment segment;
-  AnprMoment moment;
-  gint64 epoch = 0;
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
   GST_BUFFER_PTS (buffer) = 3 * GST_SECOND;
-  gst_anpr_moment_init (&moment, element, &segment, buffer, FALSE, &epoch);
-  fail_unless_equals_int (moment.source, ANPR_CLOCK_FILE);
-  fail_unless_equals_int64 (moment.utc, epoch + 3 * G_USEC_PER_SEC);
-  gst_anpr_moment_init (&moment, element, &segment, buffer, TRUE, &epoch);
-  fail_unless_equals_int (moment.source, ANPR_CLOCK_HOST);
-  gst_buffer_add_reference_timestamp_meta (buffer, ntp,
-      (G_GUINT64_CONSTANT (2208988800) + 1790000000) * GST_SECOND,
-      GST_CLOCK_TIME_NONE);
-  gst_anpr_moment_init (&moment, element, &segment, buffer, TRUE, &epoch);
-  fail_unless_equals_int (moment.source, ANPR_CLOCK_CAMERA);
-  fail_unless_equals_int64 (moment.utc, G_GINT64_CONSTANT (1790000000000000));
-  gst_caps_unref (ntp);
-  gst_object_unref (element);
+  if (camera)
+    gst_buffer_add_reference_timestamp_meta (
+        buffer, caps, camera, GST_CLOCK_TIME_NONE);
+  gst_anpr_timeline_see (
+      timeline, clock, element, &segment, buffer, live, moment);
+  gst_caps_unref (caps);
   gst_buffer_unref (buffer);
+}
+
+GST_START_TEST (test_the_cameras_clock_is_preferred)
+{
+  GstElement *element = gst_element_factory_make ("fakesink", NULL);
+  AnprTimeline file = { 0 }, live = { 0 };
+  AnprMoment moment;
+
+  see_frame (element, &file, &host, "timestamp/x-ntp", 0, FALSE, &moment);
+  fail_unless_equals_int (moment.source, ANPR_CLOCK_FILE);
+  fail_unless_equals_int64 (moment.utc, NOW + 3 * G_USEC_PER_SEC);
+  see_frame (element, &live, &host, "timestamp/x-ntp", 0, TRUE, &moment);
+  fail_unless_equals_int (moment.source, ANPR_CLOCK_HOST);
+  see_frame (element, &live, &host, "timestamp/x-ntp",
+      NTP_1970 + (NOW - 30000) * GST_USECOND, TRUE, &moment);
+  fail_unless_equals_int (moment.source, ANPR_CLOCK_CAMERA);
+  fail_unless_equals_int64 (moment.utc, NOW - 30000);
+  see_frame (element, &live, &host, "timestamp/x-unix",
+      (NOW - 40000) * GST_USECOND, TRUE, &moment);
+  fail_unless_equals_int (moment.source, ANPR_CLOCK_CAMERA);
+  fail_unless_equals_int64 (moment.utc, NOW - 40000);
+  /* a camera that counts from when it was switched on */
+  see_frame (
+      element, &live, &host, "timestamp/x-ntp", 90 * GST_SECOND, TRUE, &moment);
+  fail_unless_equals_int (moment.source, ANPR_CLOCK_HOST);
+  gst_object_unref (element);
+}
+GST_END_TEST;
+
+/* Fails unless just one warning waits on @bus, and that has @code. */
+static void
+expect_warning (GstBus *bus, const gchar *code)
+{
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  const GstStructure *details;
+
+  fail_unless (message != NULL);
+  gst_message_parse_warning_details (message, &details);
+  fail_unless_equals_string (gst_structure_get_string (details, "code"), code);
+  gst_message_unref (message);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+}
+
+GST_START_TEST (test_wrong_clocks_are_warned_about_once)
+{
+  GstElement *element = gst_element_factory_make ("fakesink", NULL);
+  GstBus *bus = gst_bus_new ();
+  AnprHostClock set = host;
+  AnprTimeline timeline = { 0 };
+  AnprMoment moment;
+
+  gst_element_set_bus (element, bus);
+  for (guint i = 0; i < 3; i++)
+    see_frame (element, &timeline, &host, "timestamp/x-unix",
+        (NOW + 3600 * G_GINT64_CONSTANT (1000000)) * GST_USECOND, TRUE,
+        &moment);
+  expect_warning (bus, "ANPR-CLOCK-CAMERA");
+  set.utc += 2 * G_USEC_PER_SEC;
+  for (guint i = 0; i < 3; i++)
+    see_frame (element, &timeline, &set, "timestamp/x-unix", 0, TRUE, &moment);
+  expect_warning (bus, "ANPR-CLOCK-STEP");
+  for (guint i = 0; i < 3; i++)
+    see_frame (element, &timeline, &set, "timestamp/x-unix", 90 * GST_SECOND,
+        TRUE, &moment);
+  expect_warning (bus, "ANPR-CLOCK-CAMERA");
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (element);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_the_hosts_clocks_can_be_read)
+{
+  AnprHostClock first, second;
+
+  anpr_host_clock_read (&first);
+  anpr_host_clock_read (&second);
+  fail_unless (first.monotonic > 0 && second.monotonic >= first.monotonic);
+  fail_unless (first.utc > G_GINT64_CONSTANT (1577836800000000));
+  fail_unless (first.synchronised == (first.offset != ANPR_OFFSET_UNKNOWN));
 }
 GST_END_TEST;
 
@@ -419,6 +498,8 @@ meta_suite (void)
   tcase_add_test (tc, test_a_huge_still_is_scaled_down);
   tcase_add_test (tc, test_the_vehicle_still_ends_below_the_windscreen);
   tcase_add_test (tc, test_the_cameras_clock_is_preferred);
+  tcase_add_test (tc, test_wrong_clocks_are_warned_about_once);
+  tcase_add_test (tc, test_the_hosts_clocks_can_be_read);
   return suite;
 }
 

@@ -4,10 +4,7 @@
  */
 
 #include <gst/check/gstcheck.h>
-#include "plugins/record/identifier.h"
 #include "plugins/record/passage.h"
-
-#include <string.h>
 
 static const AnprBox box = { 100, 200, 120, 26 };
 static const AnprBox larger = { 100, 220, 180, 40 };
@@ -177,18 +174,82 @@ GST_START_TEST (test_the_record_has_every_field_of_its_schema)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_ids_are_uuid_version_7_and_sort_by_time)
+/* The passage of three frames 40 ms apart, the second its best shot, while the
+ * clocks told these times */
+static JsonObject *
+record_of (const gint64 *utc)
 {
-  gchar *early = anpr_identifier_new_at (1790000000000000);
-  gchar *late = anpr_identifier_new_at (1790000000001000);
+  AnprMoment moments[3];
+  AnprPassage *passage;
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, "1ABC123", 0.9, "test");
+  JsonObject *object;
 
-  fail_unless (g_uuid_string_is_valid (early));
-  fail_unless_equals_int (early[14], '7');
-  fail_unless (strchr ("89ab", early[19]) != NULL);
-  fail_unless (strcmp (early, late) < 0);
-  fail_unless (g_str_has_prefix (early, "01a0c450-6c00"), "%s", early);
-  g_free (early);
-  g_free (late);
+  for (guint i = 0; i < 3; i++) {
+    moments[i] = moment_at (utc[i]);
+    moments[i].monotonic = 1000000 + i * 40000;
+  }
+  passage = anpr_passage_new (&moments[0]);
+  for (guint i = 0; i < 3; i++)
+    anpr_passage_see (passage, &moments[i], &box, 0.9);
+  anpr_passage_add_read (passage, read, &moments[1], &box);
+  anpr_passage_close (passage);
+  object = anpr_passage_to_json (passage, NULL);
+  anpr_read_unref (read);
+  anpr_passage_unref (passage);
+  return object;
+}
+
+GST_START_TEST (test_a_clock_set_in_mid_passage_breaks_no_order_and_no_duration)
+{
+  /* nothing, set forward, set back before and behind the best shot */
+  static const gint64 clocks[][3] = {
+    { 1790000000000000, 1790000000040000, 1790000000080000 },
+    { 1790000000000000, 1790000000040000, 1790003600080000 },
+    { 1790003600000000, 1790000000040000, 1790000000080000 },
+    { 1790000000000000, 1790000000040000, 1780000000080000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clocks); i++) {
+    JsonObject *record = record_of (clocks[i]);
+
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "first_seen"),
+        "2026-09-21T14:13:20.000000Z");
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "best_seen"),
+        "2026-09-21T14:13:20.040000Z");
+    fail_unless_equals_string (
+        json_object_get_string_member (record, "last_seen"),
+        "2026-09-21T14:13:20.080000Z");
+    json_object_unref (record);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_the_record_states_its_clock)
+{
+  AnprMoment moment = moment_at (1790000000000000);
+  AnprPassage *passage;
+  JsonObject *record, *clock;
+
+  moment.source = ANPR_CLOCK_CAMERA;
+  moment.offset = -2500000;
+  passage = anpr_passage_new (&moment);
+  record = anpr_passage_to_json (passage, NULL);
+  clock = json_object_get_object_member (record, "clock");
+  fail_unless_equals_string (
+      json_object_get_string_member (clock, "source"), "camera");
+  fail_if (json_object_get_boolean_member (clock, "synchronised"));
+  fail_unless_equals_int64 (
+      json_object_get_int_member (clock, "offset_us"), -2500000);
+  json_object_unref (record);
+  anpr_passage_unref (passage);
+  passage = new_passage ();
+  record = anpr_passage_to_json (passage, NULL);
+  clock = json_object_get_object_member (record, "clock");
+  fail_unless (json_object_get_null_member (clock, "offset_us"));
+  json_object_unref (record);
+  anpr_passage_unref (passage);
 }
 GST_END_TEST;
 
@@ -235,7 +296,9 @@ passage_suite (void)
   tcase_add_test (tc, test_a_closed_passage_does_not_change);
   tcase_add_test (tc, test_a_list_entry_hits_a_passage_once);
   tcase_add_test (tc, test_the_record_has_every_field_of_its_schema);
-  tcase_add_test (tc, test_ids_are_uuid_version_7_and_sort_by_time);
+  tcase_add_test (
+      tc, test_a_clock_set_in_mid_passage_breaks_no_order_and_no_duration);
+  tcase_add_test (tc, test_the_record_states_its_clock);
   tcase_add_test (tc, test_threads_may_share_a_passage);
   return suite;
 }

@@ -39,11 +39,12 @@ def call(*command, cwd):
 
 
 class Server:
-    """A camera: plays a clip once to each client."""
+    """A camera: plays a clip once, or as often as told, to each client."""
 
-    def __init__(self, clip):
-        self.process = subprocess.Popen([RTSP_SERVER, '--once', clip],
-                                        stdout=subprocess.PIPE, text=True)
+    def __init__(self, clip, *options):
+        self.process = subprocess.Popen(
+            [RTSP_SERVER, '--passes=1', *options, clip],
+            stdout=subprocess.PIPE, text=True)
         self.uri = self.process.stdout.readline().strip()
 
     def stop(self):

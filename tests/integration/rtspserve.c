@@ -11,7 +11,10 @@
  * The film's access units are read into memory first (at most FILM_MAX_BYTES),
  * parameter sets at each key frame, and handed to the server one by one with
  * times that run on from pass to pass, so clients do not notice the end of a
- * pass. With --once the stream ends with the film.
+ * pass. With --passes the stream ends behind the last of them.
+ *
+ * Sender reports tell clients the host's time; with --dateless, as by cameras
+ * without a clock, that since the stream began.
  *
  * The main loop's thread accepts clients; GstRTSPServer's threads stream. A
  * Feed belongs to one source and is touched by that source's thread only; the
@@ -47,7 +50,8 @@ typedef struct {
 
 typedef struct {
   const Film *film;
-  gboolean once;
+  guint last_pass; /* 0 for none */
+  gboolean dateless;
   guint next;
   guint passes;
 } Feed;
@@ -55,7 +59,8 @@ typedef struct {
 typedef struct {
   gint port;
   gint seconds;
-  gboolean once;
+  gint passes;
+  gboolean dateless;
   gchar **files;
 } Options;
 
@@ -163,10 +168,30 @@ need_data (GstAppSrc *source, guint length, gpointer data)
 {
   Feed *feed = data;
 
-  if (feed->once && feed->passes)
+  if (feed->last_pass && feed->passes >= feed->last_pass)
     gst_app_src_end_of_stream (source);
   else
     gst_app_src_push_buffer (source, next_unit (feed));
+}
+
+static void
+count_from_beginning (const GValue *value, gpointer unused)
+{
+  gst_util_set_object_arg (
+      g_value_get_object (value), "ntp-time-source", "running-time");
+}
+
+/* The media's bin lies beside the server's rtpbin in one pipeline. */
+static void
+send_no_date (GstRTSPMedia *media, gpointer unused)
+{
+  g_autoptr (GstElement) element = gst_rtsp_media_get_element (media);
+  g_autoptr (GstObject) pipeline = gst_object_get_parent (GST_OBJECT (element));
+  GstIterator *bins = gst_bin_iterate_all_by_element_factory_name (
+      GST_BIN (pipeline), "rtpbin");
+
+  (void) gst_iterator_foreach (bins, count_from_beginning, NULL);
+  gst_iterator_free (bins);
 }
 
 static void
@@ -183,6 +208,8 @@ configure_media (
       source, "caps", begin->film->caps, "format", GST_FORMAT_TIME, NULL);
   gst_app_src_set_callbacks (GST_APP_SRC (source), &callbacks,
       g_memdup2 (begin, sizeof (Feed)), g_free);
+  if (begin->dateless)
+    g_signal_connect (media, "prepared", G_CALLBACK (send_no_date), NULL);
 }
 
 static GstRTSPServer *
@@ -217,7 +244,9 @@ quit_loop (gpointer loop)
 static gboolean
 serve (const Options *options, const Film *film)
 {
-  const Feed begin = { film, options->once, 0, 0 };
+  const Feed begin = { .film = film,
+    .last_pass = (guint) options->passes,
+    .dateless = options->dateless };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GstRTSPServer) server = make_server (options->port, &begin);
 
@@ -242,8 +271,11 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
         "TCP port (default: 0, any free one)", "PORT" },
     { "seconds", 0, 0, G_OPTION_ARG_INT, &options->seconds,
         "End after this time (default: only on SIGTERM)", "N" },
-    { "once", 0, 0, G_OPTION_ARG_NONE, &options->once,
-        "End the stream with the film instead of beginning again", NULL },
+    { "passes", 0, 0, G_OPTION_ARG_INT, &options->passes,
+        "End the stream when the film was shown so often (default: never)",
+        "N" },
+    { "dateless", 0, 0, G_OPTION_ARG_NONE, &options->dateless,
+        "Tell clients no date, as cameras without a clock", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files,
         NULL, "FILE.mp4" },
     { NULL },
@@ -254,11 +286,11 @@ parse_options (Options *options, gint *argc, gchar ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (options->files && !options->files[1] && options->port >= 0
-      && options->port <= 65535)
+  if (options->files && !options->files[1] && options->passes >= 0
+      && options->port >= 0 && options->port <= 65535)
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-      "one FILE.mp4 is needed, and a port from 0 to 65535");
+      "one FILE.mp4 is needed, passes from 0, and a port from 0 to 65535");
   return FALSE;
 }
 
