@@ -242,7 +242,8 @@ frame_arrives (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Arrivals *arrivals = data;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  gdouble lag = milliseconds_since (arrivals->pipeline, GST_BUFFER_PTS (buffer));
+  gdouble lag =
+      milliseconds_since (arrivals->pipeline, GST_BUFFER_PTS (buffer));
 
   g_array_append_val (arrivals->lags, lag);
   return GST_PAD_PROBE_OK;
@@ -399,8 +400,8 @@ cpu_seconds (void)
 }
 
 static void
-report (const Feed *feed, const Arrivals *arrivals, const Watch *watch,
-    gdouble cpu)
+report (
+    const Feed *feed, const Arrivals *arrivals, const Watch *watch, gdouble cpu)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -449,8 +450,7 @@ set_time (GstElement *pipeline)
 
   gst_pipeline_use_clock (GST_PIPELINE (pipeline), clock);
   gst_element_set_start_time (pipeline, GST_CLOCK_TIME_NONE);
-  gst_element_set_base_time (
-      pipeline, gst_clock_get_time (clock) + START_TIME);
+  gst_element_set_base_time (pipeline, gst_clock_get_time (clock) + START_TIME);
 }
 
 static gboolean
