@@ -48,7 +48,8 @@
  * With `interval=0`, the default, video from a file or a camera is looked at as
  * is worth it:
  *
- * - Where something moves, plates are looked for four times a second.
+ * - Where something moves, plates are looked for four times a second; twice, if
+ *   that takes a look as large as for several vehicles or a near one.
  * - Plates that were found are followed from frame to frame by closer looks.
  * - Plates that stay where they are for a second, of parked vehicles, are looked
  *   at twice a second. In between they are not attached.

@@ -42,6 +42,11 @@
 static const gdouble wider_looks[ANPR_DETECTOR_MAX_SCALES] = { 1, 2, G_SQRT2,
   2 * G_SQRT2 };
 
+/* A quick look is one on so many scales at most. Most candidates of a survey
+ * are none, so a look in the narrow view of a known plate tells first whether
+ * there is anything: it costs 0.4 of the closest one. */
+#define QUICK_SCALES 2
+
 /* A closer look sees the candidate, not its neighbour, if their middles are no
  * farther apart, in widths of the candidate, and their widths no more
  * different */
@@ -249,6 +254,10 @@ look_closer (AnprPlateDetector *detector, const AnprLuma *luma, guint n_scales,
 {
   gdouble sum = plate->score;
 
+  if (n_scales <= QUICK_SCALES
+      && !look_at_plate (
+          detector, luma, &plate->box, TRUE, 1, &(AnprDetection){ 0 }))
+    return FALSE;
   if (!look_at_plate (detector, luma, &plate->box, FALSE, 1, plate))
     return FALSE;
   sum += plate->score;

@@ -51,6 +51,7 @@ const AnprNetworkSize anpr_network_sizes[ANPR_N_NETWORK_SIZES] = {
   [ANPR_NETWORK_KNOWN] = { 96, 64 },
   [ANPR_NETWORK_CLOSE] = { 160, 96 },
   [ANPR_NETWORK_MEDIUM] = { 320, 192 },
+  [ANPR_NETWORK_VEHICLE] = { 480, 288 },
   [ANPR_NETWORK_LARGE] = { 640, 384 },
 };
 

@@ -20,11 +20,14 @@ typedef struct {
 } AnprDetection;
 
 /* The sizes of input that the network runs at, smallest first: for a plate that
- * is known, a plate that is not, and parts of a picture */
+ * is known, a plate that is not, and parts of a picture. A vehicle near enough
+ * to be read often fits in the last but one, at little more than half the cost
+ * of the largest. */
 enum {
   ANPR_NETWORK_KNOWN,
   ANPR_NETWORK_CLOSE,
   ANPR_NETWORK_MEDIUM,
+  ANPR_NETWORK_VEHICLE,
   ANPR_NETWORK_LARGE,
   ANPR_N_NETWORK_SIZES,
 };

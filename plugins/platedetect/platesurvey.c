@@ -13,7 +13,7 @@
  * them.
  *
  *   1920 x 1080, plates from 40 pixels:
- *   2:1  four views of 640 x 384    4:1  one
+ *   2:1  four views of 640 x 384    4:1  one of 480 x 288
  *   8:1  one of 320 x 192           16:1 one of 160 x 96
  *
  * Where only an area is of interest (something moved there), it gets one view:

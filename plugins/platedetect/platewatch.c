@@ -8,8 +8,8 @@
  *   thorough look  of a picture of which nothing is known: the first one, one
  *                  that comes LONG_PAUSE after the one before, a cut
  *   quick survey   of the area that has changed, every SURVEY_INTERVAL while
- *                  something changes; once more of the whole picture when it
- *                  has come to rest
+ *                  something changes, after a dear one DEAR_INTERVAL later;
+ *                  once more of the whole picture when it has come to rest
  *   platefollow    closer looks at the plates of the last frames, in every frame
  *
  * Nothing is looked at while nothing changes, but for plates in view.
@@ -43,8 +43,14 @@
  * what has come to rest; so long as a look at each is worth it, frames are
  * single pictures */
 #define SURVEY_INTERVAL (240 * MILLISECOND)
+#define DEAR_INTERVAL (480 * MILLISECOND)
 #define REST_INTERVAL (480 * MILLISECOND)
 #define LONG_PAUSE (500 * MILLISECOND)
+
+/* Pixels of network input from which on a survey is dear: it takes the largest
+ * view. What moves is near then, and was seen while it was far, or it is
+ * several vehicles that are in view for long. */
+#define DEAR_SURVEY (640 * 384)
 
 /* Least time from one thorough look to the next because of a cut */
 #define CUT_INTERVAL (1000 * MILLISECOND)
@@ -64,6 +70,7 @@ struct _AnprPlateWatch {
   gboolean restless; /* something changed since the picture was at rest */
   guint64 last_time;
   guint64 surveyed;
+  guint64 survey_cost; /* of the views of the last survey */
   guint64 thorough;
   gint64 balance;
 };
@@ -128,6 +135,7 @@ look_thoroughly (AnprPlateWatch *watch, const AnprLuma *luma, guint64 time,
   anpr_plate_follow_update (&watch->follow, time, NULL, plates, n_found);
   anpr_motion_gate_keep (&watch->gate);
   watch->surveyed = watch->thorough = time;
+  watch->survey_cost = 0;
   watch->balance = 0;
   watch->restless = FALSE;
   return n_found;
@@ -145,24 +153,31 @@ is_new_picture (
   return motion->moved && time - watch->last_time >= LONG_PAUSE;
 }
 
+/* How long after the last survey there is another */
+static guint64
+survey_interval (const AnprPlateWatch *watch, const AnprMotion *motion)
+{
+  if (!motion->moved)
+    return REST_INTERVAL;
+  return watch->survey_cost >= DEAR_SURVEY ? DEAR_INTERVAL : SURVEY_INTERVAL;
+}
+
 /* Plans the survey that is due; FALSE if none is */
 static gboolean
 plan_survey (AnprPlateWatch *watch, const AnprLuma *luma,
     const AnprMotion *motion, guint64 time, const AnprDetectOptions *options)
 {
   AnprBox whole = { 0, 0, luma->width, luma->height };
-  guint64 elapsed = time - watch->surveyed;
 
   watch->survey.n_views = 0;
-  if (watch->balance < 0)
-    return FALSE;
-  if (motion->moved ? elapsed < SURVEY_INTERVAL
-                    : !watch->restless || elapsed < REST_INTERVAL)
+  if (watch->balance < 0 || (!motion->moved && !watch->restless)
+      || time - watch->surveyed < survey_interval (watch, motion))
     return FALSE;
   anpr_survey_plan_area (&watch->survey, luma->width, luma->height,
       options->min_plate_width, motion->moved ? &motion->area : &whole);
   watch->restless = motion->moved;
   watch->surveyed = time;
+  watch->survey_cost = anpr_survey_get_cost (&watch->survey);
   anpr_motion_gate_keep (&watch->gate);
   return TRUE;
 }

@@ -187,6 +187,44 @@ GST_START_TEST (budget_holds_with_many_moving_plates)
 
 GST_END_TEST;
 
+static void
+draw_block (Film *film, guint left, guint top)
+{
+  for (guint y = top; y < top + 80; y++)
+    memset (film->pixels + y * WIDTH + left, 60, 80);
+}
+
+/* How often in two seconds something is looked for where one block moves, and
+ * another in the far corner if @far_too */
+static guint
+count_surveys (gboolean far_too)
+{
+  Film *film = film_new ();
+  guint n_looked = 0;
+
+  for (guint i = 0; i < 100; i++) {
+    film_clear (film, 4);
+    if (i >= 50)
+      draw_block (film, 20 + 4 * (i - 50), 20);
+    if (i >= 50 && far_too)
+      draw_block (film, WIDTH - 100 - 4 * (i - 50), HEIGHT - 100);
+    film_show (film);
+    n_looked += i >= 50 && film->looked;
+  }
+  film_free (film);
+  return n_looked;
+}
+
+GST_START_TEST (large_areas_are_surveyed_half_as_often)
+{
+  guint n_small = count_surveys (FALSE), n_large = count_surveys (TRUE);
+
+  fail_unless (n_small >= 7 && n_small <= 9, "%u", n_small);
+  fail_unless (n_large >= 4 && n_large <= 5, "%u", n_large);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (every_plate_gets_its_turn)
 {
   Film *film = film_new ();
@@ -527,6 +565,7 @@ platewatch_suite (void)
   tcase_add_test (tests, moving_plate_is_found_and_followed);
   tcase_add_test (tests, plates_that_leave_are_forgotten);
   tcase_add_test (tests, budget_holds_with_many_moving_plates);
+  tcase_add_test (tests, large_areas_are_surveyed_half_as_often);
   tcase_add_test (tests, every_plate_gets_its_turn);
   tcase_add_test (tests, parked_plate_costs_little);
   tcase_add_test (tests, parked_plate_that_starts_is_followed);
