@@ -20,16 +20,22 @@
  *
  * ## What it attaches
  * Each plate gets `track_id`, `track_state` (new, update) and, once it was seen
- * in #platetrack:min-reads frames, `passage`. When a vehicle has not been seen
- * for #platetrack:max-gap its last plate is attached once more with state lost,
- * and a serialised "closing" event for its passage follows its last buffer. At
- * EOS and when the caps change all passages are closed so.
+ * in #platetrack:min-reads frames, `passage`. When a vehicle is gone its last
+ * plate is attached once more with state lost, and a serialised "closing" event
+ * for its passage follows its last buffer. At EOS and when the caps change all
+ * passages are closed so.
+ *
+ * A vehicle without a text is gone when it has not been seen for
+ * #platetrack:max-gap. One with a text may only be hidden: it is waited for
+ * until #platetrack:max-absence. Nobody waits for the text, nor for a hit: these
+ * were told when they were read. What waits is the end of the passage, and with
+ * it the record that is kept.
  *
  * ## One vehicle, one passage
  * Where a plate can be in a frame is told by how it moved; all plates of a
  * frame are given to tracks at once, at the greatest likelihood. A vehicle that
- * was hidden or jumped and is read again within #platetrack:max-gap goes on as
- * the passage it was, also if its track is a new one. What nobody could read is
+ * was hidden or jumped and is read again within #platetrack:max-absence goes on
+ * as the passage it was, wherever it comes back. What nobody could read is
  * a passage only if it went its own width by itself: not a railing, nor
  * lettering that keeps its place beside a plate that was read.
  *
@@ -64,12 +70,14 @@ GST_DEBUG_CATEGORY_STATIC (gst_plate_track_debug);
 #define GST_CAT_DEFAULT gst_plate_track_debug
 
 #define DEFAULT_MAX_GAP 1000
+#define DEFAULT_MAX_ABSENCE 6000
 #define DEFAULT_MIN_READS 2
 #define DEFAULT_DIRECTION_LINE NULL
 
 enum {
   PROP_0,
   PROP_MAX_GAP,
+  PROP_MAX_ABSENCE,
   PROP_MIN_READS,
   PROP_DIRECTION_LINE,
   PROP_STATS,
@@ -80,6 +88,7 @@ struct _GstPlateTrack {
 
   /* object lock: set by any thread, read at each buffer */
   guint max_gap;
+  guint max_absence;
   guint min_reads;
   gchar *direction_line;
   AnprDirectionLine line;
@@ -137,8 +146,16 @@ gst_plate_track_class_init (GstPlateTrackClass *klass)
 
   g_object_class_install_property (object_class, PROP_MAX_GAP,
       g_param_spec_uint ("max-gap", "Maximum gap",
-          "A vehicle not seen for longer than this is gone, milliseconds.", 40,
-          60000, DEFAULT_MAX_GAP,
+          "A vehicle not seen for longer than this is not looked for where it "
+          "should be any more; without a text it is gone. Milliseconds.",
+          40, 60000, DEFAULT_MAX_GAP,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_MAX_ABSENCE,
+      g_param_spec_uint ("max-absence", "Maximum absence",
+          "A vehicle whose text was read is gone when it was not seen for "
+          "longer than this, milliseconds. Not less than max-gap.",
+          0, 60000, DEFAULT_MAX_ABSENCE,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_property (object_class, PROP_MIN_READS,
@@ -179,6 +196,7 @@ static void
 gst_plate_track_init (GstPlateTrack *self)
 {
   self->max_gap = DEFAULT_MAX_GAP;
+  self->max_absence = DEFAULT_MAX_ABSENCE;
   self->min_reads = DEFAULT_MIN_READS;
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
   gst_base_transform_set_qos_enabled (GST_BASE_TRANSFORM (self), FALSE);
@@ -225,6 +243,11 @@ gst_plate_track_set_property (
       self->max_gap = g_value_get_uint (value);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_MAX_ABSENCE:
+      GST_OBJECT_LOCK (self);
+      self->max_absence = g_value_get_uint (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
     case PROP_MIN_READS:
       GST_OBJECT_LOCK (self);
       self->min_reads = g_value_get_uint (value);
@@ -258,6 +281,9 @@ gst_plate_track_get_property (
   switch (id) {
     case PROP_MAX_GAP:
       g_value_set_uint (value, self->max_gap);
+      break;
+    case PROP_MAX_ABSENCE:
+      g_value_set_uint (value, self->max_absence);
       break;
     case PROP_MIN_READS:
       g_value_set_uint (value, self->min_reads);
@@ -366,6 +392,7 @@ get_options (GstPlateTrack *self, AnprTrackerOptions *options)
 {
   GST_OBJECT_LOCK (self);
   options->max_gap = self->max_gap * GST_MSECOND;
+  options->max_absence = self->max_absence * GST_MSECOND;
   options->min_reads = self->min_reads;
   options->line = self->line;
   GST_OBJECT_UNLOCK (self);

@@ -34,6 +34,14 @@
 #define FARTHEST_SQUARED 14.8
 /* And never farther from where it is expected, in widths */
 #define FARTHEST_WIDTHS 2.5
+/* Nearby: so many widths, and parts of the width more or less */
+#define NEAR_WIDTHS 1.0
+#define NEAR_SIZE 0.3
+/* A part of the plate is narrower than it by this at least, and lies within it
+ * so well, in widths */
+#define WIDEST_PART 0.85
+#define PART_BESIDE 0.1
+#define PART_ABOVE 0.25
 
 static gdouble
 square (gdouble value)
@@ -170,6 +178,46 @@ anpr_plate_motion_expects (
                   + log (x_variance * y_variance * size_variance
                          / (square (noise) * square (SIZE_NOISE)));
   return TRUE;
+}
+
+/**
+ * anpr_plate_motion_is_near: (skip)
+ * @motion: a motion, at the time of the frame
+ * @box: of a detection in it, pixels
+ *
+ * Returns: whether @box is close to where the plate is expected and of its
+ *     size, however unsure that is
+ */
+gboolean
+anpr_plate_motion_is_near (const AnprPlateMotion *motion, const AnprBox *box)
+{
+  gdouble width = width_of (motion);
+  gdouble size = log (MAX (box->width, 1)) - motion->size.value;
+
+  return fabs (size) <= NEAR_SIZE
+         && hypot (middle_x (box) - motion->x.value,
+                middle_y (box) - motion->y.value)
+                <= NEAR_WIDTHS * width;
+}
+
+/**
+ * anpr_plate_motion_has_part: (skip)
+ * @motion: a motion, at the time of the frame
+ * @box: of a detection in it, pixels
+ *
+ * Returns: whether @box lies within the plate as it is expected, and is too
+ *     narrow to be all of it
+ */
+gboolean
+anpr_plate_motion_has_part (const AnprPlateMotion *motion, const AnprBox *box)
+{
+  gdouble width = width_of (motion);
+  gdouble x = fabs (middle_x (box) - motion->x.value);
+  gdouble y = fabs (middle_y (box) - motion->y.value);
+
+  return box->width <= WIDEST_PART * width
+         && x + box->width / 2 <= (0.5 + PART_BESIDE) * width
+         && y <= PART_ABOVE * width;
 }
 
 /**

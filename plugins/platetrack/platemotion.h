@@ -34,6 +34,10 @@ void anpr_plate_motion_start (
 void anpr_plate_motion_predict (AnprPlateMotion *motion, guint64 time);
 gboolean anpr_plate_motion_expects (
     const AnprPlateMotion *motion, const AnprBox *box, gdouble *unlikeliness);
+gboolean anpr_plate_motion_is_near (
+    const AnprPlateMotion *motion, const AnprBox *box);
+gboolean anpr_plate_motion_has_part (
+    const AnprPlateMotion *motion, const AnprBox *box);
 void anpr_plate_motion_see (AnprPlateMotion *motion, const AnprBox *box);
 
 G_END_DECLS

@@ -60,6 +60,29 @@ anpr_plate_path_add (AnprPlatePath *path, const AnprBox *box, guint64 time)
 }
 
 /**
+ * anpr_plate_path_prepend: (skip)
+ * @path: a path with a sighting
+ * @before: that of the same vehicle up to then, with a sighting
+ *
+ * Makes @path the whole way, as if all sightings had been added to it.
+ */
+void
+anpr_plate_path_prepend (AnprPlatePath *path, const AnprPlatePath *before)
+{
+  gdouble later = ((gdouble) path->first_time - before->first_time) / 1e9;
+
+  path->product_sum += before->product_sum + later * path->size_sum;
+  path->time_squares += before->time_squares + 2 * later * path->time_sum
+                        + later * later * path->n;
+  path->time_sum += before->time_sum + later * path->n;
+  path->size_sum += before->size_sum;
+  path->duration += later;
+  path->n += before->n;
+  path->first = before->first;
+  path->first_time = before->first_time;
+}
+
+/**
  * anpr_plate_path_get_travel: (skip)
  * @path: a path with a sighting
  *

@@ -36,6 +36,7 @@ typedef struct {
   gdouble product_sum;
 } AnprPlatePath;
 
+void anpr_plate_path_prepend (AnprPlatePath *path, const AnprPlatePath *before);
 void anpr_plate_path_add (
     AnprPlatePath *path, const AnprBox *box, guint64 time);
 gdouble anpr_plate_path_get_travel (const AnprPlatePath *path);

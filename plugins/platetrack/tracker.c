@@ -10,15 +10,18 @@
  * do not take each other's plates because one of them was looked at first. What
  * is left starts a track.
  *
- * A detection that lies on a plate already taken in this frame is a part of it
- * or a frame around it, and starts no track: it keeps track id 0 and state
- * update, so that nobody takes it for a vehicle of its own.
+ * A detection that lies within a plate that is expected and was not found is the
+ * part of it that can be seen. One that lies on a plate already taken in this
+ * frame is a part of it or a frame around it, and starts no track: it keeps
+ * track id 0 and state update, so that nobody takes it for a vehicle of its own.
  *
  * A track is tentative until it was seen in min_reads frames: its plates carry
  * a track id and no passage. Then it gets its passage. A track not seen for
- * max_gap is lost; a tentative one leaves nothing behind. Where a vehicle was
- * lost from sight and its text is read again before its old track is lost, the
- * passages become one (passagegroup.h), and so do the tracks.
+ * max_gap is not looked for any more. It is lost then, a tentative one leaving
+ * nothing behind; but one with a text is absent first, until max_absence: it may
+ * be hidden by a lorry, and nobody can say where it comes back. If its text is
+ * read again by then, the passages become one (passagegroup.h), and so do the
+ * tracks.
  *
  * Lettering, couplings, railings and trees are detected too. What has no text
  * is told to be scenery when it is lost, if it never went anywhere, or rode
@@ -37,6 +40,9 @@
 
 /* Two plates of one frame do not cover each other by more than this */
 #define LARGEST_COVER 0.4
+/* Frames, and nanoseconds, after which one that is not seen may be hidden */
+#define LONG_UNSEEN_FRAMES 4
+#define LONG_UNSEEN (300 * G_GUINT64_CONSTANT (1000000))
 /* Widths that a plate nobody could read has to go to be a vehicle's, and the
  * frames it has to be seen in */
 #define LEAST_TRAVEL 1.0
@@ -68,7 +74,8 @@ typedef struct {
   AnprPlateMotion expected; /* in the present frame */
   AnprPlatePath path;
   Companion companion;
-  gboolean seen;    /* in the present frame */
+  guint n_unseen;   /* frames since it was seen, 0 in the present one */
+  gboolean absent;  /* not looked for any more */
   AnprPlate *plate; /* the last sighting, owned */
 } Track;
 
@@ -136,7 +143,7 @@ join (AnprTracker *tracker, guint older, guint newer)
 
   track->id = old->id;
   track->first_moment = old->first_moment;
-  track->path.first = old->path.first;
+  anpr_plate_path_prepend (&track->path, &old->path);
   track->plate->track_id = old->id;
   g_array_remove_index (tracker->tracks, older);
 }
@@ -170,16 +177,29 @@ expect (AnprTracker *tracker, guint64 now)
   for (guint t = 0; t < tracker->tracks->len; t++) {
     Track *track = get_track (tracker, t);
 
-    track->seen = FALSE;
+    track->n_unseen++;
     track->expected = track->motion;
     anpr_plate_motion_predict (&track->expected, now);
   }
 }
 
+/* Long unseen, a track with a text is looked for nearby only: what is farther
+ * off is more likely the vehicle that hid it. Should it be this one, its text
+ * will tell. */
+static gboolean
+may_be (const Track *track, const AnprBox *box, guint64 now, gdouble *cost)
+{
+  if (track->absent || !anpr_plate_motion_expects (&track->expected, box, cost))
+    return FALSE;
+  return track->n_unseen <= LONG_UNSEEN_FRAMES
+         || now - track->last_time <= LONG_UNSEEN || !has_text (track)
+         || anpr_plate_motion_is_near (&track->expected, box);
+}
+
 /* The track of each of the first n plates, -1 for none */
 static void
-pair (
-    const AnprTracker *tracker, const GPtrArray *plates, guint n, gint *tracks)
+pair (const AnprTracker *tracker, const GPtrArray *plates, guint n, guint64 now,
+    gint *tracks)
 {
   guint n_tracks = tracker->tracks->len;
   g_autofree gdouble *costs = g_new (gdouble, MAX (1, n * n_tracks));
@@ -190,8 +210,7 @@ pair (
     for (guint t = 0; t < n_tracks; t++) {
       gdouble *cost = &costs[p * n_tracks + t];
 
-      if (!anpr_plate_motion_expects (
-              &get_track (tracker, t)->expected, &plate->box, cost))
+      if (!may_be (get_track (tracker, t), &plate->box, now, cost))
         *cost = ANPR_ASSIGNMENT_NEVER;
     }
   }
@@ -223,9 +242,8 @@ see (AnprTracker *tracker, Track *track, AnprPlate *plate,
 {
   gboolean fresh = FALSE;
 
-  anpr_plate_path_add (&track->path, &plate->box, now);
   track->last_time = now;
-  track->seen = TRUE;
+  track->n_unseen = 0;
   track->n_seen++;
 
   plate->track_id = track->id;
@@ -248,7 +266,26 @@ see_again (AnprTracker *tracker, Track *track, AnprPlate *plate,
 {
   track->motion = track->expected;
   anpr_plate_motion_see (&track->motion, &plate->box);
+  anpr_plate_path_add (&track->path, &plate->box, now);
   see (tracker, track, plate, options, moment, now);
+}
+
+/* Of a plate partly hidden, or cut off by the picture's edge, only that it is
+ * still there is learnt. */
+static void
+see_part (AnprTracker *tracker, AnprPlate *plate,
+    const AnprTrackerOptions *options, const AnprMoment *moment, guint64 now)
+{
+  for (guint t = 0; t < tracker->tracks->len; t++) {
+    Track *track = get_track (tracker, t);
+
+    if (track->n_unseen == 0 || track->absent
+        || !anpr_plate_motion_has_part (&track->expected, &plate->box))
+      continue;
+    track->motion = track->expected;
+    see (tracker, track, plate, options, moment, now);
+    return;
+  }
 }
 
 static gboolean
@@ -278,6 +315,7 @@ start_track (AnprTracker *tracker, AnprPlate *plate,
   track.id = tracker->next_id++;
   track.first_moment = *moment;
   anpr_plate_motion_start (&track.motion, &plate->box, now);
+  anpr_plate_path_add (&track.path, &plate->box, now);
   see (tracker, &track, plate, options, moment, now);
   plate->track_state = ANPR_TRACK_NEW;
   g_array_append_val (tracker->tracks, track);
@@ -291,6 +329,8 @@ start_tracks (AnprTracker *tracker, const AnprTrackerOptions *options,
   for (guint p = 0; p < plates->len; p++) {
     AnprPlate *plate = g_ptr_array_index (plates, p);
 
+    if (plate->track_id == 0)
+      see_part (tracker, plate, options, moment, now);
     if (plate->track_id != 0)
       continue;
     if (is_part_of_another (plates, plate))
@@ -334,12 +374,12 @@ find_companions (AnprTracker *tracker)
   for (guint t = 0; t < tracker->tracks->len; t++) {
     Track *track = get_track (tracker, t);
 
-    if (!track->seen || has_text (track))
+    if (track->n_unseen > 0 || has_text (track))
       continue;
     for (guint v = 0; v < tracker->tracks->len; v++) {
       const Track *vehicle = get_track (tracker, v);
 
-      if (vehicle->seen && v != t && has_text (vehicle))
+      if (vehicle->n_unseen == 0 && v != t && has_text (vehicle))
         accompany (track, vehicle);
     }
   }
@@ -371,6 +411,41 @@ lose (AnprTracker *tracker, guint i, GPtrArray *lost)
   g_array_remove_index (tracker->tracks, i);
 }
 
+/* Whether the track is to be lost now; one with a text is absent first. */
+static gboolean
+is_over (Track *track, const AnprTrackerOptions *options, guint64 now)
+{
+  guint64 unseen = now - track->last_time;
+
+  if (unseen <= options->max_gap)
+    return FALSE;
+  track->absent = TRUE;
+  return unseen > options->max_absence || !has_text (track);
+}
+
+static void
+lose_old_tracks (AnprTracker *tracker, const AnprTrackerOptions *options,
+    guint64 now, GPtrArray *lost)
+{
+  for (guint t = tracker->tracks->len; t > 0; t--)
+    if (is_over (get_track (tracker, t - 1), options, now))
+      lose (tracker, t - 1, lost);
+}
+
+/* Absent tracks take no room from vehicles that are there: the oldest goes. */
+static void
+make_room (AnprTracker *tracker, GPtrArray *lost)
+{
+  guint t = 0;
+
+  if (tracker->tracks->len < ANPR_TRACKER_MAX_TRACKS)
+    return;
+  while (t < tracker->tracks->len && !get_track (tracker, t)->absent)
+    t++;
+  if (t < tracker->tracks->len)
+    lose (tracker, t, lost);
+}
+
 /**
  * anpr_tracker_update: (skip)
  * @tracker: a tracker
@@ -396,7 +471,7 @@ anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
 
   join_tracks (tracker);
   expect (tracker, now);
-  pair (tracker, plates, n, tracks);
+  pair (tracker, plates, n, now, tracks);
   for (guint p = 0; p < n; p++) {
     Track *track;
 
@@ -410,9 +485,8 @@ anpr_tracker_update (AnprTracker *tracker, const AnprTrackerOptions *options,
   }
   start_tracks (tracker, options, moment, now, plates);
   find_companions (tracker);
-  for (guint t = tracker->tracks->len; t > 0; t--)
-    if (now > get_track (tracker, t - 1)->last_time + options->max_gap)
-      lose (tracker, t - 1, lost);
+  lose_old_tracks (tracker, options, now, lost);
+  make_room (tracker, lost);
 }
 
 /**

@@ -16,12 +16,15 @@ G_BEGIN_DECLS
 
 /**
  * AnprTrackerOptions:
- * @max_gap: a track not seen for longer is lost, nanoseconds
+ * @max_gap: a track not seen for longer is not looked for any more, nanoseconds
+ * @max_absence: one with a text is lost after this, nanoseconds; one without,
+ *     or if this is less, after @max_gap
  * @min_reads: frames a plate must be seen in before it counts as a vehicle
  * @line: tells the direction; without it growing plates travel "in"
  */
 typedef struct {
   guint64 max_gap;
+  guint64 max_absence;
   guint min_reads;
   AnprDirectionLine line;
 } AnprTrackerOptions;

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* Confidence from which on a text is told, and believed to be the vehicle's */
+#define ANPR_PASSAGE_SURE_READ 0.3
+
 struct _AnprPassageGroup {
   GMutex lock;
   GPtrArray *open; /* AnprPassage, in the order they were opened */

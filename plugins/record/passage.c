@@ -28,12 +28,11 @@
 #include <string.h>
 
 /* Mean confidence of the detections from which on a plate is believed though
- * nobody could read it, and that from which on it is with a text of this
- * confidence. Whatever the detector says, a plate is where so many reads agree
- * on a text so clear. */
+ * nobody could read it, and that from which on it is with a text to believe.
+ * Whatever the detector says, a plate is where so many reads agree on a text so
+ * clear. */
 #define SURE_DETECTION 0.62
 #define LIKELY_DETECTION 0.5
-#define SURE_READ 0.3
 #define CLEAR_READ 0.9
 #define AGREEING_READS 2
 
@@ -199,7 +198,7 @@ is_vehicle (const AnprPassage *passage)
 
   if (passage->told > 0 || !read)
     return TRUE;
-  if (has_text (passage) && read->confidence >= SURE_READ)
+  if (has_text (passage) && read->confidence >= ANPR_PASSAGE_SURE_READ)
     return detection >= LIKELY_DETECTION
            || (read->confidence >= CLEAR_READ
                && anpr_vote_get_n_agreeing (passage->vote) >= AGREEING_READS);
@@ -624,7 +623,8 @@ has_news (const AnprPassage *passage)
     return FALSE;
   return passage->closed || passage->told > 0
          || (has_text (passage)
-             && anpr_vote_get_read (passage->vote)->confidence >= SURE_READ
+             && anpr_vote_get_read (passage->vote)->confidence
+                    >= ANPR_PASSAGE_SURE_READ
              && is_vehicle (passage));
 }
 

@@ -18,9 +18,7 @@
 
 #include "passage-private.h"
 
-/* Confidence of both texts, and their length, from which on the same text is
- * the same vehicle */
-#define SURE_TEXT 0.5
+/* Length from which on the same text is the same vehicle */
 #define LEAST_SIGNS 4
 
 AnprPassageGroup *
@@ -108,11 +106,11 @@ static gboolean
 is_clear (const AnprRead *read)
 {
   return read && read->text && strlen (read->text) >= LEAST_SIGNS
-         && read->confidence >= SURE_TEXT;
+         && read->confidence >= ANPR_PASSAGE_SURE_READ;
 }
 
-/* Whether the older is the vehicle whose text the newer has. Call with the
- * older's lock held. */
+/* Whether the older is the vehicle whose text the newer has, or the part of it
+ * that can be seen where the rest is hidden. Call with the older's lock held. */
 static gboolean
 is_same_vehicle (
     const AnprPassage *older, const gchar *text, const AnprMoment *moment)
@@ -120,7 +118,7 @@ is_same_vehicle (
   const AnprRead *read = anpr_vote_get_read (older->vote);
 
   return !older->closed && older->last.utc < moment->utc && is_clear (read)
-         && strcmp (read->text, text) == 0;
+         && strstr (read->text, text);
 }
 
 /* The newer becomes another name of the older. Call with both locks held. */

@@ -140,9 +140,10 @@ static void
 chain_start (
     Chain *chain, const gchar *before, const gchar *behind, gboolean live)
 {
-  g_autofree gchar *launch = g_strdup_printf (
-      "%s platetrack name=track max-gap=%d ! plateocr name=ocr model=%s %s",
-      before, MAX_GAP, model, behind);
+  g_autofree gchar *launch =
+      g_strdup_printf ("%s platetrack name=track max-gap=%d max-absence=0 ! "
+                       "plateocr name=ocr model=%s %s",
+          before, MAX_GAP, model, behind);
 
   *chain = (Chain){ .harness = gst_harness_new_parse (launch) };
   chain->bus = gst_bus_new ();
@@ -686,7 +687,7 @@ new_film (const gchar *end)
 {
   g_autofree gchar *launch = g_strdup_printf (
       "videotestsrc pattern=black ! " CAPS " ! identity name=detector ! "
-      "platetrack max-gap=%d ! plateocr model=%s ! %s",
+      "platetrack max-gap=%d max-absence=0 ! plateocr model=%s ! %s",
       MAX_GAP, model, end);
   GstElement *pipeline = gst_parse_launch (launch, NULL);
   GstElement *detector = gst_bin_get_by_name (GST_BIN (pipeline), "detector");
