@@ -178,32 +178,6 @@ gst_anpr_timeline_see_now (AnprTimeline *timeline, GstElement *element,
       timeline, &host, element, segment, buffer, live, moment);
 }
 
-/**
- * gst_anpr_moment_init: (skip)
- * @moment: (out): when @buffer was seen
- * @element: for the pipeline's clock
- * @segment: the segment @buffer is in
- * @buffer: a frame
- * @live: whether the source is live
- * @file_epoch: (inout): UTC of stream time 0 of a file, 0 before the first
- *     frame
- *
- * For an element without a timeline: it hears of no clock that was set, and
- * durations in a file are differences of UTC.
- */
-void
-gst_anpr_moment_init (AnprMoment *moment, GstElement *element,
-    const GstSegment *segment, GstBuffer *buffer, gboolean live,
-    gint64 *file_epoch)
-{
-  AnprTimeline timeline = { .file_epoch = *file_epoch };
-
-  gst_anpr_timeline_see_now (&timeline, element, segment, buffer, live, moment);
-  *file_epoch = timeline.file_epoch;
-  if (!live)
-    moment->monotonic = 0;
-}
-
 static guint
 even_side (gdouble side)
 {

@@ -26,9 +26,6 @@ void gst_anpr_timeline_see (AnprTimeline *timeline, const AnprHostClock *host,
 void gst_anpr_timeline_see_now (AnprTimeline *timeline, GstElement *element,
     const GstSegment *segment, GstBuffer *buffer, gboolean live,
     AnprMoment *moment);
-void gst_anpr_moment_init (AnprMoment *moment, GstElement *element,
-    const GstSegment *segment, GstBuffer *buffer, gboolean live,
-    gint64 *file_epoch);
 AnprStill *gst_anpr_still_new_from_frame (
     GstVideoFrame *frame, const AnprBox *box);
 AnprStill *gst_anpr_still_new_vehicle (

@@ -103,7 +103,7 @@ struct _GstPlateTrack {
   GPtrArray *closing; /* AnprPlate, events not sent yet */
   guint64 now;
   gboolean live;
-  gint64 file_epoch;
+  AnprTimeline timeline;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -311,7 +311,7 @@ gst_plate_track_start (GstBaseTransform *base)
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_plate_free);
   self->now = 0;
   self->live = FALSE;
-  self->file_epoch = 0;
+  anpr_timeline_restart (&self->timeline);
   GST_OBJECT_LOCK (self);
   self->n_frames = self->n_plates = self->n_passages = self->n_dropped = 0;
   self->n_tracks = 0;
@@ -403,9 +403,8 @@ static void
 ensure_moment (GstPlateTrack *self, GstAnprMeta *meta, GstBuffer *buffer)
 {
   if (meta->moment.utc == 0)
-    gst_anpr_moment_init (&meta->moment, GST_ELEMENT (self),
-        &GST_BASE_TRANSFORM (self)->segment, buffer, self->live,
-        &self->file_epoch);
+    gst_anpr_timeline_see_now (&self->timeline, GST_ELEMENT (self),
+        &GST_BASE_TRANSFORM (self)->segment, buffer, self->live, &meta->moment);
 }
 
 /* Lost plates of the frame before are no plates of this one. */

@@ -117,8 +117,8 @@ is_same_vehicle (
 {
   const AnprRead *read = anpr_vote_get_read (older->vote);
 
-  return !older->closed && older->last.utc < moment->utc && is_clear (read)
-         && strstr (read->text, text);
+  return !older->closed && older->last.monotonic < moment->monotonic
+         && is_clear (read) && strstr (read->text, text);
 }
 
 /* The newer becomes another name of the older. Call with both locks held. */
@@ -144,7 +144,7 @@ join_to (AnprPassage *older, AnprPassage *newer, const AnprMoment *moment)
   g_mutex_lock (&newer->lock);
   read = anpr_vote_get_read (newer->vote);
   if (!newer->joined && !newer->closed && newer->told == 0 && is_clear (read)
-      && older->first.utc <= newer->first.utc
+      && older->first.monotonic <= newer->first.monotonic
       && is_same_vehicle (older, read->text, moment)) {
     join (older, newer);
     joined = TRUE;

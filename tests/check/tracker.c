@@ -8,7 +8,8 @@
 #include "plugins/platetrack/assignment.h"
 #include "plugins/platetrack/tracker.h"
 
-#define FRAME (40 * 1000 * 1000) /* nanoseconds, 25 frames a second */
+#define FRAME                                                                  \
+  G_GUINT64_CONSTANT (40000000) /* nanoseconds, 25 frames a second */
 
 /* One frame after the other through a tracker, with boxes by hand. */
 typedef struct {
@@ -388,7 +389,7 @@ nth_passage (Road *road, guint n)
 }
 
 static void
-read_as (AnprPassage *passage, const gchar *text, gint64 utc)
+read_as (AnprPassage *passage, const gchar *text, gint64 at)
 {
   g_autoptr (AnprRead) read =
       anpr_read_new (text ? ANPR_READ_TEXT : ANPR_READ_NOT_READ, text,
@@ -396,16 +397,16 @@ read_as (AnprPassage *passage, const gchar *text, gint64 utc)
   AnprMoment moment = ANPR_MOMENT_INIT;
   AnprBox box = { 0, 0, 150, 32 };
 
-  moment.utc = utc;
+  moment.monotonic = at;
   anpr_passage_add_read (passage, read, &moment, &box);
 }
 
 static void
-step_at (Road *road, gint64 utc)
+step_at (Road *road, gint64 at)
 {
   AnprMoment moment = ANPR_MOMENT_INIT;
 
-  moment.utc = utc;
+  moment.monotonic = at;
   road->now += FRAME;
   anpr_tracker_update (road->tracker, &road->options, &moment, road->now, 1920,
       1080, road->plates, road->lost);
@@ -449,6 +450,177 @@ GST_START_TEST (test_two_vehicles_seen_at_once_are_two_whatever_they_read)
   fail_if (
       anpr_passage_is_same (nth_passage (&road, 0), nth_passage (&road, 1)));
   road_clear (&road);
+}
+GST_END_TEST;
+
+/* A vehicle read as @text, unseen for so many frames, and one far off */
+static void
+come_back_after (Road *road, const gchar *text, guint n_unseen)
+{
+  gint64 at = 1;
+
+  road_init (road);
+  road->options.max_absence = 50 * FRAME;
+  put (road, 100, 100, 100);
+  step_at (road, at++);
+  read_as (nth_passage (road, 0), text, 1);
+  clear (road);
+  for (guint i = 0; i < n_unseen; i++)
+    step_at (road, at++);
+  put (road, 1500, 900, 100);
+  step_at (road, at++);
+}
+
+GST_START_TEST (test_a_vehicle_with_a_text_is_waited_for_until_max_absence)
+{
+  Road road;
+
+  come_back_after (&road, "1ABC123", 49);
+  fail_unless_equals_int (road.lost->len, 0);
+  read_as (nth_passage (&road, 0), "1ABC123", 100);
+  step_at (&road, 101);
+  fail_unless_equals_int (anpr_tracker_get_n_tracks (road.tracker), 1);
+  anpr_tracker_close (road.tracker, road.lost);
+  fail_unless_equals_int (road.lost->len, 1);
+  road_clear (&road);
+
+  come_back_after (&road, "1ABC123", 51);
+  fail_unless_equals_int (road.lost->len, 1);
+  read_as (nth_passage (&road, 0), "1ABC123", 100);
+  anpr_tracker_close (road.tracker, road.lost);
+  fail_unless_equals_int (road.lost->len, 2);
+  road_clear (&road);
+
+  /* nothing could tell that it is the same one */
+  come_back_after (&road, NULL, 7);
+  fail_unless_equals_int (road.lost->len, 1);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+/* Half hidden still, or cut off by the picture's edge */
+GST_START_TEST (test_a_part_of_a_text_is_the_vehicle_that_has_it)
+{
+  static const struct {
+    const gchar *before;
+    const gchar *after;
+    guint n_passages;
+  } cases[] = {
+    { "1ABC123", "BC123", 1 },
+    { "1ABC123", "1ABC", 1 },
+    { "1ABC123", "123", 2 },
+    { "1ABC123", "BC128", 2 },
+    { "BC123", "1ABC123", 2 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Road road;
+
+    come_back_after (&road, cases[i].before, 10);
+    read_as (nth_passage (&road, 0), cases[i].after, 100);
+    anpr_tracker_close (road.tracker, road.lost);
+    fail_unless_equals_int (road.lost->len, cases[i].n_passages);
+    road_clear (&road);
+  }
+}
+GST_END_TEST;
+
+/* The lorry's plate is where the hidden one might have come by now. */
+GST_START_TEST (test_a_vehicle_is_not_taken_for_the_one_that_it_hides)
+{
+  Road road;
+
+  road_init (&road);
+  road.options.max_gap = 25 * FRAME;
+  for (guint i = 0; i < 10; i++) {
+    clear (&road);
+    put (&road, 1800 - 8 * i, 480 - 3.5 * i, 102 - i);
+    step_at (&road, 1 + i);
+    read_as (nth_passage (&road, 0), "1ABC123", 1 + i);
+  }
+  clear (&road);
+  for (guint i = 0; i < 21; i++)
+    step_at (&road, 11 + i);
+  put (&road, 1338, 653, 155);
+  step_at (&road, 32);
+  fail_if (((AnprPlate *) g_ptr_array_index (road.plates, 0))->track_id == 1);
+  /* but what stood still and was not looked at is the same one */
+  clear (&road);
+  put (&road, 1540, 350, 80);
+  step_at (&road, 33);
+  fail_unless_equals_uint64 (
+      ((AnprPlate *) g_ptr_array_index (road.plates, 0))->track_id, 1);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_plate_that_is_partly_hidden_is_no_other_vehicle)
+{
+  Road road;
+
+  road_init (&road);
+  for (guint i = 0; i < 20; i++) {
+    gdouble x = 300 - 15 * i;
+
+    clear (&road);
+    put (&road, MAX (x, 0) + (i > 14 ? 40 : 0), 400 + 8 * i,
+        i > 14 ? 50 : 100 + 2 * i);
+    step (&road);
+    fail_unless_equals_uint64 (
+        ((AnprPlate *) g_ptr_array_index (road.plates, 0))->track_id, 1);
+  }
+  /* it grew, whatever its parts look like */
+  fail_unless_equals_int (
+      anpr_passage_get_direction (nth_passage (&road, 0)), ANPR_DIRECTION_IN);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_absent_vehicles_take_no_room_from_those_that_are_there)
+{
+  Road road;
+
+  road_init (&road);
+  road.options.max_absence = 1000 * FRAME;
+  for (guint i = 0; i < 2 * ANPR_TRACKER_MAX_TRACKS; i++) {
+    g_autofree gchar *text = g_strdup_printf ("%03uABC", i);
+
+    clear (&road);
+    put (&road, (i % 16) * 110, (i / 16 % 4) * 200, 100);
+    step_at (&road, 1 + i);
+    fail_if (((AnprPlate *) g_ptr_array_index (road.plates, 0))->track_id == 0);
+    read_as (nth_passage (&road, 0), text, 1 + i);
+    clear (&road);
+    for (guint k = 0; k < 6; k++)
+      step (&road);
+  }
+  fail_unless_equals_uint64 (anpr_tracker_get_n_dropped (road.tracker), 0);
+  fail_unless (
+      anpr_tracker_get_n_tracks (road.tracker) <= ANPR_TRACKER_MAX_TRACKS);
+  road_clear (&road);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_two_parts_of_a_way_are_the_whole_way)
+{
+  AnprPlatePath whole = { 0 }, before = { 0 }, after = { 0 };
+
+  for (guint i = 0; i < 30; i++) {
+    AnprBox box = { 10.0 * i, 5.0 * i * i, 50 + i * i, 20 };
+
+    anpr_plate_path_add (&whole, &box, (i + 7) * FRAME);
+    anpr_plate_path_add (i < 11 ? &before : &after, &box, (i + 7) * FRAME);
+  }
+  anpr_plate_path_prepend (&after, &before);
+  fail_unless_equals_int (after.n, whole.n);
+  fail_unless_equals_uint64 (after.first_time, whole.first_time);
+  fail_unless (fabs (after.duration - whole.duration) < 1e-9);
+  fail_unless (fabs (after.time_sum - whole.time_sum) < 1e-9);
+  fail_unless (fabs (after.time_squares - whole.time_squares) < 1e-9);
+  fail_unless (fabs (after.size_sum - whole.size_sum) < 1e-9);
+  fail_unless (fabs (after.product_sum - whole.product_sum) < 1e-9);
+  fail_unless (anpr_plate_path_get_travel (&after)
+               == anpr_plate_path_get_travel (&whole));
 }
 GST_END_TEST;
 
@@ -539,6 +711,14 @@ tracker_suite (void)
   tcase_add_test (tc, test_a_vehicle_found_again_by_its_text_is_one_passage);
   tcase_add_test (
       tc, test_two_vehicles_seen_at_once_are_two_whatever_they_read);
+  tcase_add_test (
+      tc, test_a_vehicle_with_a_text_is_waited_for_until_max_absence);
+  tcase_add_test (tc, test_a_part_of_a_text_is_the_vehicle_that_has_it);
+  tcase_add_test (tc, test_a_vehicle_is_not_taken_for_the_one_that_it_hides);
+  tcase_add_test (tc, test_a_plate_that_is_partly_hidden_is_no_other_vehicle);
+  tcase_add_test (
+      tc, test_absent_vehicles_take_no_room_from_those_that_are_there);
+  tcase_add_test (tc, test_two_parts_of_a_way_are_the_whole_way);
   tcase_add_test (tc, test_another_text_is_another_passage);
   tcase_add_test (
       tc, test_what_cannot_be_read_is_a_vehicle_if_it_passes_by_itself);
