@@ -5,6 +5,7 @@
 
 #include <gst/check/gstcheck.h>
 #include "plugins/record/passage.h"
+#include "plugins/record/passagegroup.h"
 
 static const AnprBox box = { 100, 200, 120, 26 };
 static const AnprBox larger = { 100, 220, 180, 40 };
@@ -14,7 +15,7 @@ moment_at (gint64 utc)
 {
   AnprMoment moment = ANPR_MOMENT_INIT;
 
-  moment.utc = utc;
+  moment.utc = moment.monotonic = utc;
   moment.source = ANPR_CLOCK_HOST;
   return moment;
 }
@@ -88,6 +89,69 @@ GST_START_TEST (test_news_is_told_once_new_then_update_then_lost)
   anpr_passage_close (passage);
   fail_if (anpr_passage_take_news (passage, &state));
   anpr_passage_unref (passage);
+}
+GST_END_TEST;
+
+/* Only when it is over is it known that nothing better came */
+GST_START_TEST (test_what_is_unread_or_doubtful_is_told_once_at_the_end)
+{
+  static const gchar *const texts[] = { NULL, "1ABC123" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    AnprMoment moment = moment_at (1);
+    AnprPassage *passage = new_passage ();
+    AnprRead *read =
+        anpr_read_new (texts[i] ? ANPR_READ_TEXT : ANPR_READ_NOT_READ, texts[i],
+            texts[i] ? 0.2 : 0, "test");
+    AnprPassageState state;
+
+    anpr_passage_see (passage, &moment, &box, 0.9);
+    anpr_passage_add_read (passage, read, &moment, &box);
+    anpr_passage_set_direction (passage, ANPR_DIRECTION_IN);
+    fail_if (anpr_passage_has_news (passage));
+    fail_unless (anpr_passage_is_vehicle (passage));
+    anpr_passage_close (passage);
+    fail_unless (anpr_passage_take_news (passage, &state));
+    fail_unless_equals_int (state, ANPR_PASSAGE_LOST);
+    fail_if (anpr_passage_take_news (passage, &state));
+    anpr_read_unref (read);
+    anpr_passage_unref (passage);
+  }
+}
+GST_END_TEST;
+
+/* The detector's word, and so many reads of the text with this confidence */
+static gboolean
+is_vehicle (gdouble detection, guint n_reads, gdouble confidence)
+{
+  AnprPassage *passage = new_passage ();
+  AnprMoment moment = moment_at (1);
+  gboolean vehicle;
+
+  for (guint i = 0; i < MAX (n_reads, 1); i++)
+    anpr_passage_see (passage, &moment, &box, detection);
+  for (guint i = 0; i < n_reads; i++)
+    add_read (passage, "1ABC123", confidence, 1 + i, &box);
+  if (n_reads == 0) {
+    AnprRead *read = anpr_read_new (ANPR_READ_NOT_READ, NULL, 0, "test");
+
+    anpr_passage_add_read (passage, read, &moment, &box);
+    anpr_read_unref (read);
+  }
+  vehicle = anpr_passage_is_vehicle (passage);
+  anpr_passage_unref (passage);
+  return vehicle;
+}
+
+GST_START_TEST (test_detector_and_reader_decide_together_what_is_a_vehicle)
+{
+  fail_unless (is_vehicle (0.8, 0, 0));
+  fail_if (is_vehicle (0.55, 0, 0));
+  fail_unless (is_vehicle (0.55, 1, 0.5));
+  fail_if (is_vehicle (0.55, 1, 0.1));
+  fail_if (is_vehicle (0.3, 2, 0.5));
+  fail_if (is_vehicle (0.3, 1, 0.95));
+  fail_unless (is_vehicle (0.3, 2, 0.95));
 }
 GST_END_TEST;
 
@@ -283,6 +347,49 @@ GST_START_TEST (test_threads_may_share_a_passage)
 }
 GST_END_TEST;
 
+static gpointer
+read_and_leave (gpointer data)
+{
+  AnprPassage *passage = data;
+
+  for (guint i = 0; i < 50; i++) {
+    add_read (passage, "1ABC123", 0.9, 1000, &box);
+    anpr_passage_set_direction (passage, ANPR_DIRECTION_IN);
+    fail_unless (anpr_passage_get_id (passage) != NULL);
+  }
+  return NULL;
+}
+
+/* The same vehicle thrice, each read by a thread of its own */
+GST_START_TEST (test_passages_that_threads_find_to_be_one_are_one)
+{
+  for (guint round = 0; round < 200; round++) {
+    AnprPassageGroup *group = anpr_passage_group_new ();
+    AnprPassage *passages[3];
+    GThread *threads[G_N_ELEMENTS (passages)];
+
+    for (guint i = 0; i < G_N_ELEMENTS (passages); i++) {
+      AnprMoment moment = moment_at (1 + i);
+
+      passages[i] = anpr_passage_group_open (group, &moment);
+      anpr_passage_see (passages[i], &moment, &box, 0.9);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (passages); i++)
+      threads[i] = g_thread_new ("read", read_and_leave, passages[i]);
+    for (guint i = 0; i < G_N_ELEMENTS (passages); i++)
+      g_thread_join (threads[i]);
+    for (guint i = 1; i < G_N_ELEMENTS (passages); i++)
+      fail_unless (anpr_passage_is_same (passages[0], passages[i]));
+    fail_unless_equals_int (anpr_passage_get_n_frames (passages[0]), 3);
+    for (guint i = 0; i < G_N_ELEMENTS (passages); i++) {
+      anpr_passage_group_leave (group, passages[i]);
+      anpr_passage_unref (passages[i]);
+    }
+    anpr_passage_group_free (group);
+  }
+}
+GST_END_TEST;
+
 static Suite *
 passage_suite (void)
 {
@@ -293,6 +400,9 @@ passage_suite (void)
   tcase_add_test (tc, test_the_best_shot_shows_the_voted_text);
   tcase_add_test (tc, test_a_larger_plate_is_the_better_shot);
   tcase_add_test (tc, test_news_is_told_once_new_then_update_then_lost);
+  tcase_add_test (tc, test_what_is_unread_or_doubtful_is_told_once_at_the_end);
+  tcase_add_test (
+      tc, test_detector_and_reader_decide_together_what_is_a_vehicle);
   tcase_add_test (tc, test_a_closed_passage_does_not_change);
   tcase_add_test (tc, test_a_list_entry_hits_a_passage_once);
   tcase_add_test (tc, test_the_record_has_every_field_of_its_schema);
@@ -300,6 +410,7 @@ passage_suite (void)
       tc, test_a_clock_set_in_mid_passage_breaks_no_order_and_no_duration);
   tcase_add_test (tc, test_the_record_states_its_clock);
   tcase_add_test (tc, test_threads_may_share_a_passage);
+  tcase_add_test (tc, test_passages_that_threads_find_to_be_one_are_one);
   return suite;
 }
 
