@@ -18,8 +18,9 @@
 
 #include "passage-private.h"
 
-/* Length from which on the same text is the same vehicle */
+/* Length from which on the same text is the same vehicle, and if it is faint */
 #define LEAST_SIGNS 4
+#define LEAST_SIGNS_FAINT 5
 
 AnprPassageGroup *
 anpr_passage_group_new (void)
@@ -105,20 +106,36 @@ anpr_passage_group_leave (AnprPassageGroup *group, AnprPassage *passage)
 static gboolean
 is_clear (const AnprRead *read)
 {
-  return read && read->text && strlen (read->text) >= LEAST_SIGNS
+  return strlen (read->text) >= LEAST_SIGNS
          && read->confidence >= ANPR_PASSAGE_SURE_READ;
 }
 
-/* Whether the older is the vehicle whose text the newer has, or the part of it
- * that can be seen where the rest is hidden. Call with the older's lock held. */
+/* Whether two texts are of one plate: the same, which chance does not make,
+ * however faint they are; or the newer the part of the older that can be seen
+ * where the rest is hidden */
 static gboolean
-is_same_vehicle (
-    const AnprPassage *older, const gchar *text, const AnprMoment *moment)
+is_same_plate (const AnprRead *older, const AnprRead *newer)
 {
-  const AnprRead *read = anpr_vote_get_read (older->vote);
+  if (!older || !newer || !older->text || !newer->text)
+    return FALSE;
+  if (strlen (newer->text) >= LEAST_SIGNS_FAINT
+      && strcmp (older->text, newer->text) == 0)
+    return TRUE;
+  return is_clear (older) && is_clear (newer)
+         && strstr (older->text, newer->text);
+}
 
-  return !older->closed && older->last.monotonic < moment->monotonic
-         && is_clear (read) && strstr (read->text, text);
+/* @moment is that of the frame in which the newer one was read. Call with both
+ * locks held. */
+static gboolean
+is_same_vehicle (const AnprPassage *older, const AnprPassage *newer,
+    const AnprMoment *moment)
+{
+  return !older->closed && !newer->closed && !newer->joined && newer->told == 0
+         && older->first.monotonic <= newer->first.monotonic
+         && older->last.monotonic < moment->monotonic
+         && is_same_plate (anpr_vote_get_read (older->vote),
+             anpr_vote_get_read (newer->vote));
 }
 
 /* The newer becomes another name of the older. Call with both locks held. */
@@ -137,21 +154,16 @@ join (AnprPassage *older, AnprPassage *newer)
 static gboolean
 join_to (AnprPassage *older, AnprPassage *newer, const AnprMoment *moment)
 {
-  gboolean joined = FALSE;
-  const AnprRead *read;
+  gboolean same;
 
   g_mutex_lock (&older->lock);
   g_mutex_lock (&newer->lock);
-  read = anpr_vote_get_read (newer->vote);
-  if (!newer->joined && !newer->closed && newer->told == 0 && is_clear (read)
-      && older->first.monotonic <= newer->first.monotonic
-      && is_same_vehicle (older, read->text, moment)) {
+  same = is_same_vehicle (older, newer, moment);
+  if (same)
     join (older, newer);
-    joined = TRUE;
-  }
   g_mutex_unlock (&newer->lock);
   g_mutex_unlock (&older->lock);
-  return joined;
+  return same;
 }
 
 /* Looks for the passage that @passage goes on; @moment is that of the frame
