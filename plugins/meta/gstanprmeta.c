@@ -181,7 +181,7 @@ gst_anpr_meta_add_plate (GstAnprMeta *meta, GstBuffer *buffer, AnprPlate *plate)
     return FALSE;
   }
   g_ptr_array_add (meta->plates, plate);
-  if (plate->track_state == ANPR_TRACK_LOST
+  if (!anpr_plate_is_in_frame (plate)
       || !anpr_box_clip (&box, meta->width, meta->height))
     return TRUE;
   roi = gst_buffer_add_video_region_of_interest_meta (buffer, GST_ANPR_ROI_TYPE,

@@ -27,7 +27,10 @@
  *
  * ## What it attaches
  * Each plate gets `read`, the vehicle's voted read by now. Files and images:
- * on the very frame that was read. Live: on a later frame of the same track.
+ * on the very frame that was read. Live: on the next frame. Where the vehicle
+ * is not in that any more, its plate is attached all the same, with track state
+ * absent, as it was in the frame that was read: no text waits for the vehicle's
+ * passage to be over.
  *
  * ## Messages
  * `anpr-read`, when the text of a vehicle appears or changes:
@@ -149,6 +152,7 @@ struct _GstPlateOcr {
   gboolean live;
   AnprTimeline timeline;
   GPtrArray *closing; /* AnprPassage whose closing event waits */
+  GPtrArray *fresh;   /* AnprPlate, read since the last frame with a meta */
 };
 
 static GstStaticPadTemplate sink_template =
@@ -446,6 +450,8 @@ gst_plate_ocr_start (GstBaseTransform *base)
   }
   self->closing =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_passage_unref);
+  self->fresh =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_plate_free);
   gst_video_info_init (&self->info);
   self->live = FALSE;
   anpr_timeline_restart (&self->timeline);
@@ -463,6 +469,7 @@ gst_plate_ocr_stop (GstBaseTransform *base)
 
   g_clear_pointer (&self->pool, anpr_reader_pool_free);
   g_clear_pointer (&self->closing, g_ptr_array_unref);
+  g_clear_pointer (&self->fresh, g_ptr_array_unref);
   return TRUE;
 }
 
@@ -551,7 +558,9 @@ job_new (Frame *frame, const AnprPlate *plate, const AnprMoment *moment)
   job->frame_unref = (GDestroyNotify) frame_unref;
   job->box = plate->box;
   job->quad = plate->quad;
+  job->confidence = plate->confidence;
   job->moment = *moment;
+  job->track_id = plate->track_id;
   job->passage = anpr_passage_ref (plate->passage);
   return job;
 }
@@ -595,6 +604,19 @@ make_stills (GstPlateOcr *self, const AnprReaderJob *job)
   anpr_passage_set_stills (job->passage, plate, vehicle);
 }
 
+/* The plate as it was when it was read */
+static AnprPlate *
+plate_of_job (const AnprReaderJob *job)
+{
+  AnprPlate *plate = anpr_plate_new (&job->box, job->confidence);
+
+  plate->quad = job->quad;
+  plate->track_id = job->track_id;
+  plate->track_state = ANPR_TRACK_ABSENT;
+  plate->passage = anpr_passage_ref (job->passage);
+  return plate;
+}
+
 /* Adds what the workers have read, in the order the plates came. */
 static void
 collect (GstPlateOcr *self, gboolean wait)
@@ -609,6 +631,7 @@ collect (GstPlateOcr *self, gboolean wait)
     if (anpr_passage_add_read (
             job->passage, job->read, &job->moment, &job->box))
       make_stills (self, job);
+    g_ptr_array_add (self->fresh, plate_of_job (job));
     GST_OBJECT_LOCK (self);
     self->n_reads++;
     self->reading_time += job->read->duration;
@@ -656,6 +679,17 @@ close_passage (GstPlateOcr *self, AnprPassage *passage)
   return TRUE;
 }
 
+static void
+forget_reads (GstPlateOcr *self, const AnprPassage *passage)
+{
+  for (guint i = self->fresh->len; i-- > 0;) {
+    const AnprPlate *plate = g_ptr_array_index (self->fresh, i);
+
+    if (anpr_passage_is_same (plate->passage, passage))
+      g_ptr_array_remove_index (self->fresh, i);
+  }
+}
+
 /* Closes, in order, the passages that wait for it and have no read under way;
  * one that has keeps those behind it waiting. */
 static void
@@ -668,6 +702,7 @@ close_finished (GstPlateOcr *self)
       return;
     if (!close_passage (self, passage))
       return;
+    forget_reads (self, passage);
     g_ptr_array_remove_index (self->closing, 0);
   }
 }
@@ -710,7 +745,7 @@ ensure_passage (GstPlateOcr *self, AnprPlate *plate, const AnprMoment *moment)
 static gboolean
 is_worth_reading (GstPlateOcr *self, const AnprPlate *plate)
 {
-  if (!plate->passage || plate->track_state == ANPR_TRACK_LOST)
+  if (!plate->passage || !anpr_plate_is_in_frame (plate))
     return FALSE;
   if (plate->box.width < MIN_WIDTH
       || !anpr_passage_wants_read (plate->passage, &plate->box))
@@ -752,6 +787,32 @@ read_plates (GstPlateOcr *self, GstBuffer *buffer, GstAnprMeta *meta)
   g_clear_pointer (&frame, frame_unref);
 }
 
+static gboolean
+has_passage (GstAnprMeta *meta, const AnprPassage *passage)
+{
+  for (guint i = 0; i < meta->plates->len; i++) {
+    const AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
+
+    if (plate->passage && anpr_passage_is_same (plate->passage, passage))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What was read of vehicles that are not in this frame is for those behind this
+ * element to see now, not when the passages are over. */
+static void
+attach_absent (GstPlateOcr *self, GstAnprMeta *meta, GstBuffer *buffer)
+{
+  for (guint i = 0; i < self->fresh->len; i++) {
+    const AnprPlate *plate = g_ptr_array_index (self->fresh, i);
+
+    if (!has_passage (meta, plate->passage))
+      gst_anpr_meta_add_plate (meta, buffer, anpr_plate_copy (plate));
+  }
+  g_ptr_array_set_size (self->fresh, 0);
+}
+
 static void
 attach_reads (GstPlateOcr *self, GstAnprMeta *meta)
 {
@@ -784,6 +845,7 @@ gst_plate_ocr_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
   GST_OBJECT_UNLOCK (self);
   read_plates (self, buffer, meta);
   collect (self, !self->live);
+  attach_absent (self, meta, buffer);
   attach_reads (self, meta);
   gst_anpr_element_tell_frame (
       GST_ELEMENT (self), GST_BASE_TRANSFORM_SRC_PAD (self), buffer);

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @frame_unref: lets go of @frame
  * @box: the plate, pixels
  * @quad: its corners, pixels
+ * @confidence: the detector's, 0..1
+ * @track_id: its track, 0 without one
  * @moment: when the frame was seen
  * @passage: (nullable): the vehicle, owned
  * @read: (nullable): the result, owned, set when the job comes back
@@ -34,6 +36,8 @@ typedef struct {
   GDestroyNotify frame_unref;
   AnprBox box;
   AnprQuad quad;
+  gdouble confidence;
+  guint64 track_id;
   AnprMoment moment;
   AnprPassage *passage;
   AnprRead *read;

@@ -227,7 +227,7 @@ gst_plate_overlay_transform_frame_ip (
     const AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
     GstVideoOverlayRectangle *rectangle;
 
-    if (plate->track_state == ANPR_TRACK_LOST)
+    if (!anpr_plate_is_in_frame (plate))
       continue;
     rectangle = make_rectangle (plate);
     if (!composition)

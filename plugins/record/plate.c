@@ -94,6 +94,20 @@ anpr_role_to_string (AnprRole role)
   return role == ANPR_ROLE_TRAILER ? "trailer" : "vehicle";
 }
 
+/**
+ * anpr_plate_is_in_frame:
+ * @plate: a plate
+ *
+ * Returns: whether it was seen in the frame whose meta it is part of, and not
+ *     in one before
+ */
+gboolean
+anpr_plate_is_in_frame (const AnprPlate *plate)
+{
+  return plate->track_state != ANPR_TRACK_ABSENT
+         && plate->track_state != ANPR_TRACK_LOST;
+}
+
 const gchar *
 anpr_track_state_to_string (AnprTrackState state)
 {
@@ -101,6 +115,7 @@ anpr_track_state_to_string (AnprTrackState state)
     [ANPR_TRACK_NONE] = "none",
     [ANPR_TRACK_NEW] = "new",
     [ANPR_TRACK_UPDATE] = "update",
+    [ANPR_TRACK_ABSENT] = "absent",
     [ANPR_TRACK_LOST] = "lost",
   };
 

@@ -24,6 +24,7 @@ typedef enum {
   ANPR_TRACK_NONE,
   ANPR_TRACK_NEW,
   ANPR_TRACK_UPDATE,
+  ANPR_TRACK_ABSENT,
   ANPR_TRACK_LOST,
 } AnprTrackState;
 
@@ -37,8 +38,9 @@ typedef struct _AnprPlate AnprPlate;
  * @confidence: the detector's, 0..1
  * @role: vehicle or trailer
  * @track_id: number of the track, 0 without one
- * @track_state: none while no tracker has seen the plate; then new, update, or
- *     lost for a plate shown where it was last
+ * @track_state: none while no tracker has seen the plate; then new or update; of
+ *     one that is not in this frame, shown where it was last: absent while the
+ *     vehicle may come back, lost when its passage is over
  * @read: (nullable): what was read, by now, of the vehicle
  * @passage: (nullable): the passage the plate belongs to
  *
@@ -60,6 +62,7 @@ GType anpr_plate_get_type (void) G_GNUC_CONST;
 AnprPlate *anpr_plate_new (const AnprBox *box, gdouble confidence);
 AnprPlate *anpr_plate_copy (const AnprPlate *plate);
 void anpr_plate_free (AnprPlate *plate);
+gboolean anpr_plate_is_in_frame (const AnprPlate *plate);
 void anpr_plate_set_read (AnprPlate *plate, AnprRead *read);
 void anpr_plate_scale (AnprPlate *plate, gdouble factor_x, gdouble factor_y);
 

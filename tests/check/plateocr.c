@@ -147,6 +147,77 @@ GST_START_TEST (test_live_reads_ride_on_later_frames_and_are_in_before_the_end)
 }
 GST_END_TEST;
 
+/* A frame without plates */
+static GstBuffer *
+empty_frame (Road *road)
+{
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
+
+  gst_buffer_memset (buffer, 0, 0x60, WIDTH * HEIGHT * 3 / 2);
+  GST_BUFFER_PTS (buffer) = ++road->frame * FRAME;
+  GST_BUFFER_DURATION (buffer) = FRAME;
+  gst_buffer_add_anpr_meta (buffer, WIDTH, HEIGHT);
+  return buffer;
+}
+
+/* A vehicle in one frame only whose read was not there in time for that one */
+static AnprPassage *
+drive_past (GstHarness *harness, Road *road)
+{
+  for (;;) {
+    AnprPassage *passage = new_passage ();
+    GstBuffer *buffer;
+    gboolean read;
+
+    gst_harness_push (harness, next_frame (road, passage));
+    buffer = gst_harness_pull (harness);
+    read = gst_anpr_meta_get_plate (gst_buffer_get_anpr_meta (buffer), 0)->read
+           != NULL;
+    gst_buffer_unref (buffer);
+    if (!read)
+      return passage;
+    anpr_passage_unref (passage);
+  }
+}
+
+/* Its text must not wait for the tracker to give it up. */
+GST_START_TEST (
+    test_a_live_read_of_a_vehicle_out_of_sight_rides_on_the_next_frame)
+{
+  Road road = { 0 };
+  GstHarness *harness = new_harness (TRUE);
+  AnprPassage *passage = drive_past (harness, &road);
+  guint n_attached = 0;
+
+  /* and once only: it has some frames' time to come again */
+  for (guint i = 0, n_left = 500; i < n_left; i++) {
+    GstBuffer *buffer;
+    GstAnprMeta *meta;
+
+    g_usleep (10000);
+    gst_harness_push (harness, empty_frame (&road));
+    buffer = gst_harness_pull (harness);
+    meta = gst_buffer_get_anpr_meta (buffer);
+    if (gst_anpr_meta_get_n_plates (meta) > 0) {
+      const AnprPlate *plate = gst_anpr_meta_get_plate (meta, 0);
+
+      fail_unless_equals_int (plate->track_state, ANPR_TRACK_ABSENT);
+      fail_unless_equals_uint64 (plate->track_id, 1);
+      fail_unless (anpr_passage_is_same (plate->passage, passage));
+      fail_unless_equals_string (plate->read->text, TEXT);
+      fail_if (gst_buffer_get_video_region_of_interest_meta_id (buffer, 0));
+      n_attached++;
+      n_left = i + 5;
+    }
+    gst_buffer_unref (buffer);
+  }
+  fail_unless_equals_int (n_attached, 1);
+  anpr_passage_unref (passage);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_a_settled_vehicle_is_not_read_again)
 {
   Road road = { 0 };
@@ -349,6 +420,8 @@ plateocr_suite (void)
   tcase_add_test (tc, test_a_plate_is_read_on_its_own_frame_when_not_live);
   tcase_add_test (
       tc, test_live_reads_ride_on_later_frames_and_are_in_before_the_end);
+  tcase_add_test (
+      tc, test_a_live_read_of_a_vehicle_out_of_sight_rides_on_the_next_frame);
   tcase_add_test (tc, test_a_settled_vehicle_is_not_read_again);
   tcase_add_test (tc, test_a_text_is_told_once);
   tcase_add_test (tc, test_pixels_are_shared_not_copied);
