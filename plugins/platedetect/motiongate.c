@@ -221,6 +221,14 @@ set_area (const AnprMotionGate *gate, guint left, guint top, guint right,
   anpr_box_clip (area, gate->width, gate->height);
 }
 
+/* A cell that changed alone is noise. */
+static gboolean
+counts (const AnprMotionGate *gate, guint column, guint row)
+{
+  return gate->changed[row * gate->columns + column]
+         && has_changed_neighbour (gate, column, row);
+}
+
 static void
 find_area (const AnprMotionGate *gate, AnprMotion *motion)
 {
@@ -228,8 +236,7 @@ find_area (const AnprMotionGate *gate, AnprMotion *motion)
 
   for (guint row = 0; row < gate->rows; row++) {
     for (guint column = 0; column < gate->columns; column++) {
-      if (!gate->changed[row * gate->columns + column]
-          || !has_changed_neighbour (gate, column, row))
+      if (!counts (gate, column, row))
         continue;
       left = MIN (left, column);
       right = MAX (right, column + 1);
@@ -284,6 +291,39 @@ anpr_motion_gate_has_changed (const AnprMotionGate *gate, const AnprBox *box)
   for (guint row = inside.y / gate->cell; row < bottom; row++)
     for (guint column = inside.x / gate->cell; column < right; column++)
       if (gate->changed[row * gate->columns + column])
+        return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_within_any (const AnprMotionGate *gate, guint column, guint row,
+    const AnprBox *boxes, guint n_boxes)
+{
+  gdouble x = (column + 0.5) * gate->cell, y = (row + 0.5) * gate->cell;
+
+  for (guint i = 0; i < n_boxes; i++)
+    if (x >= boxes[i].x && x < boxes[i].x + boxes[i].width && y >= boxes[i].y
+        && y < boxes[i].y + boxes[i].height)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * anpr_motion_gate_has_changed_outside: (skip)
+ * @gate: a gate
+ * @boxes: (array length=n_boxes): pixels of the picture compared last
+ * @n_boxes: how many
+ *
+ * Returns: whether anything changed that lies in none of @boxes
+ */
+gboolean
+anpr_motion_gate_has_changed_outside (
+    const AnprMotionGate *gate, const AnprBox *boxes, guint n_boxes)
+{
+  for (guint row = 0; row < gate->rows; row++)
+    for (guint column = 0; column < gate->columns; column++)
+      if (counts (gate, column, row)
+          && !is_within_any (gate, column, row, boxes, n_boxes))
         return TRUE;
   return FALSE;
 }

@@ -47,6 +47,9 @@ static const gdouble wider_looks[ANPR_DETECTOR_MAX_SCALES] = { 1, 2, G_SQRT2,
  * there is anything: it costs 0.4 of the closest one. */
 #define QUICK_SCALES 2
 
+/* A survey tells the width of a plate to a fifth. */
+#define SURE_WIDTH 0.8
+
 /* A closer look sees the candidate, not its neighbour, if their middles are no
  * farther apart, in widths of the candidate, and their widths no more
  * different */
@@ -281,6 +284,14 @@ examine (AnprPlateDetector *detector, const AnprLuma *luma, guint n_scales,
   return look_closer (detector, luma, n_scales, &candidate->plate);
 }
 
+/* Not worth a look: it would not be told of */
+static gboolean
+is_too_narrow (const Candidate *candidate, const AnprDetectOptions *options)
+{
+  return candidate->known < 0
+         && candidate->plate.box.width < SURE_WIDTH * options->min_plate_width;
+}
+
 /* Keeps the candidates that were looked at and found again, in order */
 static void
 examine_candidates (AnprPlateDetector *detector, const AnprLuma *luma,
@@ -290,7 +301,7 @@ examine_candidates (AnprPlateDetector *detector, const AnprLuma *luma,
   guint n_kept = 0, n_looks = 0;
 
   for (guint i = 0; i < detector->n_candidates; i++) {
-    if (!candidates[i].look)
+    if (!candidates[i].look || is_too_narrow (&candidates[i], options))
       continue;
     /* the known ones do not count: whoever knows them bounds them */
     if (candidates[i].known < 0 && n_looks++ >= max_looks)

@@ -10,6 +10,8 @@
  *   quick survey   of the area that has changed, every SURVEY_INTERVAL while
  *                  something changes, after a dear one DEAR_INTERVAL later;
  *                  once more of the whole picture when it has come to rest
+ *                  Where all that changes is a vehicle whose plate is followed,
+ *                  only every EXPLAINED_INTERVAL
  *   platefollow    closer looks at the plates of the last frames, in every frame
  *
  * Nothing is looked at while nothing changes, but for plates in view.
@@ -44,6 +46,7 @@
  * single pictures */
 #define SURVEY_INTERVAL (240 * MILLISECOND)
 #define DEAR_INTERVAL (480 * MILLISECOND)
+#define EXPLAINED_INTERVAL (960 * MILLISECOND)
 #define REST_INTERVAL (480 * MILLISECOND)
 #define LONG_PAUSE (500 * MILLISECOND)
 
@@ -51,6 +54,12 @@
  * view. What moves is near then, and was seen while it was far, or it is
  * several vehicles that are in view for long. */
 #define DEAR_SURVEY (640 * 384)
+
+/* What a vehicle moves of the picture, around its plate, in widths of this: to
+ * the sides, above, and below with its shadow. The next lane is farther off. */
+#define REACH_BESIDE 4.0
+#define REACH_ABOVE 5.0
+#define REACH_BELOW 2.5
 
 /* Least time from one thorough look to the next because of a cut */
 #define CUT_INTERVAL (1000 * MILLISECOND)
@@ -71,6 +80,10 @@ struct _AnprPlateWatch {
   guint64 last_time;
   guint64 surveyed;
   guint64 survey_cost; /* of the views of the last survey */
+  guint64 kept;        /* when the gate's picture was */
+  /* reaches of the plates followed: when that was, and from n_kept on now */
+  AnprBox reaches[2 * ANPR_DETECTOR_MAX_PLATES];
+  guint n_kept;
   guint64 thorough;
   gint64 balance;
 };
@@ -125,6 +138,43 @@ anpr_plate_watch_forget (AnprPlateWatch *watch)
 }
 
 static guint
+find_reaches (const AnprPlateFollow *follow, AnprBox *reaches)
+{
+  for (guint i = 0; i < follow->n_plates; i++) {
+    const AnprBox *plate = &follow->plates[i].last.box;
+
+    reaches[i] = (AnprBox){
+      .x = plate->x - REACH_BESIDE * plate->width,
+      .y = plate->y - REACH_ABOVE * plate->width,
+      .width = (1 + 2 * REACH_BESIDE) * plate->width,
+      .height = (REACH_ABOVE + REACH_BELOW) * plate->width + plate->height,
+    };
+  }
+  return follow->n_plates;
+}
+
+/* The picture to compare those to come with */
+static void
+keep (AnprPlateWatch *watch, guint64 time)
+{
+  anpr_motion_gate_keep (&watch->gate);
+  watch->kept = time;
+  watch->n_kept = find_reaches (&watch->follow, watch->reaches);
+}
+
+/* Whether all that changed is where a followed vehicle was or is */
+static gboolean
+is_explained (AnprPlateWatch *watch)
+{
+  guint n = watch->n_kept;
+
+  n += find_reaches (&watch->follow, watch->reaches + n);
+  return n > 0
+         && !anpr_motion_gate_has_changed_outside (
+             &watch->gate, watch->reaches, n);
+}
+
+static guint
 look_thoroughly (AnprPlateWatch *watch, const AnprLuma *luma, guint64 time,
     const AnprDetectOptions *options, AnprDetection *plates, guint n_plates)
 {
@@ -133,7 +183,7 @@ look_thoroughly (AnprPlateWatch *watch, const AnprLuma *luma, guint64 time,
 
   watch->follow.n_plates = 0;
   anpr_plate_follow_update (&watch->follow, time, NULL, plates, n_found);
-  anpr_motion_gate_keep (&watch->gate);
+  keep (watch, time);
   watch->surveyed = watch->thorough = time;
   watch->survey_cost = 0;
   watch->balance = 0;
@@ -171,14 +221,19 @@ plan_survey (AnprPlateWatch *watch, const AnprLuma *luma,
 
   watch->survey.n_views = 0;
   if (watch->balance < 0 || (!motion->moved && !watch->restless)
-      || time - watch->surveyed < survey_interval (watch, motion))
+      || time - watch->kept < survey_interval (watch, motion))
     return FALSE;
+  if (motion->moved && time - watch->surveyed < EXPLAINED_INTERVAL
+      && is_explained (watch)) {
+    keep (watch, time);
+    return FALSE;
+  }
   anpr_survey_plan_area (&watch->survey, luma->width, luma->height,
       options->min_plate_width, motion->moved ? &motion->area : &whole);
   watch->restless = motion->moved;
   watch->surveyed = time;
   watch->survey_cost = anpr_survey_get_cost (&watch->survey);
-  anpr_motion_gate_keep (&watch->gate);
+  keep (watch, time);
   return TRUE;
 }
 
