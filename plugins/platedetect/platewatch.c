@@ -55,6 +55,10 @@
  * several vehicles that are in view for long. */
 #define DEAR_SURVEY (640 * 384)
 
+/* Plates followed from which on traffic is dense: vehicles hide each other, and
+ * what moves may be any of them. Then no survey is saved. */
+#define DENSE_TRAFFIC 3
+
 /* What a vehicle moves of the picture, around its plate, in widths of this: to
  * the sides, above, and below with its shadow. The next lane is farther off. */
 #define REACH_BESIDE 4.0
@@ -162,6 +166,12 @@ keep (AnprPlateWatch *watch, guint64 time)
   watch->n_kept = find_reaches (&watch->follow, watch->reaches);
 }
 
+static gboolean
+is_dense (const AnprPlateWatch *watch)
+{
+  return watch->follow.n_plates >= DENSE_TRAFFIC;
+}
+
 /* Whether all that changed is where a followed vehicle was or is */
 static gboolean
 is_explained (AnprPlateWatch *watch)
@@ -169,7 +179,7 @@ is_explained (AnprPlateWatch *watch)
   guint n = watch->n_kept;
 
   n += find_reaches (&watch->follow, watch->reaches + n);
-  return n > 0
+  return n > 0 && !is_dense (watch)
          && !anpr_motion_gate_has_changed_outside (
              &watch->gate, watch->reaches, n);
 }
@@ -209,7 +219,9 @@ survey_interval (const AnprPlateWatch *watch, const AnprMotion *motion)
 {
   if (!motion->moved)
     return REST_INTERVAL;
-  return watch->survey_cost >= DEAR_SURVEY ? DEAR_INTERVAL : SURVEY_INTERVAL;
+  return watch->survey_cost >= DEAR_SURVEY && !is_dense (watch)
+             ? DEAR_INTERVAL
+             : SURVEY_INTERVAL;
 }
 
 /* Plans the survey that is due; FALSE if none is */

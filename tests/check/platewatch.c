@@ -225,6 +225,45 @@ GST_START_TEST (large_areas_are_surveyed_half_as_often)
 
 GST_END_TEST;
 
+/* Surveys in four seconds of so many plates that drive along, and of a block
+ * that does so far from them if @stranger */
+static guint
+count_surveys_beside_plates (guint n_plates, gboolean stranger)
+{
+  Film *film = film_new ();
+  guint n_surveys = 0;
+
+  for (guint i = 0; i < 150; i++) {
+    guint64 before = cost_of (film);
+
+    film_clear (film, 4);
+    for (guint k = 0; k < n_plates; k++)
+      film_draw (film, 100 + 5 * i, 560 + 40 * k, 100);
+    if (stranger && i >= 50)
+      draw_block (film, 20 + 4 * (i - 50), 10);
+    film_show (film);
+    n_surveys +=
+        i >= 50 && cost_of (film) - before > n_plates * 96 * 64 + 160 * 96 / 2;
+  }
+  film_free (film);
+  return n_surveys;
+}
+
+/* But a stranger is, at once; and so is everything in dense traffic, where one
+ * vehicle may hide another. */
+GST_START_TEST (what_a_followed_vehicle_moves_is_seldom_surveyed)
+{
+  guint n_alone = count_surveys_beside_plates (1, FALSE);
+  guint n_with_stranger = count_surveys_beside_plates (1, TRUE);
+  guint n_dense = count_surveys_beside_plates (3, FALSE);
+
+  fail_unless (n_alone >= 3 && n_alone <= 5, "%u", n_alone);
+  fail_unless (n_with_stranger >= 8, "%u", n_with_stranger);
+  fail_unless (n_dense >= 8, "%u", n_dense);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (every_plate_gets_its_turn)
 {
   Film *film = film_new ();
@@ -382,6 +421,35 @@ GST_START_TEST (motion_gate_tells_where_something_moved)
   fail_unless (motion.area.x + motion.area.width >= 860);
   fail_unless (motion.area.y + motion.area.height >= 412);
   fail_unless (motion.area.width < 200 && motion.area.height < 120);
+  anpr_motion_gate_clear (&gate);
+  film_free (film);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (motion_gate_tells_whether_something_else_moved)
+{
+  static const AnprPolygons everywhere;
+  static const AnprBox around = { 760, 380, 160, 80 };
+  static const AnprBox elsewhere = { 100, 380, 160, 80 };
+  AnprMotionGate gate = { 0 };
+  AnprMotion motion;
+  Film *film = film_new ();
+
+  film_clear (film, 4);
+  anpr_motion_gate_reset (&gate, WIDTH, HEIGHT, &everywhere, &everywhere);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  anpr_motion_gate_keep (&gate);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_if (anpr_motion_gate_has_changed_outside (&gate, NULL, 0));
+  film_draw (film, 800, 400, 60);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (anpr_motion_gate_has_changed_outside (&gate, NULL, 0));
+  fail_unless (anpr_motion_gate_has_changed_outside (&gate, &elsewhere, 1));
+  fail_if (anpr_motion_gate_has_changed_outside (&gate, &around, 1));
+  film_draw (film, 150, 400, 60);
+  anpr_motion_gate_compare (&gate, &film->luma, &motion);
+  fail_unless (anpr_motion_gate_has_changed_outside (&gate, &around, 1));
   anpr_motion_gate_clear (&gate);
   film_free (film);
 }
@@ -566,6 +634,7 @@ platewatch_suite (void)
   tcase_add_test (tests, plates_that_leave_are_forgotten);
   tcase_add_test (tests, budget_holds_with_many_moving_plates);
   tcase_add_test (tests, large_areas_are_surveyed_half_as_often);
+  tcase_add_test (tests, what_a_followed_vehicle_moves_is_seldom_surveyed);
   tcase_add_test (tests, every_plate_gets_its_turn);
   tcase_add_test (tests, parked_plate_costs_little);
   tcase_add_test (tests, parked_plate_that_starts_is_followed);
@@ -573,6 +642,7 @@ platewatch_suite (void)
   tcase_add_test (tests, cut_to_another_scene_is_looked_at_thoroughly);
   tcase_add_test (tests, same_film_gives_the_same_plates_at_the_same_cost);
   tcase_add_test (tests, motion_gate_tells_where_something_moved);
+  tcase_add_test (tests, motion_gate_tells_whether_something_else_moved);
   tcase_add_test (tests, motion_gate_watches_the_polygons_alone);
   tcase_add_test (tests, what_moves_elsewhere_hides_no_movement);
   tcase_add_test (tests, movement_that_fills_a_small_part_is_no_noise);
