@@ -247,6 +247,8 @@ see (AnprTracker *tracker, Track *track, AnprPlate *plate,
   track->n_seen++;
 
   plate->track_id = track->id;
+  /* it may have been through another tracker */
+  g_clear_pointer (&plate->passage, anpr_passage_unref);
   if (passage_of (track)) {
     plate->passage = anpr_passage_ref (passage_of (track));
   } else if (track->n_seen >= options->min_reads) {
