@@ -37,7 +37,8 @@ DEVIATION = 48
 # name, ease of the pictures (1 is hard, None text alone in few typefaces),
 # lines, iterations at its end
 STAGES = (('plain', None, 3000, 12000), ('easy', 0.2, 10000, 36000),
-          ('hard', 1.0, 24000, 130000), ('long', 1.0, 30000, 120000))
+          ('hard', 1.0, 24000, 130000), ('long', 1.0, 30000, 120000),
+          ('longer', 1.0, 40000, 150000))
 FEW_FACES = 2
 
 

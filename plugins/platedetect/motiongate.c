@@ -229,14 +229,38 @@ counts (const AnprMotionGate *gate, guint column, guint row)
          && has_changed_neighbour (gate, column, row);
 }
 
-static void
-find_area (const AnprMotionGate *gate, AnprMotion *motion)
+static gboolean
+is_within_any (const AnprMotionGate *gate, guint column, guint row,
+    const AnprBox *boxes, guint n_boxes)
+{
+  gdouble x = (column + 0.5) * gate->cell, y = (row + 0.5) * gate->cell;
+
+  for (guint i = 0; i < n_boxes; i++)
+    if (x >= boxes[i].x && x < boxes[i].x + boxes[i].width && y >= boxes[i].y
+        && y < boxes[i].y + boxes[i].height)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * anpr_motion_gate_find_area: (skip)
+ * @gate: a gate
+ * @boxes: (array length=n_boxes): pixels of the picture compared last
+ * @n_boxes: how many
+ * @area: (out): around all that changed outside of @boxes, pixels
+ *
+ * Returns: %FALSE, and leaves @area alone, if nothing did
+ */
+gboolean
+anpr_motion_gate_find_area (const AnprMotionGate *gate, const AnprBox *boxes,
+    guint n_boxes, AnprBox *area)
 {
   guint left = gate->columns, top = gate->rows, right = 0, bottom = 0;
 
   for (guint row = 0; row < gate->rows; row++) {
     for (guint column = 0; column < gate->columns; column++) {
-      if (!counts (gate, column, row))
+      if (!counts (gate, column, row)
+          || is_within_any (gate, column, row, boxes, n_boxes))
         continue;
       left = MIN (left, column);
       right = MAX (right, column + 1);
@@ -244,9 +268,10 @@ find_area (const AnprMotionGate *gate, AnprMotion *motion)
       bottom = row + 1;
     }
   }
-  motion->moved = right > left;
-  if (motion->moved)
-    set_area (gate, left, top, right, bottom, &motion->area);
+  if (right <= left)
+    return FALSE;
+  set_area (gate, left, top, right, bottom, area);
+  return TRUE;
 }
 
 /**
@@ -267,7 +292,7 @@ anpr_motion_gate_compare (
   if (gate->n_watched == 0)
     return;
   cut = mark_changes (gate, find_threshold (gate));
-  find_area (gate, motion);
+  motion->moved = anpr_motion_gate_find_area (gate, NULL, 0, &motion->area);
   motion->cut = motion->moved && cut;
 }
 
@@ -291,39 +316,6 @@ anpr_motion_gate_has_changed (const AnprMotionGate *gate, const AnprBox *box)
   for (guint row = inside.y / gate->cell; row < bottom; row++)
     for (guint column = inside.x / gate->cell; column < right; column++)
       if (gate->changed[row * gate->columns + column])
-        return TRUE;
-  return FALSE;
-}
-
-static gboolean
-is_within_any (const AnprMotionGate *gate, guint column, guint row,
-    const AnprBox *boxes, guint n_boxes)
-{
-  gdouble x = (column + 0.5) * gate->cell, y = (row + 0.5) * gate->cell;
-
-  for (guint i = 0; i < n_boxes; i++)
-    if (x >= boxes[i].x && x < boxes[i].x + boxes[i].width && y >= boxes[i].y
-        && y < boxes[i].y + boxes[i].height)
-      return TRUE;
-  return FALSE;
-}
-
-/**
- * anpr_motion_gate_has_changed_outside: (skip)
- * @gate: a gate
- * @boxes: (array length=n_boxes): pixels of the picture compared last
- * @n_boxes: how many
- *
- * Returns: whether anything changed that lies in none of @boxes
- */
-gboolean
-anpr_motion_gate_has_changed_outside (
-    const AnprMotionGate *gate, const AnprBox *boxes, guint n_boxes)
-{
-  for (guint row = 0; row < gate->rows; row++)
-    for (guint column = 0; column < gate->columns; column++)
-      if (counts (gate, column, row)
-          && !is_within_any (gate, column, row, boxes, n_boxes))
         return TRUE;
   return FALSE;
 }

@@ -44,8 +44,8 @@ void anpr_motion_gate_compare (
     AnprMotionGate *gate, const AnprLuma *luma, AnprMotion *motion);
 gboolean anpr_motion_gate_has_changed (
     const AnprMotionGate *gate, const AnprBox *box);
-gboolean anpr_motion_gate_has_changed_outside (
-    const AnprMotionGate *gate, const AnprBox *boxes, guint n_boxes);
+gboolean anpr_motion_gate_find_area (const AnprMotionGate *gate,
+    const AnprBox *boxes, guint n_boxes, AnprBox *area);
 void anpr_motion_gate_keep (AnprMotionGate *gate);
 void anpr_motion_gate_clear (AnprMotionGate *gate);
 

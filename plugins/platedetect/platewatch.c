@@ -10,8 +10,8 @@
  *   quick survey   of the area that has changed, every SURVEY_INTERVAL while
  *                  something changes, after a dear one DEAR_INTERVAL later;
  *                  once more of the whole picture when it has come to rest
- *                  Where all that changes is a vehicle whose plate is followed,
- *                  only every EXPLAINED_INTERVAL
+ *                  What a vehicle changes whose plate is followed belongs to the
+ *                  area only every EXPLAINED_INTERVAL
  *   platefollow    closer looks at the plates of the last frames, in every frame
  *
  * Nothing is looked at while nothing changes, but for plates in view.
@@ -82,7 +82,7 @@ struct _AnprPlateWatch {
   gboolean started;
   gboolean restless; /* something changed since the picture was at rest */
   guint64 last_time;
-  guint64 surveyed;
+  guint64 surveyed;    /* all that moved */
   guint64 survey_cost; /* of the views of the last survey */
   guint64 kept;        /* when the gate's picture was */
   /* reaches of the plates followed: when that was, and from n_kept on now */
@@ -172,16 +172,14 @@ is_dense (const AnprPlateWatch *watch)
   return watch->follow.n_plates >= DENSE_TRAFFIC;
 }
 
-/* Whether all that changed is where a followed vehicle was or is */
+/* Where something changed that no followed vehicle explains; FALSE if nowhere */
 static gboolean
-is_explained (AnprPlateWatch *watch)
+find_unexplained (AnprPlateWatch *watch, AnprBox *area)
 {
   guint n = watch->n_kept;
 
   n += find_reaches (&watch->follow, watch->reaches + n);
-  return n > 0 && !is_dense (watch)
-         && !anpr_motion_gate_has_changed_outside (
-             &watch->gate, watch->reaches, n);
+  return anpr_motion_gate_find_area (&watch->gate, watch->reaches, n, area);
 }
 
 static guint
@@ -224,29 +222,39 @@ survey_interval (const AnprPlateWatch *watch, const AnprMotion *motion)
              : SURVEY_INTERVAL;
 }
 
-/* Plans the survey that is due; FALSE if none is */
+/* The area to survey. That of all that moved now and then, and in dense
+ * traffic always; else what followed vehicles do not explain. FALSE for none */
 static gboolean
+choose_area (AnprPlateWatch *watch, const AnprMotion *motion, guint64 time,
+    AnprBox *area)
+{
+  *area = (AnprBox){ 0, 0, watch->gate.width, watch->gate.height };
+  if (motion->moved)
+    *area = motion->area;
+  if (motion->moved && !is_dense (watch)
+      && time - watch->surveyed < EXPLAINED_INTERVAL)
+    return find_unexplained (watch, area);
+  watch->surveyed = time;
+  return TRUE;
+}
+
+/* Plans the survey that is due, if one is */
+static void
 plan_survey (AnprPlateWatch *watch, const AnprLuma *luma,
     const AnprMotion *motion, guint64 time, const AnprDetectOptions *options)
 {
-  AnprBox whole = { 0, 0, luma->width, luma->height };
+  AnprBox area;
 
   watch->survey.n_views = 0;
   if (watch->balance < 0 || (!motion->moved && !watch->restless)
       || time - watch->kept < survey_interval (watch, motion))
-    return FALSE;
-  if (motion->moved && time - watch->surveyed < EXPLAINED_INTERVAL
-      && is_explained (watch)) {
-    keep (watch, time);
-    return FALSE;
-  }
-  anpr_survey_plan_area (&watch->survey, luma->width, luma->height,
-      options->min_plate_width, motion->moved ? &motion->area : &whole);
-  watch->restless = motion->moved;
-  watch->surveyed = time;
+    return;
+  if (choose_area (watch, motion, time, &area))
+    anpr_survey_plan_area (&watch->survey, luma->width, luma->height,
+        options->min_plate_width, &area);
   watch->survey_cost = anpr_survey_get_cost (&watch->survey);
+  watch->restless = motion->moved;
   keep (watch, time);
-  return TRUE;
 }
 
 /* How many plates can be followed in this frame */
@@ -280,7 +288,7 @@ look_sparingly (AnprPlateWatch *watch, const AnprLuma *luma,
   watch->balance = MIN (watch->balance + BUDGET, BUDGET_KEPT);
   n_known = anpr_plate_follow_expect (
       &watch->follow, time, &watch->gate, count_looks (watch), watch->known);
-  (void) plan_survey (watch, luma, motion, time, options);
+  plan_survey (watch, luma, motion, time, options);
   n_found =
       anpr_plate_detector_look (watch->detector, luma, options, &watch->survey,
           MAX_LOOKS, N_SCALES, watch->known, n_known, plates, n_plates);
