@@ -51,6 +51,7 @@
  * - Where something moves, plates are looked for four times a second; twice, if
  *   that takes a look as large as for several vehicles or a near one; once, if
  *   all that moves is within reach of one or two plates that are followed.
+ *   At less than 10 frames a second, in each frame.
  * - Plates that were found are followed from frame to frame by closer looks.
  * - Plates that stay where they are for a second, of parked vehicles, are looked
  *   at twice a second. In between they are not attached.

@@ -16,12 +16,13 @@
  *
  * Nothing is looked at while nothing changes, but for plates in view.
  *
- * Budget: each frame brings BUDGET pixels of network input; what is not used is
- * kept, up to BUDGET_KEPT. Each look is paid from it. A survey may run up a
+ * Budget: each 40 ms bring BUDGET pixels of network input; what is not used is
+ * kept, up to BUDGET_KEPT, or what the last frame brought. Each look is paid from it. A survey may run up a
  * debt, and the next one waits until it is paid. While there is debt,
  * LOOKS_IN_DEBT plates a frame are followed, which cost less than a frame
- * brings; otherwise as many as can be paid. So the mean cost of a frame is
- * BUDGET at most. Thorough looks are beside it; of a picture that is
+ * brings; otherwise as many as can be paid. So the mean cost of a second is 25
+ * times BUDGET at most, whatever the number of frames. Where these are SLOW
+ * plates jump too far to be followed, and each frame is surveyed. Thorough looks are beside it; of a picture that is
  * followed by others at short times there is one a LONG_PAUSE at most.
  *
  * Times are those of the frames, never of a clock: the same stream gives the
@@ -33,9 +34,10 @@
 
 #define MILLISECOND G_GUINT64_CONSTANT (1000000)
 
-/* Pixels of network input a frame. 26 ns each where decoding a 1080p frame
- * takes 2.8 ms: half of that */
+/* Pixels of network input a frame of 25 a second. 26 ns each where decoding a
+ * 1080p frame takes 2.8 ms: half of that */
 #define BUDGET 56000
+#define BUDGET_TIME (40 * MILLISECOND)
 #define BUDGET_KEPT (2 * BUDGET)
 
 /* Plates followed in a frame for which there is no budget left */
@@ -49,6 +51,7 @@
 #define EXPLAINED_INTERVAL (960 * MILLISECOND)
 #define REST_INTERVAL (480 * MILLISECOND)
 #define LONG_PAUSE (500 * MILLISECOND)
+#define SLOW (100 * MILLISECOND)
 
 /* Pixels of network input from which on a survey is dear: it takes the largest
  * view. What moves is near then, and was seen while it was far, or it is
@@ -82,6 +85,7 @@ struct _AnprPlateWatch {
   gboolean started;
   gboolean restless; /* something changed since the picture was at rest */
   guint64 last_time;
+  guint64 elapsed;     /* from the frame before to this one */
   guint64 surveyed;    /* all that moved */
   guint64 survey_cost; /* of the views of the last survey */
   guint64 kept;        /* when the gate's picture was */
@@ -166,10 +170,11 @@ keep (AnprPlateWatch *watch, guint64 time)
   watch->n_kept = find_reaches (&watch->follow, watch->reaches);
 }
 
+/* Whether what moves cannot be told from what is followed */
 static gboolean
 is_dense (const AnprPlateWatch *watch)
 {
-  return watch->follow.n_plates >= DENSE_TRAFFIC;
+  return watch->follow.n_plates >= DENSE_TRAFFIC || watch->elapsed >= SLOW;
 }
 
 /* Where something changed that no followed vehicle explains; FALSE if nowhere */
@@ -217,6 +222,8 @@ survey_interval (const AnprPlateWatch *watch, const AnprMotion *motion)
 {
   if (!motion->moved)
     return REST_INTERVAL;
+  if (watch->elapsed >= SLOW)
+    return 0;
   return watch->survey_cost >= DEAR_SURVEY && !is_dense (watch)
              ? DEAR_INTERVAL
              : SURVEY_INTERVAL;
@@ -277,6 +284,15 @@ count_found (const AnprKnownPlate *known, guint n_known)
   return n;
 }
 
+static void
+earn (AnprPlateWatch *watch)
+{
+  gint64 earned =
+      (gint64) (BUDGET * MIN (watch->elapsed, LONG_PAUSE) / BUDGET_TIME);
+
+  watch->balance = MIN (watch->balance + earned, MAX (BUDGET_KEPT, earned));
+}
+
 static guint
 look_sparingly (AnprPlateWatch *watch, const AnprLuma *luma,
     const AnprMotion *motion, guint64 time, const AnprDetectOptions *options,
@@ -285,7 +301,7 @@ look_sparingly (AnprPlateWatch *watch, const AnprLuma *luma,
   guint64 cost = anpr_plate_detector_get_cost (watch->detector);
   guint n_known, n_found, n_again;
 
-  watch->balance = MIN (watch->balance + BUDGET, BUDGET_KEPT);
+  earn (watch);
   n_known = anpr_plate_follow_expect (
       &watch->follow, time, &watch->gate, count_looks (watch), watch->known);
   plan_survey (watch, luma, motion, time, options);
@@ -328,6 +344,7 @@ anpr_plate_watch_next (AnprPlateWatch *watch, const AnprLuma *luma,
     anpr_motion_gate_reset (&watch->gate, luma->width, luma->height,
         &options->include, &options->exclude);
   }
+  watch->elapsed = watch->started ? time - watch->last_time : 0;
   anpr_motion_gate_compare (&watch->gate, luma, &motion);
   if (mode == ANPR_WATCH_THOROUGH || is_new_picture (watch, &motion, time))
     n_found = look_thoroughly (watch, luma, time, options, plates, n_plates);

@@ -140,6 +140,27 @@ GST_START_TEST (moving_plate_is_found_and_followed)
 
 GST_END_TEST;
 
+/* Five frames a second: a plate is never where the last one could tell */
+GST_START_TEST (plates_that_jump_in_a_slow_stream_are_found_in_each_frame)
+{
+  Film *film = film_new ();
+
+  for (gint i = -3; i < 6; i++) {
+    film_clear (film, 4);
+    for (gint k = 0; i >= 0 && k < 2; k++)
+      film_draw (film, 60 + 150 * i, 150 + 240 * k + 20 * i, 90 + 3 * i);
+    film_show (film);
+    film->time += 4 * FRAME;
+    for (gint k = 0; i >= 0 && k < 2; k++)
+      fail_unless (
+          film_found (film, 60 + 150 * i, 150 + 240 * k + 20 * i, 90 + 3 * i),
+          "plate %d in frame %d", k, i);
+  }
+  film_free (film);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (plates_that_leave_are_forgotten)
 {
   Film *film = film_new ();
@@ -633,6 +654,8 @@ platewatch_suite (void)
   suite_add_tcase (suite, tests);
   tcase_add_loop_test (tests, noise_is_not_looked_at, 0, G_N_ELEMENTS (noises));
   tcase_add_test (tests, moving_plate_is_found_and_followed);
+  tcase_add_test (
+      tests, plates_that_jump_in_a_slow_stream_are_found_in_each_frame);
   tcase_add_test (tests, plates_that_leave_are_forgotten);
   tcase_add_test (tests, budget_holds_with_many_moving_plates);
   tcase_add_test (tests, large_areas_are_surveyed_half_as_often);
