@@ -87,6 +87,27 @@ anpr_hit_lists_unref (AnprHitLists *lists)
   g_atomic_rc_box_release_full (lists, (GDestroyNotify) lists_clear);
 }
 
+/**
+ * anpr_hit_lists_new_from: (skip)
+ * @lists: (element-type AnprHitList): sealed lists, of different ids
+ *
+ * Returns: (transfer full): a set of them, in their order
+ */
+AnprHitLists *
+anpr_hit_lists_new_from (GPtrArray *lists)
+{
+  AnprHitLists *set = lists_new ();
+
+  for (guint i = 0; i < lists->len; i++) {
+    Source *source = g_new0 (Source, 1);
+
+    source->list = anpr_hit_list_ref (g_ptr_array_index (lists, i));
+    g_ptr_array_add (set->sources, source);
+    set->n_entries += anpr_hit_list_get_n_entries (source->list);
+  }
+  return set;
+}
+
 static const Source *
 get_source (const AnprHitLists *lists, guint i)
 {

@@ -21,6 +21,7 @@ typedef struct _AnprHitLists AnprHitLists;
 
 AnprHitLists *anpr_hit_lists_load (const gchar *path, AnprHitLists *before,
     gint64 now, GCancellable *cancellable, GPtrArray **errors);
+AnprHitLists *anpr_hit_lists_new_from (GPtrArray *lists);
 AnprHitLists *anpr_hit_lists_ref (AnprHitLists *lists);
 void anpr_hit_lists_unref (AnprHitLists *lists);
 
