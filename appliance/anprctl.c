@@ -26,6 +26,7 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_passages,
   &anprctl_command_export,
   &anprctl_command_pipeline,
+  &anprctl_command_lists,
 };
 
 static gboolean show_version;
