@@ -100,7 +100,7 @@ show_published (
     AnprRedisConnection *connection, gchar **arguments, GError **error)
 {
   g_autoptr (AnprRedisAnswer) answer = anpr_redis_lookup (connection, NULL,
-      ANPR_REDIS_ALL_PRIORITIES, anpr_redis_deadline (TIMEOUT), error);
+      NULL, ANPR_REDIS_ALL_PRIORITIES, anpr_redis_deadline (TIMEOUT), error);
 
   if (!answer)
     return FALSE;

@@ -632,10 +632,15 @@ on_fault (const GError *error, gpointer data)
 
 /* Returns FALSE if there is an address that is none; NULL is no address */
 static gboolean
-parse_address (GstHitMatch *self, const gchar *uri, AnprRedisAddress **address)
+parse_address (
+    GstHitMatch *self, gchar *const *property, AnprRedisAddress **address)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *uri = NULL;
 
+  GST_OBJECT_LOCK (self);
+  uri = g_strdup (*property);
+  GST_OBJECT_UNLOCK (self);
   *address = NULL;
   if (!uri || !uri[0])
     return TRUE;
@@ -658,6 +663,7 @@ start_comparer (GstHitMatch *self, const AnprRedisAddress *address)
   anpr_comparer_wait_for_redis (comparer);
   GST_OBJECT_LOCK (self);
   self->comparer = comparer;
+  anpr_comparer_set_deadline (comparer, self->deadline);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -668,8 +674,8 @@ gst_hit_match_start (GstBaseTransform *trans)
   GstHitMatch *self = GST_HIT_MATCH (trans);
   g_autoptr (AnprRedisAddress) address = NULL, hits_address = NULL;
 
-  if (!parse_address (self, self->redis, &address)
-      || !parse_address (self, self->hits_redis, &hits_address))
+  if (!parse_address (self, &self->redis, &address)
+      || !parse_address (self, &self->hits_redis, &hits_address))
     return FALSE;
   self->memory = anpr_compare_memory_new ();
   self->live = FALSE;

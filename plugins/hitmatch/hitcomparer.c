@@ -61,7 +61,8 @@ struct _AnprComparer {
   AnprComparerListener listener;
   GThread *worker;
   GThread *connector;
-  guint deadline; /* atomic, milliseconds */
+  guint deadline;        /* atomic, milliseconds */
+  AnprRedisCache *cache; /* the worker's */
 
   GMutex lock;
   GCond work;   /* for the worker */
@@ -225,7 +226,7 @@ connect_and_try (AnprComparer *comparer, GError **error)
 
   if (!connection)
     return NULL;
-  answer = anpr_redis_lookup (connection, NULL, ANPR_REDIS_ALL_PRIORITIES,
+  answer = anpr_redis_lookup (connection, NULL, NULL, ANPR_REDIS_ALL_PRIORITIES,
       anpr_redis_deadline (get_deadline (comparer)), error);
   return answer ? g_steal_pointer (&connection) : NULL;
 }
@@ -337,8 +338,9 @@ ask (AnprComparer *comparer, const AnprComparison *comparison, Means *means)
 
   if (!means->connection)
     return NULL;
-  answer = anpr_redis_lookup (means->connection, comparison->read,
-      means->priority, anpr_redis_deadline (get_deadline (comparer)), &error);
+  answer = anpr_redis_lookup (means->connection, comparer->cache,
+      comparison->read, means->priority,
+      anpr_redis_deadline (get_deadline (comparer)), &error);
   if (answer) {
     note_damage (comparer, answer);
     return answer;
@@ -435,6 +437,7 @@ anpr_comparer_new (const AnprRedisAddress *address, guint deadline,
   comparer->listener = *listener;
   comparer->deadline = deadline;
   comparer->pause = MIN_PAUSE;
+  comparer->cache = anpr_redis_cache_new ();
   comparer->files = anpr_hit_lists_ref (files);
   g_mutex_init (&comparer->lock);
   g_cond_init (&comparer->work);
@@ -498,6 +501,7 @@ anpr_comparer_free (AnprComparer *comparer)
   g_thread_join (comparer->worker);
   g_thread_join (comparer->connector);
   anpr_redis_connection_free (comparer->connection);
+  anpr_redis_cache_free (comparer->cache);
   anpr_hit_lists_unref (comparer->files);
   anpr_redis_address_free (comparer->address);
   g_mutex_clear (&comparer->lock);

@@ -191,22 +191,132 @@ parse_found (AnprHitList *list, const redisReply *found, gchar **fault)
   return FALSE;
 }
 
+/* --- lists without entries ----------------------------------------------- */
+
+/* What a list's hash said when the list was made of it */
+typedef struct {
+  gchar *said;
+  AnprHitList *list;
+} Cached;
+
+struct _AnprRedisCache {
+  GHashTable *lists; /* by id; owns ids and Cached */
+};
+
 static void
-take_found (AnprRedisAnswer *answer, const redisReply *reply)
+cached_free (Cached *cached)
+{
+  g_free (cached->said);
+  anpr_hit_list_unref (cached->list);
+  g_free (cached);
+}
+
+/**
+ * anpr_redis_cache_new: (skip)
+ *
+ * Most reads are on no list, so most lists come back without an entry, and the
+ * same ones each time: they are made once. Used by one thread.
+ *
+ * Returns: (transfer full): a cache of no list
+ */
+AnprRedisCache *
+anpr_redis_cache_new (void)
+{
+  AnprRedisCache *cache = g_new0 (AnprRedisCache, 1);
+
+  cache->lists = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, (GDestroyNotify) cached_free);
+  return cache;
+}
+
+/**
+ * anpr_redis_cache_free: (skip)
+ * @cache: (nullable) (transfer full): a cache
+ */
+void
+anpr_redis_cache_free (AnprRedisCache *cache)
+{
+  if (!cache)
+    return;
+  g_hash_table_unref (cache->lists);
+  g_free (cache);
+}
+
+/* All that the head says, so that two that differ are never taken for one */
+static GString *
+describe_head (const redisReply *head)
+{
+  GString *said = g_string_sized_new (256);
+
+  for (gsize i = 0; i < head->elements; i++) {
+    const gchar *text = get_string (head->element[i]);
+
+    if (text)
+      g_string_append_printf (said, "%zu:%s", strlen (text), text);
+    g_string_append_c (said, ';');
+  }
+  return said;
+}
+
+static AnprHitList *
+make_list (const gchar *id, const redisReply *head, const redisReply *found,
+    gchar **fault)
+{
+  g_autoptr (AnprHitList) list = parse_head (id, head, fault);
+
+  if (!list || !parse_found (list, found, fault))
+    return NULL;
+  return g_steal_pointer (&list);
+}
+
+/* A list without entries */
+static AnprHitList *
+get_empty (AnprRedisCache *cache, const gchar *id, const redisReply *head,
+    const redisReply *found, gchar **fault)
+{
+  g_autoptr (GString) said = describe_head (head);
+  Cached *cached = g_hash_table_lookup (cache->lists, id);
+  AnprHitList *list;
+
+  if (cached && strcmp (cached->said, said->str) == 0)
+    return anpr_hit_list_ref (cached->list);
+  list = make_list (id, head, found, fault);
+  if (!list)
+    return NULL;
+  if (g_hash_table_size (cache->lists) >= ANPR_HIT_LISTS_MAX)
+    g_hash_table_remove_all (cache->lists);
+  cached = g_new0 (Cached, 1);
+  cached->said = g_strdup (said->str);
+  cached->list = anpr_hit_list_ref (list);
+  g_hash_table_replace (cache->lists, g_strdup (id), cached);
+  return list;
+}
+
+/* --- the whole answer ---------------------------------------------------- */
+
+static void
+take_found (
+    AnprRedisAnswer *answer, const redisReply *reply, AnprRedisCache *cache)
 {
   const gchar *id = get_string (reply->element[PART_ID]);
+  const redisReply *head = get_array (reply, PART_HEAD);
+  const redisReply *found = get_array (reply, PART_FOUND);
   g_autofree gchar *fault = NULL;
-  g_autoptr (AnprHitList) list =
-      parse_head (id, get_array (reply, PART_HEAD), &fault);
+  AnprHitList *list;
 
-  if (list && parse_found (list, get_array (reply, PART_FOUND), &fault))
-    g_ptr_array_add (answer->lists, g_steal_pointer (&list));
+  if (cache && found->elements == 0)
+    list = get_empty (cache, id, head, found, &fault);
+  else
+    list = make_list (id, head, found, &fault);
+  if (list)
+    g_ptr_array_add (answer->lists, list);
   else
     set_damaged (answer, id, fault);
 }
 
 static void
-take_list (AnprRedisAnswer *answer, const redisReply *reply)
+take_list (
+    AnprRedisAnswer *answer, const redisReply *reply, AnprRedisCache *cache)
 {
   const gchar *id, *state;
 
@@ -217,7 +327,7 @@ take_list (AnprRedisAnswer *answer, const redisReply *reply)
   id = get_string (reply->element[PART_ID]);
   state = get_string (reply->element[PART_STATE]);
   if (strcmp (state, "found") == 0)
-    take_found (answer, reply);
+    take_found (answer, reply, cache);
   else if (strcmp (state, "removed") == 0)
     g_ptr_array_add (answer->removed, g_strdup (id));
   else if (strcmp (state, "shed") == 0)
@@ -229,22 +339,26 @@ take_list (AnprRedisAnswer *answer, const redisReply *reply)
 /**
  * anpr_redis_answer_parse: (skip)
  * @reply: to the lookup; of any content
+ * @cache: (nullable): lists of lookups before
  *
  * Returns: (transfer full): what it says
  */
 AnprRedisAnswer *
-anpr_redis_answer_parse (const redisReply *reply)
+anpr_redis_answer_parse (const redisReply *reply, AnprRedisCache *cache)
 {
   AnprRedisAnswer *answer = g_new0 (AnprRedisAnswer, 1);
 
   answer->lists =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_list_unref);
   answer->removed = g_ptr_array_new_with_free_func (g_free);
-  if (reply->type != REDIS_REPLY_ARRAY)
+  if (reply->type != REDIS_REPLY_ARRAY) {
     set_damaged (answer, "", "not what the lookup gives");
-  else
-    for (gsize i = 0; i < MIN (reply->elements, ANPR_HIT_LISTS_MAX); i++)
-      take_list (answer, reply->element[i]);
+    return answer;
+  }
+  for (gsize i = 0; i < MIN (reply->elements, ANPR_HIT_LISTS_MAX); i++)
+    take_list (answer, reply->element[i], cache);
+  if (reply->elements > ANPR_HIT_LISTS_MAX)
+    set_damaged (answer, "", "one of more lists than there may be");
   return answer;
 }
 
@@ -266,6 +380,7 @@ anpr_redis_answer_free (AnprRedisAnswer *answer)
 /**
  * anpr_redis_lookup: (skip)
  * @connection: a connection without commands in line
+ * @cache: (nullable): lists of lookups before
  * @read: (nullable): what was read
  * @priority: lists whose most urgent entry is less urgent than this are left out
  * @deadline: on the monotonic clock
@@ -275,8 +390,8 @@ anpr_redis_answer_free (AnprRedisAnswer *answer)
  *     or knows of no list at all
  */
 AnprRedisAnswer *
-anpr_redis_lookup (AnprRedisConnection *connection, const AnprRead *read,
-    guint priority, gint64 deadline, GError **error)
+anpr_redis_lookup (AnprRedisConnection *connection, AnprRedisCache *cache,
+    const AnprRead *read, guint priority, gint64 deadline, GError **error)
 {
   const gchar *arguments[4 + MAX_FIELDS] = { "EVAL_RO", script, "0" };
   g_autoptr (redisReply) reply = NULL;
@@ -298,7 +413,7 @@ anpr_redis_lookup (AnprRedisConnection *connection, const AnprRead *read,
         error, ANPR_ERROR, ANPR_ERROR_REDIS_AWAY, "Redis holds no list at all");
     return NULL;
   }
-  return anpr_redis_answer_parse (reply);
+  return anpr_redis_answer_parse (reply, cache);
 }
 
 /* --- with lists from files ---------------------------------------------- */

@@ -32,13 +32,21 @@ typedef struct {
   gchar *fault;
 } AnprRedisAnswer;
 
+/* Lists as they are without entries, from one lookup to the next */
+typedef struct _AnprRedisCache AnprRedisCache;
+
+AnprRedisCache *anpr_redis_cache_new (void);
+void anpr_redis_cache_free (AnprRedisCache *cache);
 AnprRedisAnswer *anpr_redis_lookup (AnprRedisConnection *connection,
-    const AnprRead *read, guint priority, gint64 deadline, GError **error);
-AnprRedisAnswer *anpr_redis_answer_parse (const redisReply *reply);
+    AnprRedisCache *cache, const AnprRead *read, guint priority,
+    gint64 deadline, GError **error);
+AnprRedisAnswer *anpr_redis_answer_parse (
+    const redisReply *reply, AnprRedisCache *cache);
 AnprHitLists *anpr_redis_answer_join (
     const AnprRedisAnswer *answer, const AnprHitLists *files);
 void anpr_redis_answer_free (AnprRedisAnswer *answer);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprRedisCache, anpr_redis_cache_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprRedisAnswer, anpr_redis_answer_free)
 
 G_END_DECLS

@@ -261,7 +261,8 @@ GST_START_TEST (an_answer_of_any_shape_is_survived)
     fail_unless (redisReaderFeed (reader, replies[i], length) == REDIS_OK);
     fail_unless (redisReaderGetReply (reader, &reply) == REDIS_OK && reply);
     {
-      g_autoptr (AnprRedisAnswer) answer = anpr_redis_answer_parse (reply);
+      g_autoptr (AnprRedisAnswer) answer =
+          anpr_redis_answer_parse (reply, NULL);
 
       fail_unless_equals_int (answer->lists->len, 0);
       fail_unless ((answer->damaged > 0) == (answer->fault != NULL));
