@@ -157,6 +157,7 @@ anpr_hit_query_init (AnprHitQuery *query, const AnprRead *read, gint64 utc)
 {
   query->read = read;
   query->utc = utc;
+  query->any_time = FALSE;
   query->n_writings = 0;
   query->n_folds = 0;
   query->n_expected = 0;
@@ -213,8 +214,9 @@ take (const AnprHitQuery *query, GArray *found, guint from, AnprHitFound one)
   AnprHitEntry entry;
 
   anpr_hit_list_get_entry (one.list, one.entry, &entry);
-  if (query->utc < entry.valid_from || query->utc >= entry.valid_until
-      || !anpr_hours_hold (&entry.hours, query->utc))
+  if (!query->any_time
+      && (query->utc < entry.valid_from || query->utc >= entry.valid_until
+          || !anpr_hours_hold (&entry.hours, query->utc)))
     return;
   one.priority = entry.priority;
   one.country_grade = anpr_country_grade (query->read, entry.country);

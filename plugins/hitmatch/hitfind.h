@@ -31,11 +31,13 @@ typedef struct {
   gdouble likelihood;
 } AnprHitFound;
 
-/* What of a read is looked for: made once for all lists. writings: of its text,
- * umlauts; expected: numbers of all texts. */
+/* What of a read is looked for: made once for all lists. any_time: also entries
+ * that are not valid at utc, to be set by who wants to tell about them; writings:
+ * of its text, umlauts; expected: numbers of all texts. */
 typedef struct {
   const AnprRead *read;
   gint64 utc;
+  gboolean any_time;
   gboolean is_plate;
   AnprAlikeRead alike;
   guint n_writings;

@@ -95,7 +95,7 @@ static const struct {
   const gchar *wanted;
 } headers[ANPR_N_LIST_HEADERS] = {
   [ANPR_LIST_HEADER_LIST] = { "list", TRUE, take_list,
-      "an id of at most 64 letters, digits, '.', '_' and '-'" },
+      "an id of at most 64 letters, digits, '.', '_' and '-', not '.' first" },
   [ANPR_LIST_HEADER_AUTHORITY] = { "authority", TRUE, take_authority,
       "a name" },
   [ANPR_LIST_HEADER_CATEGORY] = { "category", TRUE, take_category, "a name" },

@@ -269,8 +269,8 @@ anpr_list_value_compare_versions (const gchar *a, const gchar *b)
 
 /**
  * anpr_list_value_identifier: (skip)
- * @text: letters, digits, dot, underscore, hyphen, at most 64 bytes: the id
- *     becomes part of names elsewhere
+ * @text: letters, digits, dot, underscore, hyphen, at most 64 bytes, no dot at
+ *     the start: the id becomes part of names elsewhere
  */
 gboolean
 anpr_list_value_identifier (const gchar *text)
@@ -278,7 +278,7 @@ anpr_list_value_identifier (const gchar *text)
   for (const gchar *p = text; *p; p++)
     if (!g_ascii_isalnum (*p) && !strchr ("._-", *p))
       return FALSE;
-  return text[0] && strlen (text) <= MAX_IDENTIFIER;
+  return text[0] && text[0] != '.' && strlen (text) <= MAX_IDENTIFIER;
 }
 
 /**

@@ -189,6 +189,8 @@ static const struct {
   const gchar *reason;
 } bad_values[] = {
   { "# list: local", "# list: lo cal", 1, "\"list\" is not an id" },
+  { "# list: local", "# list: ../local", 1, "\"list\" is not an id" },
+  { "# list: local", "# list: .local", 1, "\"list\" is not an id" },
   { "# list: local", "# list:", 1, "\"list\" is not an id" },
   { "# authority: Zone", "# authority:  ", 2, "\"authority\" is not" },
   { "J1", "J4", 4, "J1, J2, J3 or B1" },
