@@ -12,6 +12,7 @@
 #include "console.h"
 #include "listdiff.h"
 #include "listexplain.h"
+#include "listimport.h"
 #include "listtext.h"
 #include "listtraffic.h"
 #include "../plugins/hitmatch/acceptedlists.h"
@@ -28,6 +29,7 @@ static gchar *folder;
 static gchar *keys;
 static gchar *secret_key;
 static gchar *spool;
+static gchar *map;
 static gint passages = USUAL_PASSAGES;
 static gboolean show_covert;
 
@@ -38,6 +40,8 @@ static const GOptionEntry entries[] = {
       "Folder of the public keys to trust, *.pub", "FOLDER" },
   { "key", 0, 0, G_OPTION_ARG_FILENAME, &secret_key,
       "File of the secret key to sign with", "FILE" },
+  { "map", 0, 0, G_OPTION_ARG_FILENAME, &map,
+      "Mapping file for a table of another layout", "FILE" },
   { "spool", 0, 0, G_OPTION_ARG_FILENAME, &spool,
       "Spool whose passages false hits are counted in", "FILE" },
   { "passages", 0, 0, G_OPTION_ARG_INT, &passages,
@@ -197,6 +201,24 @@ verify (gchar **arguments)
   if (!keys)
     return anprctl_usage ("give the folder of trusted keys with --keys");
   return for_each_file (arguments, tell_sound);
+}
+
+static AnprctlStatus
+import_table (gchar **arguments)
+{
+  g_auto (Progress) progress = { 0 };
+  AnprListSource table = { arguments[0], NULL, g_get_real_time (),
+    show_progress, &progress };
+  g_autoptr (GError) error = NULL;
+  guint64 n_entries;
+
+  if (!map)
+    return anprctl_usage ("give a mapping file with --map");
+  progress_init (&progress, arguments[0]);
+  if (!anpr_list_import (map, &table, arguments[1], &n_entries, &error))
+    return refuse (arguments[0], error);
+  print_clean ("%s: %" G_GUINT64_FORMAT " entries", arguments[1], n_entries);
+  return ANPRCTL_DONE;
 }
 
 /* --- the folder of accepted lists ---------------------------------------- */
@@ -367,6 +389,7 @@ static const struct {
   AnprctlStatus (*run) (gchar **arguments);
 } actions[] = {
   { "keygen", 1, 1, generate_key },
+  { "import", 2, 2, import_table },
   { "sign", 1, G_MAXUINT, sign },
   { "verify", 1, G_MAXUINT, verify },
   { "check", 1, G_MAXUINT, check },
@@ -391,8 +414,9 @@ run (gchar **arguments)
       return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
     return actions[i].run (arguments + 1);
   }
-  return anprctl_usage ("give keygen, sign, verify, check, load, remove, show, "
-                        "diff or explain");
+  return anprctl_usage (
+      "give keygen, import, sign, verify, check, load, remove, show, "
+      "diff or explain");
 }
 
 const AnprctlCommand anprctl_command_lists = {
@@ -401,6 +425,8 @@ const AnprctlCommand anprctl_command_lists = {
   .summary = "Sign, verify, load and explain hit lists",
   .description =
       "  keygen NAME            make NAME.key (secret) and NAME.pub\n"
+      "  import --map FILE TABLE LIST\n"
+      "                         make a list of a table of another layout\n"
       "  sign --key FILE LIST…  write LIST.sig beside each list\n"
       "  verify --keys FOLDER LIST…\n"
       "                         is it signed by a trusted key, sound, in "

@@ -291,6 +291,82 @@ def check_explain_tells_why_and_how_often_falsely(home):
     assert 'very same text' in explain('--show-covert', '2XQZ002')
 
 
+MAP = '''[list]
+list=import
+authority=Example police zone
+category=stolen
+purpose=J1
+version=7
+valid-from=2026-01-01T00:00:00Z
+valid-until=2036-01-01T00:00:00Z
+[table]
+separator=;
+encoding=WINDOWS-1252
+date=%d/%m/%Y
+zone=Europe/Brussels
+[columns]
+entry=Nummer
+plate=Kenteken
+valid-until=Einde
+measure=Actie
+reason=Reden
+[constants]
+country=BE
+[values measure]
+A=stop
+B=report
+'''
+TABLE = ('Nummer;Einde;Kenteken;Actie;Reden\r\n'
+         '1;31/12/2030;1-XQZ-001;A;"gestolen; ""zie"" dossier,\r\n12"\r\n'
+         '2;30/06/2030;BÖ XQ 3;B;\r\n')
+
+
+def check_a_table_of_another_layout_becomes_a_list(home):
+    folder = new_site(home, 'import')
+
+    def write_file(name, text, encoding='utf8'):
+        with open(os.path.join(folder, name), 'wb') as file:
+            file.write(text.encode(encoding))
+
+    def import_refused(code, text, table=TABLE, cause=''):
+        write_file('bad.map', text)
+        write_file('bad.txt', table, 'cp1252')
+        told = refused(code, 'import', '--map', 'bad.map', 'bad.txt', 'bad.csv',
+                       cwd=folder)
+        assert cause in told, told
+        assert not [name for name in os.listdir(folder) if 'bad.csv' in name]
+
+    write_file('list.map', MAP)
+    write_file('table.txt', TABLE, 'cp1252')
+    assert '2 entries' in done('import', '--map', 'list.map', 'table.txt',
+                               'list.csv', cwd=folder)
+    text = open(os.path.join(folder, 'list.csv'), encoding='utf8').read()
+    assert '# authority: Example police zone\n' in text, text
+    assert text.endswith(
+        'entry,plate,valid-until,measure,reason,country\n'
+        '1,1-XQZ-001,2030-12-31T22:59:59Z,stop,'
+        '"gestolen; ""zie"" dossier,  12",BE\n'
+        '2,BÖ XQ 3,2030-06-30T21:59:59Z,report,,BE\n'), text
+    sign(folder, 'list.csv')
+    done(*LOAD, 'list.csv', cwd=folder)
+
+    import_refused('ANPR-LIST-HEADER', MAP.replace('Kenteken', 'Plaat'),
+                   cause='no column "Plaat"')
+    import_refused('ANPR-LIST-HEADER', MAP.replace('plate=', 'number='))
+    import_refused('ANPR-LIST-HEADER', MAP.replace('separator=;',
+                                                   'separator=;;'))
+    import_refused('ANPR-LIST-HEADER', MAP.replace('authority', '#authority'))
+    import_refused('ANPR-LIST-LINE', MAP.replace('A=stop', 'C=stop'),
+                   cause='line 2: ')
+    import_refused('ANPR-LIST-LINE', MAP.replace('%d/%m', '%m/%d'))
+    import_refused('ANPR-LIST-LINE', MAP, TABLE.replace('12"', '12'))
+    import_refused('ANPR-LIST-LINE', MAP, TABLE.replace('\n2;', '\n1;'))
+    import_refused('ANPR-LIST-LINE', MAP, TABLE + '3;31/12/2030\r\n',
+                   cause='line 5: ')
+    import_refused('ANPR-LIST-LINE', MAP.replace('WINDOWS-1252', 'UTF-8'))
+    import_refused('ANPR-LIST-LINE', MAP, TABLE + 'x' * 70000)
+
+
 def check_a_pipeline_compares_with_the_accepted_lists(home):
     folder = new_site(home, 'pipeline')
     subprocess.run((SCENE, '--scenario', 'one', '--output', 'one.mp4'),
