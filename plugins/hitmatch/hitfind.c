@@ -102,48 +102,53 @@ anpr_hours_hold (const AnprHours *hours, gint64 utc)
 }
 
 static void
-add_writing (AnprHitQuery *query, const gchar *key)
+add_wanted (AnprHitQuery *query, const gchar *key, AnprHitWanted wanted)
 {
-  if (anpr_short_key_to_signs (key, &query->writings[query->n_writings]))
-    query->n_writings++;
+  wanted.packed = anpr_short_key_pack (key);
+  if (wanted.packed != 0)
+    query->wanted[query->n_wanted++] = wanted;
 }
 
-static gboolean
-is_worth_finding (const AnprRead *read, const AnprCandidate *candidate)
+/* A text, and the two other ways to write its umlauts */
+static void
+want_text (
+    AnprHitQuery *query, const gchar *text, gdouble likelihood, AnprGrade grade)
 {
-  return candidate->confidence >= ANPR_HIT_LEAST_CANDIDATE
-         && strcmp (candidate->text, read->text) != 0;
+  AnprHitWanted wanted = { 0, text, likelihood, grade, FALSE };
+  gchar other[ANPR_SHORT_KEY_SIZE];
+
+  add_wanted (query, text, wanted);
+  wanted.grade = ANPR_GRADE_LOOK_ALIKE;
+  wanted.indirect = TRUE;
+  if (anpr_short_key_without_umlauts (text, ANPR_UMLAUT_BARE, other))
+    add_wanted (query, other, wanted);
+  if (anpr_short_key_without_umlauts (text, ANPR_UMLAUT_TWO_LETTERS, other))
+    add_wanted (query, other, wanted);
 }
 
 static void
-take_expected (AnprHitQuery *query)
+want_candidates (AnprHitQuery *query)
 {
   const AnprRead *read = query->read;
   guint n = MIN (anpr_read_get_n_candidates (read), ANPR_MAX_CANDIDATES);
 
-  for (guint i = 0; i < query->n_writings; i++)
-    query->expected[query->n_expected++] =
-        anpr_short_key_pack_signs (&query->writings[i]);
   for (guint i = 0; i < n; i++) {
     const AnprCandidate *candidate = anpr_read_get_candidate (read, i);
 
-    if (is_worth_finding (read, candidate))
-      query->expected[query->n_expected++] =
-          anpr_short_key_pack (candidate->text);
+    if (candidate->confidence >= ANPR_HIT_LEAST_CANDIDATE
+        && strcmp (candidate->text, read->text) != 0)
+      want_text (
+          query, candidate->text, candidate->confidence, ANPR_GRADE_CANDIDATE);
   }
 }
 
+/* The read's own text in all its writings is what patterns are compared with */
 static void
 take_writings (AnprHitQuery *query)
 {
-  const gchar *text = query->read->text;
-  gchar other[ANPR_SHORT_KEY_SIZE];
-
-  add_writing (query, text);
-  if (anpr_short_key_without_umlauts (text, ANPR_UMLAUT_BARE, other))
-    add_writing (query, other);
-  if (anpr_short_key_without_umlauts (text, ANPR_UMLAUT_TWO_LETTERS, other))
-    add_writing (query, other);
+  for (guint i = 0; i < query->n_wanted; i++)
+    anpr_short_key_unpack (
+        query->wanted[i].packed, &query->writings[query->n_writings++]);
 }
 
 /**
@@ -160,14 +165,15 @@ anpr_hit_query_init (AnprHitQuery *query, const AnprRead *read, gint64 utc)
   query->any_time = FALSE;
   query->n_writings = 0;
   query->n_folds = 0;
-  query->n_expected = 0;
+  query->n_wanted = 0;
   query->is_plate = anpr_alike_read_init (&query->alike, read);
   if (query->is_plate) {
+    want_text (query, read->text, read->confidence, ANPR_GRADE_EXACT);
     take_writings (query);
     query->n_folds =
         anpr_alike_read_folds (&query->alike, query->folds, ANPR_HIT_MAX_FOLDS);
   }
-  take_expected (query);
+  want_candidates (query);
 }
 
 /**
@@ -182,9 +188,9 @@ void
 anpr_hit_query_expect (
     const AnprHitQuery *query, const AnprHitList *list, gboolean soon)
 {
-  for (guint i = 0; i < query->n_expected; i++)
+  for (guint i = 0; i < query->n_wanted; i++)
     anpr_key_table_expect (
-        anpr_hit_list_get_keys (list), query->expected[i], soon);
+        anpr_hit_list_get_keys (list), query->wanted[i].packed, soon);
   for (guint i = 0; i < query->n_folds; i++)
     anpr_key_table_expect (
         anpr_hit_list_get_folds (list), query->folds[i], soon);
@@ -223,34 +229,26 @@ take (const AnprHitQuery *query, GArray *found, guint from, AnprHitFound one)
   note (found, from, &one);
 }
 
+/* Where the text and the entry are both written otherwise than they are, the
+ * umlaut is another one */
 static void
-find_text (const AnprHitQuery *query, const AnprHitList *list, GArray *found,
-    guint from, const gchar *text, gdouble confidence, AnprGrade grade)
+find_wanted (const AnprHitQuery *query, const AnprHitList *list, GArray *found,
+    guint from, const AnprHitWanted *wanted)
 {
-  AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES];
-  guint n = anpr_hit_list_find (list, text, matches);
+  const AnprListKey *keys;
+  guint n = anpr_key_table_find (anpr_hit_list_get_keys (list), wanted->packed,
+      ANPR_HIT_LIST_MAX_SAME_PLATE, &keys);
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n; i++) {
+    if ((wanted->indirect && keys[i].indirect)
+        || keys[i].entry >= anpr_hit_list_get_n_entries (list))
+      continue;
     take (query, found, from,
         (AnprHitFound){ .list = list,
-            .entry = matches[i].entry,
-            .grade = matches[i].indirect ? ANPR_GRADE_LOOK_ALIKE : grade,
-            .matched = text,
-            .likelihood = confidence });
-}
-
-static void
-find_candidates (const AnprHitQuery *query, const AnprHitList *list,
-    GArray *found, guint from)
-{
-  const AnprRead *read = query->read;
-
-  for (guint i = 0; i < anpr_read_get_n_candidates (read); i++) {
-    const AnprCandidate *candidate = anpr_read_get_candidate (read, i);
-
-    if (is_worth_finding (read, candidate))
-      find_text (query, list, found, from, candidate->text,
-          candidate->confidence, ANPR_GRADE_CANDIDATE);
+            .entry = keys[i].entry,
+            .grade = keys[i].indirect ? ANPR_GRADE_LOOK_ALIKE : wanted->grade,
+            .matched = wanted->matched,
+            .likelihood = wanted->likelihood });
   }
 }
 
@@ -342,11 +340,10 @@ anpr_hit_query_find (
 {
   guint from = found->len;
 
-  if (query->is_plate) {
-    find_text (query, list, found, from, query->read->text,
-        query->read->confidence, ANPR_GRADE_EXACT);
-    find_look_alikes (query, list, found, from);
-    find_patterns (query, list, found, from);
-  }
-  find_candidates (query, list, found, from);
+  for (guint i = 0; i < query->n_wanted; i++)
+    find_wanted (query, list, found, from, &query->wanted[i]);
+  if (!query->is_plate)
+    return;
+  find_look_alikes (query, list, found, from);
+  find_patterns (query, list, found, from);
 }

@@ -31,9 +31,21 @@ typedef struct {
   gdouble likelihood;
 } AnprHitFound;
 
+/* A text to look for as it is: the read's own or a candidate, in its own writing
+ * or, indirect, with its umlauts written otherwise */
+typedef struct {
+  guint64 packed;
+  const gchar *matched;
+  gdouble likelihood;
+  AnprGrade grade;
+  gboolean indirect;
+} AnprHitWanted;
+
+#define ANPR_HIT_MAX_WANTED (3 * (1 + ANPR_MAX_CANDIDATES))
+
 /* What of a read is looked for: made once for all lists. any_time: also entries
  * that are not valid at utc, to be set by who wants to tell about them; writings:
- * of its text, umlauts; expected: numbers of all texts. */
+ * of its text, umlauts; wanted: all that is looked for as it is. */
 typedef struct {
   const AnprRead *read;
   gint64 utc;
@@ -44,8 +56,8 @@ typedef struct {
   AnprKeySigns writings[3];
   guint n_folds;
   guint64 folds[ANPR_HIT_MAX_FOLDS];
-  guint n_expected;
-  guint64 expected[3 + ANPR_MAX_CANDIDATES];
+  guint n_wanted;
+  AnprHitWanted wanted[ANPR_HIT_MAX_WANTED];
 } AnprHitQuery;
 
 void anpr_hit_query_init (

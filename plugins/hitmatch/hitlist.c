@@ -8,9 +8,8 @@
  * its process nothing but address space and the list's own few texts: what is
  * looked at lies in the kernel's cache, for all processes once.
  *
- * A lookup is a few steps (keytable.c), three times that if the read has an
- * umlaut. It allocates nothing. Numbers that come from the file are looked at
- * before they are used.
+ * Numbers that come from the file are looked at before they are used. What looks
+ * things up in it is hitfind.c.
  */
 
 #include "hitlist.h"
@@ -185,69 +184,6 @@ gboolean
 anpr_hit_list_is_active (const AnprHitList *list, gint64 utc)
 {
   return utc >= list->header.valid_from && utc < list->header.valid_until;
-}
-
-static guint
-find_direct (const AnprHitList *list, guint64 packed, AnprHitMatch *matches)
-{
-  const AnprListKey *keys;
-  guint n_keys = anpr_key_table_find (
-      &list->image.keys, packed, ANPR_HIT_LIST_MAX_SAME_PLATE, &keys);
-  guint n = 0;
-
-  for (guint i = 0; i < n_keys; i++) {
-    if (keys[i].entry >= list->image.n_rows)
-      continue;
-    matches[n].entry = keys[i].entry;
-    matches[n++].indirect = keys[i].indirect != 0;
-  }
-  return n;
-}
-
-/* The read has an umlaut and the list may have it in another writing. Entries
- * that have an umlaut themselves are not meant: theirs is another one. */
-static guint
-find_indirect (const AnprHitList *list, const gchar *key, AnprUmlaut writing,
-    AnprHitMatch *matches)
-{
-  gchar other[ANPR_SHORT_KEY_SIZE];
-  guint n_found, n = 0;
-
-  if (!anpr_short_key_without_umlauts (key, writing, other))
-    return 0;
-  n_found = find_direct (list, anpr_short_key_pack (other), matches);
-  for (guint i = 0; i < n_found; i++) {
-    if (matches[i].indirect)
-      continue;
-    matches[n].entry = matches[i].entry;
-    matches[n++].indirect = TRUE;
-  }
-  return n;
-}
-
-/**
- * anpr_hit_list_find: (skip)
- * @list: a list
- * @key: plate key of a read
- * @matches: (out): the entries for that plate
- *
- * Allocates nothing and blocks nowhere.
- *
- * Returns: how many; a key of more than 12 signs has none
- */
-guint
-anpr_hit_list_find (const AnprHitList *list, const gchar *key,
-    AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES])
-{
-  guint64 packed = anpr_short_key_pack (key);
-  guint n;
-
-  if (packed == 0)
-    return 0;
-  n = find_direct (list, packed, matches);
-  n += find_indirect (list, key, ANPR_UMLAUT_BARE, matches + n);
-  n += find_indirect (list, key, ANPR_UMLAUT_TWO_LETTERS, matches + n);
-  return n;
 }
 
 /**

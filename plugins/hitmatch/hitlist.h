@@ -29,9 +29,6 @@ G_BEGIN_DECLS
 /* Look-alike entries whose signs are all of the same classes */
 #define ANPR_HIT_LIST_MAX_SAME_FOLD 512
 
-/* Most matches one read can have in one list: its own writing and two more */
-#define ANPR_HIT_LIST_MAX_MATCHES (3 * ANPR_HIT_LIST_MAX_SAME_PLATE)
-
 /* Texts of an entry that are kept as the list writes them */
 typedef enum {
   ANPR_HIT_TEXT_ENTRY,
@@ -127,13 +124,6 @@ typedef struct {
   AnprHours hours;
 } AnprHitEntry;
 
-/* An entry that a plate key found. indirect: through another writing of an
- * umlaut, so not the very same text. */
-typedef struct {
-  guint entry;
-  gboolean indirect;
-} AnprHitMatch;
-
 typedef struct _AnprHitList AnprHitList;
 
 AnprHitList *anpr_hit_list_open_fd (int fd, const gchar **fault);
@@ -144,8 +134,6 @@ void anpr_hit_list_unref (AnprHitList *list);
 const AnprHitListHeader *anpr_hit_list_get_header (const AnprHitList *list);
 guint anpr_hit_list_get_n_entries (const AnprHitList *list);
 gboolean anpr_hit_list_is_active (const AnprHitList *list, gint64 utc);
-guint anpr_hit_list_find (const AnprHitList *list, const gchar *key,
-    AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES]);
 const AnprKeyTable *anpr_hit_list_get_keys (const AnprHitList *list);
 const AnprKeyTable *anpr_hit_list_get_folds (const AnprHitList *list);
 const AnprListPattern *anpr_hit_list_get_patterns (

@@ -19,9 +19,8 @@
 
 #include "keytable.h"
 
-/* 2^64 over the golden ratio, and what undoes it */
+/* 2^64 over the golden ratio; odd */
 #define MIX G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)
-#define UNMIX G_GUINT64_CONSTANT (0xF1DE83E19937733D)
 
 /* Eight bytes of the key and four of the entry */
 #define DIGITS 12
@@ -41,18 +40,6 @@ guint64
 anpr_key_table_mix (guint64 packed)
 {
   return packed * MIX;
-}
-
-/**
- * anpr_key_table_unmix: (skip)
- * @mixed: a number of a table
- *
- * Returns: the number of the short key it came from
- */
-guint64
-anpr_key_table_unmix (guint64 mixed)
-{
-  return mixed * UNMIX;
 }
 
 static guint

@@ -28,7 +28,6 @@ typedef struct {
 } AnprKeyTable;
 
 guint64 anpr_key_table_mix (guint64 packed);
-guint64 anpr_key_table_unmix (guint64 mixed);
 void anpr_key_table_sort (AnprListKey *keys, gsize n);
 guint anpr_key_table_bits (gsize n);
 gsize anpr_key_table_directory_length (guint bits);

@@ -77,10 +77,14 @@ assert_refused (
 static guint
 count_matches (const AnprHitList *list, const gchar *plate)
 {
-  g_autofree gchar *key = anpr_plate_key (plate);
-  AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES];
+  g_autoptr (AnprRead) read =
+      anpr_read_new (ANPR_READ_TEXT, plate, 0.9, "test");
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AnprHitFound));
+  AnprHitQuery query;
 
-  return anpr_hit_list_find (list, key, matches);
+  anpr_hit_query_init (&query, read, NOW);
+  anpr_hit_query_find (&query, list, found);
+  return found->len;
 }
 
 GST_START_TEST (a_list_is_taken_with_all_its_columns)

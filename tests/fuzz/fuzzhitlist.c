@@ -30,11 +30,12 @@ parse (const guint8 *data, size_t size, size_t piece, GError **error)
 static gboolean
 finds (const AnprHitList *list, const gchar *key, guint entry)
 {
-  AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES];
-  guint n = anpr_hit_list_find (list, key, matches);
+  const AnprListKey *keys;
+  guint n = anpr_key_table_find (anpr_hit_list_get_keys (list),
+      anpr_short_key_pack (key), ANPR_HIT_LIST_MAX_SAME_PLATE, &keys);
 
   for (guint i = 0; i < n; i++)
-    if (matches[i].entry == entry && !matches[i].indirect)
+    if (keys[i].entry == entry && !keys[i].indirect)
       return TRUE;
   return FALSE;
 }
