@@ -25,8 +25,8 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_run,
   &anprctl_command_passages,
   &anprctl_command_export,
-  &anprctl_command_pipeline,
   &anprctl_command_lists,
+  &anprctl_command_pipeline,
 };
 
 static gboolean show_version;

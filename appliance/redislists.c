@@ -99,7 +99,8 @@ static gboolean
 show_published (
     AnprRedisConnection *connection, gchar **arguments, GError **error)
 {
-  g_autoptr (AnprRedisAnswer) answer = anpr_redis_lookup (connection, NULL,
+  g_autoptr (AnprRedisCache) cache = anpr_redis_cache_new ();
+  g_autoptr (AnprRedisAnswer) answer = anpr_redis_lookup (connection, cache,
       NULL, ANPR_REDIS_ALL_PRIORITIES, anpr_redis_deadline (TIMEOUT), error);
 
   if (!answer)

@@ -21,11 +21,13 @@ extern gchar *anprctl_redis_uri;
         "ADDRESS"                                                              \
   }
 
-#define ANPRCTL_REDIS_ARGUMENTS                                                \
-  "publish FILE… | published | add LIST COLUMN=VALUE… | "                  \
-  "withdraw LIST PLATE [ENTRY] | unpublish LIST"
-
 #define ANPRCTL_REDIS_DESCRIPTION                                              \
+  "  publish FILE…          put lists in force\n"                            \
+  "  published              what is in force\n"                                \
+  "  add LIST COLUMN=VALUE… add an entry\n"                                  \
+  "  withdraw LIST PLATE [ENTRY]\n"                                            \
+  "                         take out a plate's entries, or the one\n"          \
+  "  unpublish LIST         take a list out of use\n\n"                        \
   "publish puts lists in force in Redis, for all appliances that use it or a " \
   "replica\nof it; a list of the same id has to have a lower version. "        \
   "published shows what\nis in force. add and withdraw change single "         \

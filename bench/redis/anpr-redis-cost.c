@@ -134,7 +134,8 @@ measure_lookups (AnprRedisConnection *connection, guint n)
 static gboolean
 is_found (AnprRedisConnection *connection, const AnprRead *read)
 {
-  g_autoptr (AnprRedisAnswer) answer = anpr_redis_lookup (connection, NULL,
+  g_autoptr (AnprRedisCache) cache = anpr_redis_cache_new ();
+  g_autoptr (AnprRedisAnswer) answer = anpr_redis_lookup (connection, cache,
       read, ANPR_REDIS_ALL_PRIORITIES, anpr_redis_deadline (TIMEOUT), NULL);
 
   for (guint i = 0; answer && i < answer->lists->len; i++)

@@ -222,12 +222,14 @@ connect_and_try (AnprComparer *comparer, GError **error)
 {
   g_autoptr (AnprRedisConnection) connection =
       anpr_redis_connection_new (comparer->address, CONNECT_TIMEOUT, error);
+  g_autoptr (AnprRedisCache) cache = anpr_redis_cache_new ();
   g_autoptr (AnprRedisAnswer) answer = NULL;
 
   if (!connection)
     return NULL;
-  answer = anpr_redis_lookup (connection, NULL, NULL, ANPR_REDIS_ALL_PRIORITIES,
-      anpr_redis_deadline (get_deadline (comparer)), error);
+  answer =
+      anpr_redis_lookup (connection, cache, NULL, ANPR_REDIS_ALL_PRIORITIES,
+          anpr_redis_deadline (get_deadline (comparer)), error);
   return answer ? g_steal_pointer (&connection) : NULL;
 }
 

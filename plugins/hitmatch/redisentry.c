@@ -11,15 +11,21 @@
  * matching and grading do not know where a list came from.
  *
  * An entry is kept under its plate key and under its key without umlauts, bare
- * and in two letters; a read is looked for under its own three. Two that mean
- * one another always meet, and hitlist.c sorts out which do.
+ * and in two letters; one that may be hit by what looks alike also under "~" and
+ * its folded key (alike.h); a pattern under "?" with all others of the list. A
+ * read is looked for under its own writings, those of its candidates, and what
+ * it looks like. Two that mean one another always meet, and hitfind.c sorts out
+ * which do.
  *
  * Threads: any. What is malformed is refused with a reason that never shows
  * what an entry holds.
  */
 
 #include "redisentry.h"
+#include "alike.h"
 #include "flatjson.h"
+#include "hitfind.h"
+#include "hitlistbuilder.h"
 #include "listentry.h"
 #include "listheader.h"
 
@@ -28,14 +34,15 @@
 
 #define DATE_SIZE sizeof "2026-11-23T18:30:00Z"
 
-/* Entries of one plate: as many as the keys of a list may hold for it, for
- * each of its writings */
-#define MAX_ENTRIES (ANPR_REDIS_MAX_FIELDS * ANPR_HIT_LIST_MAX_SAME_PLATE)
+/* Entries that one read can find, patterns included */
+#define MAX_ENTRIES 8192
 
 typedef enum {
   HEADER_AUTHORITY,
   HEADER_CATEGORY,
   HEADER_PURPOSE,
+  HEADER_MATCH,
+  HEADER_LOOK_ALIKE_SIGNS,
   HEADER_PRIORITY,
   HEADER_VERSION,
   HEADER_VALID_FROM,
@@ -43,10 +50,14 @@ typedef enum {
   HEADER_CONTACT,
 } Header;
 
+G_STATIC_ASSERT (HEADER_VERSION == ANPR_REDIS_HEADER_VERSION);
+
 static const gchar *const header_names[ANPR_N_REDIS_HEADERS] = {
   [HEADER_AUTHORITY] = "authority",
   [HEADER_CATEGORY] = "category",
   [HEADER_PURPOSE] = "purpose",
+  [HEADER_MATCH] = "match",
+  [HEADER_LOOK_ALIKE_SIGNS] = "look-alike-signs",
   [HEADER_PRIORITY] = "priority",
   [HEADER_VERSION] = "version",
   [HEADER_VALID_FROM] = "valid-from",
@@ -100,6 +111,32 @@ date_to_string (gint64 utc)
   return g_strdup (text);
 }
 
+static gchar *
+modes_to_string (guint modes)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < ANPR_N_LIST_MATCHES; i++)
+    if (modes & 1 << i)
+      g_string_append_printf (
+          text, "%s%s", text->len ? "," : "", anpr_list_match_to_string (i));
+  return g_string_free (text, FALSE);
+}
+
+/* Days as a list of their numbers: "1,2,3 22:00-06:00" */
+static gchar *
+hours_to_string (const AnprHours *hours)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint day = 0; day < 7; day++)
+    if (hours->days & 1 << day)
+      g_string_append_printf (text, "%s%u", text->len ? "," : "", day + 1);
+  g_string_append_printf (text, " %02u:%02u-%02u:%02u", hours->from / 60,
+      hours->from % 60, hours->until / 60, hours->until % 60);
+  return g_string_free (text, FALSE);
+}
+
 /* --- headers ------------------------------------------------------------ */
 
 /**
@@ -132,6 +169,12 @@ anpr_redis_header_get_value (const AnprHitListHeader *header, guint i)
       return g_strdup (header->category);
     case HEADER_PURPOSE:
       return g_strdup (anpr_purpose_to_string (header->purpose));
+    case HEADER_MATCH:
+      return modes_to_string (header->modes);
+    case HEADER_LOOK_ALIKE_SIGNS:
+      return header->modes & 1 << ANPR_LIST_MATCH_LOOK_ALIKE
+                 ? g_strdup_printf ("%u", header->look_alike_signs)
+                 : NULL;
     case HEADER_PRIORITY:
       return g_strdup_printf ("%u", header->priority);
     case HEADER_VERSION:
@@ -162,34 +205,90 @@ take_headers (AnprListHeader *header, const gchar *id,
   return fault ? fault : anpr_list_header_check (header, G_MININT64, &code);
 }
 
+/* --- a list in the making ------------------------------------------------ */
+
+struct _AnprRedisList {
+  AnprListHeader header;
+  AnprHitListBuilder *builder;
+  GHashTable *seen; /* ids of entries */
+};
+
 /**
- * anpr_redis_header_parse: (skip)
+ * anpr_redis_list_new: (skip)
  * @id: of the list
  * @values: of its header's fields, %NULL for those that are not there
  * @version: (nullable): what stands for the version, %NULL if that does
  * @fault: (out) (transfer full): why it is refused
  *
- * Returns: (transfer full) (nullable): a list without entries, not sealed; %NULL
- *     if the header is not that of a list
+ * Returns: (transfer full) (nullable): a list without entries, %NULL if the
+ *     header is not that of a list
  */
-AnprHitList *
-anpr_redis_header_parse (const gchar *id,
+AnprRedisList *
+anpr_redis_list_new (const gchar *id,
     const gchar *const values[ANPR_N_REDIS_HEADERS], const gchar *version,
     gchar **fault)
 {
-  AnprListHeader header;
-  AnprHitList *list = NULL;
+  g_autoptr (AnprRedisList) list = g_new0 (AnprRedisList, 1);
 
-  anpr_list_header_init (&header, "Redis");
-  *fault = take_headers (&header, id, values);
-  if (!*fault && version) {
-    g_free (header.values.version);
-    header.values.version = g_strdup (version);
+  anpr_list_header_init (&list->header, "Redis");
+  list->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  *fault = take_headers (&list->header, id, values);
+  if (*fault)
+    return NULL;
+  if (version) {
+    g_free (list->header.values.version);
+    list->header.values.version = g_strdup (version);
   }
-  if (!*fault)
-    list = anpr_hit_list_new (&header.values);
-  anpr_list_header_clear (&header);
-  return list;
+  list->builder = anpr_hit_list_builder_new (&list->header.values, NULL);
+  return g_steal_pointer (&list);
+}
+
+/**
+ * anpr_redis_list_free: (skip)
+ * @list: (nullable) (transfer full): a list, finished or not
+ */
+void
+anpr_redis_list_free (AnprRedisList *list)
+{
+  if (!list)
+    return;
+  anpr_list_header_clear (&list->header);
+  g_hash_table_unref (list->seen);
+  g_clear_pointer (&list->builder, anpr_hit_list_builder_free);
+  g_free (list);
+}
+
+/**
+ * anpr_redis_list_get_header: (skip)
+ * @list: a list
+ *
+ * Returns: (transfer none): its header
+ */
+const AnprHitListHeader *
+anpr_redis_list_get_header (const AnprRedisList *list)
+{
+  return &list->header.values;
+}
+
+/**
+ * anpr_redis_list_finish: (skip)
+ * @list: a list with all its entries; only free it afterwards
+ * @fault: (out) (transfer full): why it is refused
+ *
+ * Returns: (transfer full) (nullable): the list to compare with
+ */
+AnprHitList *
+anpr_redis_list_finish (AnprRedisList *list, gchar **fault)
+{
+  AnprHitList *made;
+  guint entry;
+
+  *fault = NULL;
+  if (anpr_hit_list_builder_finish (list->builder, &made, &entry)
+      == ANPR_HIT_LIST_SOUND)
+    return made;
+  *fault = g_strdup ("too many entries for one plate");
+  return NULL;
 }
 
 /* --- entries ------------------------------------------------------------ */
@@ -213,6 +312,17 @@ append_date (GString *text, const gchar *name, gint64 utc)
   append_member (text, name, date);
 }
 
+static void
+append_hours (GString *text, const AnprHours *hours)
+{
+  g_autofree gchar *value = NULL;
+
+  if (hours->days == 0)
+    return;
+  value = hours_to_string (hours);
+  append_member (text, "hours", value);
+}
+
 /* What is not text, where it is not the same as the list's own */
 static void
 append_values (
@@ -229,6 +339,9 @@ append_values (
     append_member (text, "purpose", anpr_purpose_to_string (entry->purpose));
   if (entry->covert)
     append_member (text, "covert", "yes");
+  if (header->modes != 1 << ANPR_LIST_MATCH_EXACT)
+    append_member (text, "match", anpr_list_match_to_string (entry->match));
+  append_hours (text, &entry->hours);
   if (entry->priority == header->priority)
     return;
   g_snprintf (number, sizeof number, "%u", entry->priority);
@@ -288,20 +401,17 @@ take_column (
 }
 
 static gboolean
-check_incoming (const Incoming *incoming, gchar **fault)
+check_incoming (
+    Incoming *incoming, const AnprHitListHeader *header, gchar **fault)
 {
-  const AnprHitEntry *values = &incoming->entry.values;
-
   for (guint i = 0; i < ANPR_N_NEEDED_LIST_COLUMNS; i++)
     if (!incoming->seen[i]) {
       *fault =
           g_strdup_printf ("no column \"%s\"", anpr_list_column_get_name (i));
       return FALSE;
     }
-  if (values->valid_until > values->valid_from)
-    return TRUE;
-  *fault = g_strdup ("the entry's validity ends before it begins");
-  return FALSE;
+  *fault = anpr_list_entry_check (&incoming->entry, header);
+  return *fault == NULL;
 }
 
 static gboolean
@@ -328,40 +438,65 @@ take_argument (
   return TRUE;
 }
 
+static guint get_fields (AnprListMatch match, const gchar *key,
+    AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS]);
+
+static gboolean
+take_arguments (Incoming *incoming, AnprRedisEntry *entry,
+    const AnprHitListHeader *header, const gchar *const *columns, gchar **fault)
+{
+  for (guint i = 0; columns[i]; i++)
+    if (!take_argument (incoming, entry->text, columns[i], fault))
+      return FALSE;
+  return check_incoming (incoming, header, fault);
+}
+
 /**
- * anpr_redis_entry_from_columns: (skip)
+ * anpr_redis_entry_take: (skip)
+ * @entry: (out): the entry
  * @header: of the list the entry is for
  * @columns: (array zero-terminated=1): NAME=VALUE each
- * @text: the entry is appended to it
- * @key: (out): its plate key
- * @priority: (out): its priority
  * @fault: (out) (transfer full): why it is refused
  *
- * Returns: whether the columns are an entry
+ * Returns: whether the columns are an entry; if not, there is nothing to clear
  */
 gboolean
-anpr_redis_entry_from_columns (const AnprHitListHeader *header,
-    const gchar *const *columns, GString *text, gchar key[ANPR_SHORT_KEY_SIZE],
-    guint *priority, gchar **fault)
+anpr_redis_entry_take (AnprRedisEntry *entry, const AnprHitListHeader *header,
+    const gchar *const *columns, gchar **fault)
 {
   Incoming incoming = { 0 };
 
   *fault = NULL;
+  *entry = (AnprRedisEntry){ .text = g_string_new ("{") };
   anpr_list_entry_init (&incoming.entry, header);
-  g_string_append_c (text, '{');
-  for (guint i = 0; columns[i]; i++)
-    if (!take_argument (&incoming, text, columns[i], fault))
-      return FALSE;
-  if (!check_incoming (&incoming, fault))
+  if (!take_arguments (&incoming, entry, header, columns, fault)) {
+    anpr_redis_entry_clear (entry);
     return FALSE;
-  g_string_append_c (text, '}');
-  memcpy (key, incoming.entry.key, ANPR_SHORT_KEY_SIZE);
-  *priority = incoming.entry.values.priority;
+  }
+  g_string_append_c (entry->text, '}');
+  entry->id = g_strdup (incoming.entry.texts[ANPR_HIT_TEXT_ENTRY]);
+  entry->priority = incoming.entry.values.priority;
+  entry->n_fields = get_fields (
+      incoming.entry.values.match, incoming.entry.key, entry->fields);
   return TRUE;
 }
 
+/**
+ * anpr_redis_entry_clear: (skip)
+ * @entry: an entry that was taken
+ */
+void
+anpr_redis_entry_clear (AnprRedisEntry *entry)
+{
+  if (entry->text)
+    g_string_free (entry->text, TRUE);
+  g_free (entry->id);
+  *entry = (AnprRedisEntry){ 0 };
+}
+
 static gboolean
-parse_entry (AnprFlatJson *json, Incoming *incoming, gchar **fault)
+parse_entry (AnprFlatJson *json, Incoming *incoming,
+    const AnprHitListHeader *header, gchar **fault)
 {
   const gchar *name, *value;
 
@@ -371,32 +506,34 @@ parse_entry (AnprFlatJson *json, Incoming *incoming, gchar **fault)
       return FALSE;
     }
     if (!name)
-      return check_incoming (incoming, fault);
+      return check_incoming (incoming, header, fault);
     if (!take_column (incoming, name, value, fault))
       return FALSE;
   }
 }
 
-/* The same entry is found under several of its writings and counts once */
+/* The same entry is found under several of its names and counts once */
 static gboolean
-add_entry (
-    AnprHitList *list, GHashTable *seen, Incoming *incoming, gchar **fault)
+add_entry (AnprRedisList *list, Incoming *incoming, gchar **fault)
 {
   AnprListEntry *entry = &incoming->entry;
-  const gchar *id = entry->texts[ANPR_HIT_TEXT_ENTRY];
 
-  if (!g_hash_table_add (seen, g_strdup (id)))
+  if (!g_hash_table_add (
+          list->seen, g_strdup (entry->texts[ANPR_HIT_TEXT_ENTRY])))
     return TRUE;
-  if (g_hash_table_size (seen) <= MAX_ENTRIES
-      && anpr_hit_list_add (list, &entry->values, entry->key, entry->texts))
+  if (g_hash_table_size (list->seen) <= MAX_ENTRIES
+      && anpr_hit_list_builder_add (list->builder, &entry->values, entry->key,
+             &entry->pattern, entry->texts)
+             == ANPR_HIT_LIST_SOUND)
     return TRUE;
-  *fault = g_strdup_printf ("more than %d entries for a plate", MAX_ENTRIES);
+  *fault = g_strdup ("more entries than one read can find");
   return FALSE;
 }
 
 static gboolean
-parse_entries (AnprHitList *list, GHashTable *seen, gchar *text, gchar **fault)
+parse_entries (AnprRedisList *list, gchar *text, gchar **fault)
 {
+  const AnprHitListHeader *header = &list->header.values;
   AnprFlatJson json;
   gboolean more = anpr_flat_json_begin (&json, text), sound = more;
 
@@ -406,9 +543,9 @@ parse_entries (AnprHitList *list, GHashTable *seen, gchar *text, gchar **fault)
     sound = anpr_flat_json_next_object (&json, &more);
     if (!sound || !more)
       break;
-    anpr_list_entry_init (&incoming.entry, anpr_hit_list_get_header (list));
-    if (!parse_entry (&json, &incoming, fault)
-        || !add_entry (list, seen, &incoming, fault))
+    anpr_list_entry_init (&incoming.entry, header);
+    if (!parse_entry (&json, &incoming, header, fault)
+        || !add_entry (list, &incoming, fault))
       return FALSE;
   }
   if (!sound)
@@ -417,18 +554,17 @@ parse_entries (AnprHitList *list, GHashTable *seen, gchar *text, gchar **fault)
 }
 
 /**
- * anpr_redis_entries_parse: (skip)
- * @list: a list that is not sealed; what is found is added
- * @seen: (element-type utf8): ids of entries added already; owns its keys
- * @text: what Redis holds for a plate: a JSON array
+ * anpr_redis_list_add: (skip)
+ * @list: a list that is not finished
+ * @text: what Redis holds under one name: a JSON array of entries
  * @length: its bytes
  * @fault: (out) (transfer full): why it is refused
  *
  * Returns: whether all of @text was sound; @list is of no use otherwise
  */
 gboolean
-anpr_redis_entries_parse (AnprHitList *list, GHashTable *seen,
-    const gchar *text, gsize length, gchar **fault)
+anpr_redis_list_add (
+    AnprRedisList *list, const gchar *text, gsize length, gchar **fault)
 {
   g_autofree gchar *own = NULL;
 
@@ -441,28 +577,157 @@ anpr_redis_entries_parse (AnprHitList *list, GHashTable *seen,
   if (*fault)
     return FALSE;
   own = g_strndup (text, length);
-  return parse_entries (list, seen, own, fault);
+  return parse_entries (list, own, fault);
 }
 
-/**
- * anpr_redis_fields: (skip)
- * @key: a plate key
- * @fields: (out): the names it is kept under, and looked for
- *
- * Returns: how many; 0 if @key is longer than that of any plate
- */
-guint
-anpr_redis_fields (
-    const gchar *key, gchar fields[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE])
+/* --- names --------------------------------------------------------------- */
+
+static guint
+get_writings (const gchar *key, AnprRedisField *fields)
 {
   guint n = 0;
 
   if (anpr_short_key_pack (key) == 0)
     return 0;
-  g_strlcpy (fields[n++], key, ANPR_SHORT_KEY_SIZE);
+  g_strlcpy (fields[n++], key, ANPR_REDIS_FIELD_SIZE);
   if (anpr_short_key_without_umlauts (key, ANPR_UMLAUT_BARE, fields[n]))
     n++;
   if (anpr_short_key_without_umlauts (key, ANPR_UMLAUT_TWO_LETTERS, fields[n]))
     n++;
+  return n;
+}
+
+static void
+write_fold (guint64 fold, AnprRedisField field)
+{
+  g_snprintf (field, ANPR_REDIS_FIELD_SIZE, "~%" G_GINT64_MODIFIER "x", fold);
+}
+
+static guint
+get_fold (const gchar *key, AnprRedisField field)
+{
+  AnprKeySigns signs;
+
+  if (!anpr_short_key_to_signs (key, &signs))
+    return 0;
+  anpr_alike_fold_signs (&signs);
+  write_fold (anpr_short_key_pack_signs (&signs), field);
+  return 1;
+}
+
+static guint
+get_fields (AnprListMatch match, const gchar *key,
+    AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS])
+{
+  guint n;
+
+  if (match == ANPR_LIST_MATCH_PATTERN) {
+    g_strlcpy (fields[0], ANPR_REDIS_PATTERNS, ANPR_REDIS_FIELD_SIZE);
+    return 1;
+  }
+  n = get_writings (key, fields);
+  if (match == ANPR_LIST_MATCH_LOOK_ALIKE)
+    n += get_fold (key, fields[n]);
+  return n;
+}
+
+/**
+ * anpr_redis_entry_fields: (skip)
+ * @list: a list
+ * @entry: which entry of it
+ * @fields: (out): the names it is kept under
+ *
+ * Returns: how many
+ */
+guint
+anpr_redis_entry_fields (const AnprHitList *list, guint entry,
+    AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS])
+{
+  gchar key[ANPR_SHORT_KEY_SIZE];
+  AnprHitEntry values;
+
+  anpr_hit_list_get_entry (list, entry, &values);
+  (void) anpr_short_key (
+      anpr_hit_list_get_text (list, entry, ANPR_HIT_TEXT_PLATE), key);
+  return get_fields (values.match, key, fields);
+}
+
+/**
+ * anpr_redis_plate_fields: (skip)
+ * @plate: a plate as anyone writes it, or a pattern
+ * @fields: (out): all names that an entry for it can be kept under
+ *
+ * Returns: how many; 0 if it is no plate
+ */
+guint
+anpr_redis_plate_fields (
+    const gchar *plate, AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS])
+{
+  gchar key[ANPR_SHORT_KEY_SIZE];
+  guint n_signs;
+
+  if (!g_utf8_validate (plate, -1, NULL))
+    return 0;
+  if (anpr_list_pattern_is_one (plate))
+    return get_fields (ANPR_LIST_MATCH_PATTERN, "", fields);
+  n_signs = anpr_short_key (plate, key);
+  if (n_signs == 0 || n_signs > ANPR_SHORT_KEY_SIGNS)
+    return 0;
+  return get_fields (ANPR_LIST_MATCH_LOOK_ALIKE, key, fields);
+}
+
+static gboolean
+has_field (AnprRedisField *fields, guint n, const gchar *field)
+{
+  for (guint i = 0; i < n; i++)
+    if (strcmp (fields[i], field) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_text (const gchar *text, AnprRedisField *fields, guint *n)
+{
+  AnprRedisField writings[ANPR_REDIS_MAX_ENTRY_FIELDS];
+  guint n_writings = get_writings (text, writings);
+
+  for (guint i = 0; i < n_writings; i++)
+    if (*n < ANPR_REDIS_MAX_READ_FIELDS && !has_field (fields, *n, writings[i]))
+      memcpy (fields[(*n)++], writings[i], ANPR_REDIS_FIELD_SIZE);
+}
+
+static void
+add_folds (const AnprRead *read, AnprRedisField *fields, guint *n)
+{
+  guint64 folds[ANPR_HIT_MAX_FOLDS];
+  AnprAlikeRead alike;
+  guint n_folds;
+
+  if (!anpr_alike_read_init (&alike, read))
+    return;
+  n_folds = anpr_alike_read_folds (&alike, folds, ANPR_HIT_MAX_FOLDS);
+  for (guint i = 0; i < n_folds && *n < ANPR_REDIS_MAX_READ_FIELDS; i++)
+    write_fold (folds[i], fields[(*n)++]);
+}
+
+/**
+ * anpr_redis_read_fields: (skip)
+ * @read: (nullable): what was read
+ * @fields: (out): the names under which entries for it can be
+ *
+ * Returns: how many, 0 without a text; patterns are not among them
+ */
+guint
+anpr_redis_read_fields (
+    const AnprRead *read, AnprRedisField fields[ANPR_REDIS_MAX_READ_FIELDS])
+{
+  guint n = 0;
+
+  if (!read || !read->text)
+    return 0;
+  add_text (read->text, fields, &n);
+  add_folds (read, fields, &n);
+  for (guint i = 0; i < anpr_read_get_n_candidates (read); i++)
+    add_text (anpr_read_get_candidate (read, i)->text, fields, &n);
   return n;
 }

@@ -10,8 +10,10 @@
  * reads, so it also runs on a replica.
  *
  * Entries are asked for under every writing of the text and of the read's
- * other candidates. That is more than may hit: what comes back is made into
- * small lists, and hitcompare.c decides, as it does for lists from files.
+ * other candidates, and under what they look like. That is more than may hit:
+ * what comes back is made into small lists, and hitcompare.c decides, as it does
+ * for lists from files. A list's patterns are fetched when its hash says that
+ * they changed, and kept.
  *
  * A generation that lacks its mark "#" is not all there: it was evicted,
  * deleted or overwritten. Such a list is damaged, as is one with a header or an
@@ -27,12 +29,9 @@
 
 #include <string.h>
 
-/* Fields of a read: the text and its candidates, each in all its writings */
-#define MAX_FIELDS ((1 + ANPR_MAX_CANDIDATES) * ANPR_REDIS_MAX_FIELDS)
-
 #define HEADERS                                                                \
-  "'authority','category','purpose','priority','version','valid-from',"        \
-  "'valid-until','contact'"
+  "'authority','category','purpose','match','look-alike-signs','priority',"    \
+  "'version','valid-from','valid-until','contact'"
 
 static const gchar script[] =
     "local out,limit={},tonumber(ARGV[1])\n"
@@ -41,7 +40,7 @@ static const gchar script[] =
     "for _,id in ipairs(ids) do\n"
     " local key,state,found='anpr:list:'..id,'damaged',{}\n"
     " local head=redis.pcall('HMGET',key,'generation','changes','urgency',"
-    "'removed'," HEADERS ")\n"
+    "'removed','patterns'," HEADERS ")\n"
     " if head.err then head={}\n"
     " elseif head[4] then state='removed'\n"
     " elseif (tonumber(head[3] or 0) or 0)>limit then state='shed'\n"
@@ -60,44 +59,16 @@ static const gchar script[] =
 enum { PART_ID, PART_STATE, PART_HEAD, PART_FOUND, N_PARTS };
 
 /* Fields of a list's hash before those of its header */
-enum { HEAD_GENERATION, HEAD_CHANGES, HEAD_URGENCY, HEAD_REMOVED, HEAD_FIRST };
+enum {
+  HEAD_GENERATION,
+  HEAD_CHANGES,
+  HEAD_URGENCY,
+  HEAD_REMOVED,
+  HEAD_PATTERNS,
+  HEAD_FIRST,
+};
 
-/* --- asking ------------------------------------------------------------- */
-
-typedef struct {
-  gchar keys[MAX_FIELDS][ANPR_SHORT_KEY_SIZE];
-  guint n;
-} Fields;
-
-static gboolean
-has_field (const Fields *fields, const gchar *key)
-{
-  for (guint i = 0; i < fields->n; i++)
-    if (strcmp (fields->keys[i], key) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-add_text (Fields *fields, const gchar *text)
-{
-  gchar keys[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE];
-  guint n = anpr_redis_fields (text, keys);
-
-  for (guint i = 0; i < n && fields->n < MAX_FIELDS; i++)
-    if (!has_field (fields, keys[i]))
-      g_strlcpy (fields->keys[fields->n++], keys[i], ANPR_SHORT_KEY_SIZE);
-}
-
-static void
-add_read (Fields *fields, const AnprRead *read)
-{
-  if (!read || !read->text)
-    return;
-  add_text (fields, read->text);
-  for (guint i = 0; i < anpr_read_get_n_candidates (read); i++)
-    add_text (fields, anpr_read_get_candidate (read, i)->text);
-}
+#define N_HEAD (HEAD_FIRST + ANPR_N_REDIS_HEADERS)
 
 /* --- what comes back ---------------------------------------------------- */
 
@@ -141,7 +112,8 @@ set_damaged (AnprRedisAnswer *answer, const gchar *id, const gchar *fault)
 static gchar *
 make_version (const redisReply *head)
 {
-  const gchar *version = get_string (head->element[HEAD_FIRST + 4]);
+  const gchar *version =
+      get_string (head->element[HEAD_FIRST + ANPR_REDIS_HEADER_VERSION]);
   const gchar *changes = get_string (head->element[HEAD_CHANGES]);
   guint64 n = 0;
 
@@ -151,30 +123,25 @@ make_version (const redisReply *head)
   return g_strdup_printf ("%s+%" G_GUINT64_FORMAT, version, n);
 }
 
-static AnprHitList *
+static AnprRedisList *
 parse_head (const gchar *id, const redisReply *head, gchar **fault)
 {
   const gchar *values[ANPR_N_REDIS_HEADERS];
   g_autofree gchar *version = NULL;
 
-  if (head->elements != HEAD_FIRST + ANPR_N_REDIS_HEADERS) {
+  if (head->elements != N_HEAD) {
     *fault = g_strdup ("not a hash");
     return NULL;
   }
   for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
     values[i] = get_string (head->element[HEAD_FIRST + i]);
   version = make_version (head);
-  return anpr_redis_header_parse (id, values, version, fault);
+  return anpr_redis_list_new (id, values, version, fault);
 }
 
 static gboolean
-parse_found (AnprHitList *list, const redisReply *found, gchar **fault)
+add_found (AnprRedisList *list, const redisReply *found, gchar **fault)
 {
-  g_autoptr (GHashTable) seen = NULL;
-  guint entry;
-
-  if (found->elements > 0)
-    seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (gsize i = 0; i < found->elements; i++) {
     const redisReply *text = found->element[i];
 
@@ -182,20 +149,19 @@ parse_found (AnprHitList *list, const redisReply *found, gchar **fault)
       *fault = g_strdup ("an entry is not a text");
       return FALSE;
     }
-    if (!anpr_redis_entries_parse (list, seen, text->str, text->len, fault))
+    if (!anpr_redis_list_add (list, text->str, text->len, fault))
       return FALSE;
   }
-  if (anpr_hit_list_seal (list, &entry) == ANPR_HIT_LIST_SOUND)
-    return TRUE;
-  *fault = g_strdup ("too many entries for one plate");
-  return FALSE;
+  return TRUE;
 }
 
-/* --- lists without entries ----------------------------------------------- */
+/* --- lists from one lookup to the next ------------------------------------ */
 
-/* What a list's hash said when the list was made of it */
+/* What a list's hash said, the patterns it had then, and the list made of both
+ * for reads that are not on it */
 typedef struct {
   gchar *said;
+  gchar *patterns;
   AnprHitList *list;
 } Cached;
 
@@ -207,6 +173,7 @@ static void
 cached_free (Cached *cached)
 {
   g_free (cached->said);
+  g_free (cached->patterns);
   anpr_hit_list_unref (cached->list);
   g_free (cached);
 }
@@ -259,55 +226,105 @@ describe_head (const redisReply *head)
 }
 
 static AnprHitList *
-make_list (const gchar *id, const redisReply *head, const redisReply *found,
-    gchar **fault)
+make_list (const gchar *id, const redisReply *head, const gchar *patterns,
+    const redisReply *found, gchar **fault)
 {
-  g_autoptr (AnprHitList) list = parse_head (id, head, fault);
+  g_autoptr (AnprRedisList) list = parse_head (id, head, fault);
 
-  if (!list || !parse_found (list, found, fault))
+  if (!list
+      || (patterns
+          && !anpr_redis_list_add (list, patterns, strlen (patterns), fault))
+      || (found && !add_found (list, found, fault)))
     return NULL;
-  return g_steal_pointer (&list);
+  return anpr_redis_list_finish (list, fault);
 }
 
-/* A list without entries */
+/* Where an answer comes from, for what has to be asked in addition; without a
+ * connection nothing can be */
+typedef struct {
+  AnprRedisConnection *connection;
+  AnprRedisCache *cache;
+  gint64 deadline;
+} Source;
+
+static gboolean
+has_patterns (const redisReply *head)
+{
+  return head->elements == N_HEAD && get_string (head->element[HEAD_PATTERNS]);
+}
+
+/* The list may have been swapped since: then its generation is gone */
+static gboolean
+fetch_patterns (Source *source, const gchar *id, const redisReply *head,
+    gchar **patterns, gchar **fault)
+{
+  g_autofree gchar *key = g_strconcat (
+      "anpr:list:", id, ":", get_string (head->element[HEAD_GENERATION]), NULL);
+  const gchar *arguments[] = { "HMGET", key, ANPR_REDIS_PATTERNS };
+  g_autoptr (redisReply) reply = NULL;
+
+  if (source->connection) {
+    anpr_redis_send (source->connection, G_N_ELEMENTS (arguments), arguments);
+    reply = anpr_redis_receive (source->connection, source->deadline, NULL);
+  }
+  if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1)
+    *patterns = g_strdup (get_string (reply->element[0]));
+  if (*patterns)
+    return TRUE;
+  *fault = g_strdup ("its patterns are not there");
+  return FALSE;
+}
+
+static Cached *
+make_cached (Source *source, const gchar *id, const redisReply *head,
+    const gchar *said, gchar **fault)
+{
+  g_autofree gchar *patterns = NULL;
+  AnprHitList *list;
+  Cached *cached;
+
+  if (has_patterns (head)
+      && !fetch_patterns (source, id, head, &patterns, fault))
+    return NULL;
+  list = make_list (id, head, patterns, NULL, fault);
+  if (!list)
+    return NULL;
+  if (g_hash_table_size (source->cache->lists) >= ANPR_HIT_LISTS_MAX)
+    g_hash_table_remove_all (source->cache->lists);
+  cached = g_new0 (Cached, 1);
+  cached->said = g_strdup (said);
+  cached->patterns = g_steal_pointer (&patterns);
+  cached->list = list;
+  g_hash_table_replace (source->cache->lists, g_strdup (id), cached);
+  return cached;
+}
+
 static AnprHitList *
-get_empty (AnprRedisCache *cache, const gchar *id, const redisReply *head,
+get_list (Source *source, const gchar *id, const redisReply *head,
     const redisReply *found, gchar **fault)
 {
   g_autoptr (GString) said = describe_head (head);
-  Cached *cached = g_hash_table_lookup (cache->lists, id);
-  AnprHitList *list;
+  Cached *cached = g_hash_table_lookup (source->cache->lists, id);
 
-  if (cached && strcmp (cached->said, said->str) == 0)
-    return anpr_hit_list_ref (cached->list);
-  list = make_list (id, head, found, fault);
-  if (!list)
+  if (!cached || strcmp (cached->said, said->str) != 0)
+    cached = make_cached (source, id, head, said->str, fault);
+  if (!cached)
     return NULL;
-  if (g_hash_table_size (cache->lists) >= ANPR_HIT_LISTS_MAX)
-    g_hash_table_remove_all (cache->lists);
-  cached = g_new0 (Cached, 1);
-  cached->said = g_strdup (said->str);
-  cached->list = anpr_hit_list_ref (list);
-  g_hash_table_replace (cache->lists, g_strdup (id), cached);
-  return list;
+  if (found->elements == 0)
+    return anpr_hit_list_ref (cached->list);
+  return make_list (id, head, cached->patterns, found, fault);
 }
 
 /* --- the whole answer ---------------------------------------------------- */
 
 static void
-take_found (
-    AnprRedisAnswer *answer, const redisReply *reply, AnprRedisCache *cache)
+take_found (AnprRedisAnswer *answer, const redisReply *reply, Source *source)
 {
   const gchar *id = get_string (reply->element[PART_ID]);
-  const redisReply *head = get_array (reply, PART_HEAD);
-  const redisReply *found = get_array (reply, PART_FOUND);
   g_autofree gchar *fault = NULL;
-  AnprHitList *list;
+  AnprHitList *list = get_list (source, id, get_array (reply, PART_HEAD),
+      get_array (reply, PART_FOUND), &fault);
 
-  if (cache && found->elements == 0)
-    list = get_empty (cache, id, head, found, &fault);
-  else
-    list = make_list (id, head, found, &fault);
   if (list)
     g_ptr_array_add (answer->lists, list);
   else
@@ -315,8 +332,7 @@ take_found (
 }
 
 static void
-take_list (
-    AnprRedisAnswer *answer, const redisReply *reply, AnprRedisCache *cache)
+take_list (AnprRedisAnswer *answer, const redisReply *reply, Source *source)
 {
   const gchar *id, *state;
 
@@ -327,7 +343,7 @@ take_list (
   id = get_string (reply->element[PART_ID]);
   state = get_string (reply->element[PART_STATE]);
   if (strcmp (state, "found") == 0)
-    take_found (answer, reply, cache);
+    take_found (answer, reply, source);
   else if (strcmp (state, "removed") == 0)
     g_ptr_array_add (answer->removed, g_strdup (id));
   else if (strcmp (state, "shed") == 0)
@@ -336,15 +352,8 @@ take_list (
     set_damaged (answer, id, "its entries are not all there");
 }
 
-/**
- * anpr_redis_answer_parse: (skip)
- * @reply: to the lookup; of any content
- * @cache: (nullable): lists of lookups before
- *
- * Returns: (transfer full): what it says
- */
-AnprRedisAnswer *
-anpr_redis_answer_parse (const redisReply *reply, AnprRedisCache *cache)
+static AnprRedisAnswer *
+parse_answer (const redisReply *reply, Source *source)
 {
   AnprRedisAnswer *answer = g_new0 (AnprRedisAnswer, 1);
 
@@ -356,10 +365,25 @@ anpr_redis_answer_parse (const redisReply *reply, AnprRedisCache *cache)
     return answer;
   }
   for (gsize i = 0; i < MIN (reply->elements, ANPR_HIT_LISTS_MAX); i++)
-    take_list (answer, reply->element[i], cache);
+    take_list (answer, reply->element[i], source);
   if (reply->elements > ANPR_HIT_LISTS_MAX)
     set_damaged (answer, "", "one of more lists than there may be");
   return answer;
+}
+
+/**
+ * anpr_redis_answer_parse: (skip)
+ * @reply: to the lookup; of any content
+ * @cache: lists of lookups before
+ *
+ * Returns: (transfer full): what it says
+ */
+AnprRedisAnswer *
+anpr_redis_answer_parse (const redisReply *reply, AnprRedisCache *cache)
+{
+  Source source = { NULL, cache, 0 };
+
+  return parse_answer (reply, &source);
 }
 
 /**
@@ -380,7 +404,7 @@ anpr_redis_answer_free (AnprRedisAnswer *answer)
 /**
  * anpr_redis_lookup: (skip)
  * @connection: a connection without commands in line
- * @cache: (nullable): lists of lookups before
+ * @cache: lists of lookups before
  * @read: (nullable): what was read
  * @priority: lists whose most urgent entry is less urgent than this are left out
  * @deadline: on the monotonic clock
@@ -393,17 +417,18 @@ AnprRedisAnswer *
 anpr_redis_lookup (AnprRedisConnection *connection, AnprRedisCache *cache,
     const AnprRead *read, guint priority, gint64 deadline, GError **error)
 {
-  const gchar *arguments[4 + MAX_FIELDS] = { "EVAL_RO", script, "0" };
+  const gchar *arguments[4 + ANPR_REDIS_MAX_READ_FIELDS] = { "EVAL_RO", script,
+    "0" };
+  AnprRedisField fields[ANPR_REDIS_MAX_READ_FIELDS];
+  guint n_fields = anpr_redis_read_fields (read, fields), n = 3;
+  Source source = { connection, cache, deadline };
   g_autoptr (redisReply) reply = NULL;
-  Fields fields = { .n = 0 };
   gchar limit[12];
-  guint n = 3;
 
   g_snprintf (limit, sizeof limit, "%u", priority);
   arguments[n++] = limit;
-  add_read (&fields, read);
-  for (guint i = 0; i < fields.n; i++)
-    arguments[n++] = fields.keys[i];
+  for (guint i = 0; i < n_fields; i++)
+    arguments[n++] = fields[i];
   anpr_redis_send (connection, n, arguments);
   reply = anpr_redis_receive (connection, deadline, error);
   if (!reply)
@@ -413,7 +438,7 @@ anpr_redis_lookup (AnprRedisConnection *connection, AnprRedisCache *cache,
         error, ANPR_ERROR, ANPR_ERROR_REDIS_AWAY, "Redis holds no list at all");
     return NULL;
   }
-  return anpr_redis_answer_parse (reply, cache);
+  return parse_answer (reply, &source);
 }
 
 /* --- with lists from files ---------------------------------------------- */

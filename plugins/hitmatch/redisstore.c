@@ -52,7 +52,7 @@
 
 /* One entry under one of the names of its plate */
 typedef struct {
-  guint64 packed;
+  guint64 order; /* of the name: those of one name stand together */
   guint32 entry;
   guint32 field;
 } Place;
@@ -69,6 +69,7 @@ typedef struct {
   gchar *name;       /* of that generation */
   guint urgency;
   guint64 n_plates;
+  guint n_patterns;
   guint outstanding;
 } Load;
 
@@ -135,20 +136,21 @@ compare_places (gconstpointer a, gconstpointer b)
 {
   const Place *left = a, *right = b;
 
-  if (left->packed != right->packed)
-    return left->packed < right->packed ? -1 : 1;
+  if (left->order != right->order)
+    return left->order < right->order ? -1 : 1;
   return left->entry < right->entry ? -1 : left->entry > right->entry;
 }
 
-static guint
-get_fields (const AnprHitList *list, guint entry,
-    gchar fields[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE])
+/* A number for each name: that of a plate key as it is, which is below 40^12,
+ * and those of what looks alike and of patterns above all of these */
+static guint64
+get_order (const gchar *field)
 {
-  gchar key[ANPR_SHORT_KEY_SIZE];
+  const guint64 above = G_GUINT64_CONSTANT (1) << 63;
 
-  (void) anpr_short_key (
-      anpr_hit_list_get_text (list, entry, ANPR_HIT_TEXT_PLATE), key);
-  return anpr_redis_fields (key, fields);
+  if (field[0] == '~')
+    return above | g_ascii_strtoull (field + 1, NULL, 16);
+  return field[0] == '?' ? G_MAXUINT64 : anpr_short_key_pack (field);
 }
 
 static GArray *
@@ -158,11 +160,11 @@ find_places (const AnprHitList *list)
   GArray *places = g_array_sized_new (FALSE, FALSE, sizeof (Place), n_entries);
 
   for (guint i = 0; i < n_entries; i++) {
-    gchar fields[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE];
-    guint n = get_fields (list, i, fields);
+    AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS];
+    guint n = anpr_redis_entry_fields (list, i, fields);
 
     for (guint k = 0; k < n; k++) {
-      Place place = { anpr_short_key_pack (fields[k]), i, k };
+      Place place = { get_order (fields[k]), i, k };
 
       g_array_append_val (places, place);
     }
@@ -190,21 +192,22 @@ find_urgency (const AnprHitList *list)
 /* Appends field and value of the plate at places[i]. Returns the place behind
  * the plate's last. */
 static guint
-add_plate (const Load *load, const GArray *places, guint i, GPtrArray *command)
+add_plate (Load *load, const GArray *places, guint i, GPtrArray *command)
 {
   const Place *first = &g_array_index (places, Place, i);
-  gchar fields[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE];
+  AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS];
   GString *value = g_string_new ("[");
 
-  (void) get_fields (load->list, first->entry, fields);
+  (void) anpr_redis_entry_fields (load->list, first->entry, fields);
   for (; i < places->len; i++) {
     const Place *place = &g_array_index (places, Place, i);
 
-    if (place->packed != first->packed)
+    if (place->order != first->order)
       break;
     if (value->len > 1)
       g_string_append_c (value, ',');
     anpr_redis_entry_append (value, load->list, place->entry);
+    load->n_patterns += place->order == G_MAXUINT64;
   }
   g_string_append_c (value, ']');
   g_ptr_array_add (command, g_strdup (fields[first->field]));
@@ -366,6 +369,11 @@ send_header (Load *load)
   send_strings (load, "DEL", load->key, NULL);
   send_strings (load, "HSET", load->key, "generation", load->name, "entries",
       entries, "urgency", urgency, NULL);
+  if (load->n_patterns > 0) {
+    g_autofree gchar *patterns = g_strdup_printf ("%u", load->n_patterns);
+
+    send_strings (load, "HSET", load->key, "patterns", patterns, NULL);
+  }
   for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++) {
     g_autofree gchar *value = anpr_redis_header_get_value (header, i);
 
@@ -498,22 +506,26 @@ static const gchar change_script[] =
     "end\n"
     "local out,n={},tonumber(ARGV[6])\n"
     "for i=7,6+n do out[ARGV[i]]=true end\n"
-    "local new={}\n"
+    "local new,n_patterns={},nil\n"
     "for i=7+n,#ARGV do\n"
     " local list,old={},redis.call('HGET',all,ARGV[i])\n"
     " for _,e in ipairs(old and cjson.decode(old) or {}) do\n"
     "  if not out[e.entry] then list[#list+1]=cjson.encode(e) end\n"
     " end\n"
     " if ARGV[4]~='' then list[#list+1]=ARGV[4] end\n"
-    " if #list>64 then\n"
-    "  return redis.error_reply('more than 64 entries for the plate')\n"
+    " local kind=string.sub(ARGV[i],1,1)\n"
+    " if #list>(kind=='?' and 1000 or kind=='~' and 512 or 64) then\n"
+    "  return redis.error_reply('too many entries for the plate')\n"
     " end\n"
+    " if kind=='?' then n_patterns=#list end\n"
     " new[ARGV[i]]=#list>0 and '['..table.concat(list,',')..']' or ''\n"
     "end\n"
     "for field,text in pairs(new) do\n"
     " if text~='' then redis.call('HSET',all,field,text)\n"
     " else redis.call('HDEL',all,field) end\n"
     "end\n"
+    "if n_patterns==0 then redis.call('HDEL',key,'patterns')\n"
+    "elseif n_patterns then redis.call('HSET',key,'patterns',n_patterns) end\n"
     "local urgency=tonumber(h[3] or 0) or 0\n"
     "if ARGV[4]~='' and tonumber(ARGV[5])<urgency then\n"
     " redis.call('HSET',key,'urgency',ARGV[5])\n"
@@ -524,13 +536,16 @@ static const gchar change_script[] =
     "'entry',ARGV[4],'taken-out',table.concat(ARGV,' ',7,6+n))\n"
     "return version\n";
 
+/* plate: for those who read of the change; text: the entry to add or "" */
 typedef struct {
   const gchar *list;
   const gchar *action;
-  const gchar *key;
+  const gchar *plate;
   const gchar *text;
   guint priority;
   const gchar *const *ids;
+  AnprRedisField *fields;
+  guint n_fields;
 } Change;
 
 /* The script, or a part of it that fails, is told by its own words */
@@ -538,22 +553,20 @@ static gboolean
 make_change (AnprRedisConnection *connection, const Change *change,
     gchar **version, GError **error)
 {
-  gchar fields[ANPR_REDIS_MAX_FIELDS][ANPR_SHORT_KEY_SIZE];
-  guint n_fields = anpr_redis_fields (change->key, fields);
   guint n_ids = g_strv_length ((gchar **) change->ids);
   g_autofree gchar *priority = g_strdup_printf ("%u", change->priority);
   g_autofree gchar *number = g_strdup_printf ("%u", n_ids);
   g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   g_autoptr (redisReply) reply = NULL;
   const gchar *fixed[] = { "EVAL", change_script, "0", change->list,
-    change->action, change->key, change->text, priority, number };
+    change->action, change->plate, change->text, priority, number };
 
   for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
     g_ptr_array_add (arguments, (gpointer) fixed[i]);
   for (guint i = 0; i < n_ids; i++)
     g_ptr_array_add (arguments, (gpointer) change->ids[i]);
-  for (guint i = 0; i < n_fields; i++)
-    g_ptr_array_add (arguments, fields[i]);
+  for (guint i = 0; i < change->n_fields; i++)
+    g_ptr_array_add (arguments, change->fields[i]);
   anpr_redis_send (
       connection, arguments->len, (const gchar *const *) arguments->pdata);
   reply = anpr_redis_receive (connection, get_deadline (), error);
@@ -565,16 +578,16 @@ make_change (AnprRedisConnection *connection, const Change *change,
   return TRUE;
 }
 
-static AnprHitList *
+static AnprRedisList *
 parse_header (const gchar *id, const redisReply *reply, GError **error)
 {
   const gchar *values[ANPR_N_REDIS_HEADERS];
   g_autofree gchar *fault = NULL;
-  AnprHitList *list;
+  AnprRedisList *list;
 
   for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
     values[i] = get_text (reply, 1 + i);
-  list = anpr_redis_header_parse (id, values, NULL, &fault);
+  list = anpr_redis_list_new (id, values, NULL, &fault);
   if (!list)
     refuse (error, "list \"%s\": %s", id, fault);
   return list;
@@ -582,7 +595,7 @@ parse_header (const gchar *id, const redisReply *reply, GError **error)
 
 /* The list's header, in a list without entries; generation: key of the one in
  * force */
-static AnprHitList *
+static AnprRedisList *
 get_list (AnprRedisConnection *connection, const gchar *id, gchar **generation,
     GError **error)
 {
@@ -609,17 +622,6 @@ get_list (AnprRedisConnection *connection, const gchar *id, gchar **generation,
   return parse_header (id, reply, error);
 }
 
-static gchar *
-find_column (const gchar *const *columns, const gchar *name)
-{
-  gsize length = strlen (name);
-
-  for (guint i = 0; columns[i]; i++)
-    if (strncmp (columns[i], name, length) == 0 && columns[i][length] == '=')
-      return g_strdup (columns[i] + length + 1);
-  return NULL;
-}
-
 /**
  * anpr_redis_add: (skip)
  * @connection: as a user that may write the keys of lists
@@ -637,62 +639,75 @@ gboolean
 anpr_redis_add (AnprRedisConnection *connection, const gchar *list,
     const gchar *const *columns, gchar **version, GError **error)
 {
-  g_autofree gchar *generation = NULL, *fault = NULL, *id = NULL;
-  g_autoptr (AnprHitList) header =
+  g_autofree gchar *generation = NULL, *fault = NULL;
+  g_autoptr (AnprRedisList) header =
       get_list (connection, list, &generation, error);
-  g_autoptr (GString) text = g_string_new (NULL);
-  gchar key[ANPR_SHORT_KEY_SIZE];
-  guint priority;
+  g_auto (AnprRedisEntry) entry = { 0 };
+  const gchar *ids[] = { NULL, NULL };
+  Change change = { .list = list, .action = "add", .ids = ids };
 
   if (!header)
     return FALSE;
-  if (!anpr_redis_entry_from_columns (anpr_hit_list_get_header (header),
-          columns, text, key, &priority, &fault))
+  if (!anpr_redis_entry_take (
+          &entry, anpr_redis_list_get_header (header), columns, &fault))
     return refuse (error, "%s", fault);
-  id = find_column (columns, "entry");
-  {
-    const gchar *ids[] = { id, NULL };
-    Change change = { list, "add", key, text->str, priority, ids };
+  ids[0] = entry.id;
+  change.plate = entry.fields[0];
+  change.text = entry.text->str;
+  change.priority = entry.priority;
+  change.fields = entry.fields;
+  change.n_fields = entry.n_fields;
+  return make_change (connection, &change, version, error);
+}
 
-    return make_change (connection, &change, version, error);
-  }
+/* Whether two plates are the same, as written for people or read; patterns are
+ * if they are written the same */
+static gboolean
+is_same_plate (const gchar *one, const gchar *other)
+{
+  AnprRedisField a[ANPR_REDIS_MAX_ENTRY_FIELDS];
+  AnprRedisField b[ANPR_REDIS_MAX_ENTRY_FIELDS];
+
+  if (anpr_redis_plate_fields (one, a) == 0
+      || anpr_redis_plate_fields (other, b) == 0 || strcmp (a[0], b[0]) != 0)
+    return FALSE;
+  return strcmp (a[0], ANPR_REDIS_PATTERNS) != 0 || strcmp (one, other) == 0;
 }
 
 /* Ids of the entries with this very plate, all or the one */
 static GPtrArray *
-find_ids (AnprHitList *list, const gchar *key, const gchar *entry)
+find_ids (const AnprHitList *list, const gchar *plate, const gchar *entry)
 {
   GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < anpr_hit_list_get_n_entries (list); i++) {
     const gchar *id = anpr_hit_list_get_text (list, i, ANPR_HIT_TEXT_ENTRY);
-    gchar own[ANPR_SHORT_KEY_SIZE];
+    const gchar *own = anpr_hit_list_get_text (list, i, ANPR_HIT_TEXT_PLATE);
 
-    (void) anpr_short_key (
-        anpr_hit_list_get_text (list, i, ANPR_HIT_TEXT_PLATE), own);
-    if (strcmp (own, key) == 0 && (!entry || strcmp (entry, id) == 0))
+    if (is_same_plate (own, plate) && (!entry || strcmp (entry, id) == 0))
       g_ptr_array_add (ids, g_strdup (id));
   }
   return ids;
 }
 
-/* Fills list with the entries that are kept under key */
-static gboolean
+/* The list's entries that are kept under a name */
+static AnprHitList *
 get_entries (AnprRedisConnection *connection, const gchar *generation,
-    const gchar *key, AnprHitList *list, GError **error)
+    const gchar *field, AnprRedisList *list, GError **error)
 {
-  g_autoptr (GHashTable) seen =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree gchar *fault = NULL;
   g_autoptr (redisReply) reply = anpr_redis_call (
-      connection, get_deadline (), error, "HGET", generation, key, NULL);
+      connection, get_deadline (), error, "HGET", generation, field, NULL);
+  AnprHitList *found = NULL;
 
   if (!reply)
-    return FALSE;
+    return NULL;
   if (reply->type != REDIS_REPLY_STRING
-      || anpr_redis_entries_parse (list, seen, reply->str, reply->len, &fault))
-    return TRUE;
-  return refuse (error, "entries of that plate: %s", fault);
+      || anpr_redis_list_add (list, reply->str, reply->len, &fault))
+    found = anpr_redis_list_finish (list, &fault);
+  if (!found)
+    refuse (error, "entries of that plate: %s", fault);
+  return found;
 }
 
 /**
@@ -715,32 +730,35 @@ anpr_redis_withdraw (AnprRedisConnection *connection, const gchar *list,
     GError **error)
 {
   g_autofree gchar *generation = NULL;
-  g_autoptr (AnprHitList) found =
+  g_autoptr (AnprRedisList) header =
       get_list (connection, list, &generation, error);
+  AnprRedisField fields[ANPR_REDIS_MAX_ENTRY_FIELDS];
+  Change change = { .list = list,
+    .action = "withdraw",
+    .text = "",
+    .priority = ANPR_LIST_LOWEST_PRIORITY,
+    .fields = fields };
+  g_autoptr (AnprHitList) found = NULL;
   g_autoptr (GPtrArray) ids = NULL;
-  gchar key[ANPR_SHORT_KEY_SIZE];
-  guint n_signs;
 
   *n = 0;
   *version = NULL;
+  if (!header)
+    return FALSE;
+  change.n_fields = anpr_redis_plate_fields (plate, fields);
+  if (change.n_fields == 0)
+    return refuse (error, "that is no plate");
+  found = get_entries (connection, generation, fields[0], header, error);
   if (!found)
     return FALSE;
-  n_signs = g_utf8_validate (plate, -1, NULL) ? anpr_short_key (plate, key) : 0;
-  if (n_signs == 0 || n_signs > ANPR_SHORT_KEY_SIGNS)
-    return refuse (error, "that is no plate");
-  if (!get_entries (connection, generation, key, found, error))
-    return FALSE;
-  ids = find_ids (found, key, entry);
+  ids = find_ids (found, plate, entry);
   *n = ids->len;
   if (ids->len == 0)
     return TRUE;
   g_ptr_array_add (ids, NULL);
-  {
-    Change change = { list, "withdraw", key, "", ANPR_LIST_LOWEST_PRIORITY,
-      (const gchar *const *) ids->pdata };
-
-    return make_change (connection, &change, version, error);
-  }
+  change.plate = fields[0];
+  change.ids = (const gchar *const *) ids->pdata;
+  return make_change (connection, &change, version, error);
 }
 
 /**
@@ -762,13 +780,13 @@ anpr_redis_remove (
       "local key='anpr:list:'..ARGV[1]\n"
       "local h=redis.call('HMGET',key,'generation','version')\n"
       "redis.call('HSET',key,'removed','1')\n"
-      "redis.call('HDEL',key,'generation','changes')\n"
+      "redis.call('HDEL',key,'generation','changes','patterns')\n"
       "if h[1] then redis.call('UNLINK',key..':'..h[1]) end\n"
       "redis.call('XADD','anpr:changes','MAXLEN','~','10000','*','action',"
       "'remove','list',ARGV[1],'version',h[2] or '')\n"
       "return 'removed'\n";
   g_autofree gchar *generation = NULL;
-  g_autoptr (AnprHitList) header =
+  g_autoptr (AnprRedisList) header =
       get_list (connection, list, &generation, error);
   g_autoptr (redisReply) reply = NULL;
 

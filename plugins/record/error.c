@@ -34,6 +34,18 @@ static const struct {
       "Ask the list's authority for one that is valid now." },
   [ANPR_ERROR_LIST_BOUND] = { "ANPR-LIST-BOUND",
       "The list is larger than this version takes; split it." },
+  [ANPR_ERROR_LIST_INDEX] = { "ANPR-LIST-INDEX",
+      "Load the list anew with anprctl lists load." },
+  [ANPR_ERROR_LIST_KEY] = { "ANPR-LIST-KEY",
+      "Give a key that anprctl lists keygen made; a secret one may be read by "
+      "its owner only." },
+  [ANPR_ERROR_LIST_SIGNATURE] = { "ANPR-LIST-SIGNATURE",
+      "Ask the list's authority for the list with its signature; do not use "
+      "this one." },
+  [ANPR_ERROR_LIST_OLDER] = { "ANPR-LIST-OLDER",
+      "Ask the list's authority for the newest version." },
+  [ANPR_ERROR_LIST_STORE] = { "ANPR-LIST-STORE",
+      "Check the folder of accepted lists, its owner and the free space." },
   [ANPR_ERROR_SPOOL_OPEN] = { "ANPR-SPOOL-OPEN",
       "Check the folder, its owner and the free space of location=." },
   [ANPR_ERROR_SPOOL_WRITE] = { "ANPR-SPOOL-WRITE",

@@ -22,9 +22,9 @@
   "# valid-until: 2999-01-01T00:00:00Z\n"
 
 static AnprHitList *
-parse_list (const gchar *lines)
+parse_list (const gchar *more, const gchar *lines)
 {
-  g_autofree gchar *text = g_strconcat (HEADER, lines, NULL);
+  g_autofree gchar *text = g_strconcat (HEADER, more, lines, NULL);
   g_autoptr (AnprHitListParser) parser = anpr_hit_list_parser_new ("list", 0);
   AnprHitList *list;
 
@@ -34,22 +34,38 @@ parse_list (const gchar *lines)
   return list;
 }
 
-/* Parses entries into a list like that of parse_list() */
-static AnprHitList *
-parse_entries (const gchar *text, gsize length, gchar **fault)
+/* A list like that of parse_list(), as Redis has it */
+static AnprRedisList *
+make_list (const AnprHitList *like)
 {
-  g_autoptr (AnprHitList) plain = parse_list ("entry,plate,valid-until\n");
-  g_autoptr (AnprHitList) list =
-      anpr_hit_list_new (anpr_hit_list_get_header (plain));
-  g_autoptr (GHashTable) seen =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  guint entry;
+  gchar *values[ANPR_N_REDIS_HEADERS];
+  g_autofree gchar *fault = NULL;
+  AnprRedisList *list;
 
-  if (!anpr_redis_entries_parse (list, seen, text, length, fault))
+  for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
+    values[i] =
+        anpr_redis_header_get_value (anpr_hit_list_get_header (like), i);
+  list = anpr_redis_list_new (
+      "local", (const gchar *const *) values, NULL, &fault);
+  fail_unless (list != NULL, "%s", fault);
+  for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
+    g_free (values[i]);
+  return list;
+}
+
+static AnprHitList *
+parse_entries (
+    const AnprHitList *like, const gchar *text, gsize length, gchar **fault)
+{
+  g_autoptr (AnprHitList) plain = NULL;
+  g_autoptr (AnprRedisList) list = NULL;
+
+  if (!like)
+    like = plain = parse_list ("", "entry,plate,valid-until\n");
+  list = make_list (like);
+  if (!anpr_redis_list_add (list, text, length, fault))
     return NULL;
-  fail_unless_equals_int (
-      anpr_hit_list_seal (list, &entry), ANPR_HIT_LIST_SOUND);
-  return g_steal_pointer (&list);
+  return anpr_redis_list_finish (list, fault);
 }
 
 static void
@@ -65,6 +81,10 @@ check_same_entry (const AnprHitList *one, guint i, const AnprHitList *other)
   fail_unless_equals_int (a.priority, b.priority);
   fail_unless_equals_int (a.covert, b.covert);
   fail_unless_equals_string (a.country, b.country);
+  fail_unless_equals_int (a.match, b.match);
+  fail_unless_equals_int (a.hours.days, b.hours.days);
+  fail_unless_equals_int (a.hours.from, b.hours.from);
+  fail_unless_equals_int (a.hours.until, b.hours.until);
   for (guint text = 0; text < ANPR_N_HIT_TEXTS; text++)
     fail_unless_equals_string (anpr_hit_list_get_text (one, i, text),
         anpr_hit_list_get_text (other, 0, text));
@@ -73,26 +93,30 @@ check_same_entry (const AnprHitList *one, guint i, const AnprHitList *other)
 GST_START_TEST (an_entry_comes_back_as_it_was)
 {
   g_autoptr (AnprHitList) list = parse_list (
+      "# match: look-alike, pattern\n# look-alike-signs: 2\n",
       "entry,plate,valid-until,valid-from,country,role,category,reason,purpose,"
       "legal-basis,measure,priority,warning,handling,covert,authority,"
       "reference,"
       "validator,validated,contact,make,model,colour,class,note,created,"
-      "created-by,changed,changed-by\n"
+      "created-by,changed,changed-by,match,hours\n"
       "E1,1-XQZ-001,2998-01-01T00:00:00Z,2021-02-03T04:05:06Z,BE,vehicle,"
       "wanted,"
       "\"a \"\"b\"\", c\\d\te/f\",J3,law,stop,3,armed,careful,yes,A,R-1,V,"
       "2021-01-01T00:00:00Z,call,m,n,red,car,Ä,2021-01-01T00:00:00Z,x,"
-      "2021-01-02T00:00:00Z,y\n"
-      "E2,XQ-1,2998-01-01T00:00:00Z,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+      "2021-01-02T00:00:00Z,y,exact,1-5 22:00-06:00\n"
+      "E2,XQ-1,2998-01-01T00:00:00Z,,,,,,,,,,,,"
+      ",,,,,,,,,,,,,,,,\n"
+      "E3,XQ-?0*,2998-01-01T00:00:00Z,,,,,,,,,,"
+      ",,,,,V,2021-01-01T00:00:00Z,,,,,,,,,,,pattern,07:00-08:00\n");
 
-  for (guint i = 0; i < 2; i++) {
+  for (guint i = 0; i < 3; i++) {
     g_autoptr (GString) text = g_string_new ("[");
     g_autoptr (AnprHitList) back = NULL;
     g_autofree gchar *fault = NULL;
 
     anpr_redis_entry_append (text, list, i);
     g_string_append_c (text, ']');
-    back = parse_entries (text->str, text->len, &fault);
+    back = parse_entries (list, text->str, text->len, &fault);
     fail_unless (back != NULL, "%s: %s", text->str, fault);
     fail_unless_equals_int (anpr_hit_list_get_n_entries (back), 1);
     check_same_entry (list, i, back);
@@ -111,7 +135,7 @@ GST_START_TEST (what_is_no_array_of_entries_is_refused)
     "]",
     "[{\"entry\":\"E\",\"plate\":\"X\",\"valid-until\":\"2998-01-01T00:00:"
     "00Z\","
-    "\"hours\":\"8-12\"}]",
+    "\"hours\":\"sometimes\"}]",
     "[{\"entry\":\"E\",\"plate\":\"X\",\"valid-until\":\"2998-01-01T00:00:"
     "00Z\","
     "\"unheard-of\":\"x\"}]",
@@ -125,7 +149,7 @@ GST_START_TEST (what_is_no_array_of_entries_is_refused)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autofree gchar *fault = NULL;
     g_autoptr (AnprHitList) list =
-        parse_entries (texts[i], strlen (texts[i]), &fault);
+        parse_entries (NULL, texts[i], strlen (texts[i]), &fault);
 
     fail_unless (list == NULL, "%s", texts[i]);
     fail_unless (fault != NULL);
@@ -139,18 +163,18 @@ GST_START_TEST (entries_are_bounded)
   g_autofree gchar *fault = NULL;
   g_autofree gchar *huge = g_strnfill (ANPR_REDIS_MAX_ENTRIES_TEXT + 1, ' ');
 
-  for (guint i = 0; i < 300; i++)
+  for (guint i = 0; i < 9000; i++)
     g_string_append_printf (text,
         "%s{\"entry\":\"E%u\",\"plate\":\"X%u\",\"valid-until\":"
         "\"2998-01-01T00:00:00Z\"}",
         i ? "," : "", i, i);
   g_string_append_c (text, ']');
-  fail_unless (parse_entries (text->str, text->len, &fault) == NULL);
-  fail_unless (strstr (fault, "more than") != NULL);
+  fail_unless (parse_entries (NULL, text->str, text->len, &fault) == NULL);
+  fail_unless (strstr (fault, "more ") != NULL);
   g_clear_pointer (&fault, g_free);
-  fail_unless (parse_entries (huge, strlen (huge), &fault) == NULL);
+  fail_unless (parse_entries (NULL, huge, strlen (huge), &fault) == NULL);
   g_clear_pointer (&fault, g_free);
-  fail_unless (parse_entries ("[]\0", 3, &fault) == NULL);
+  fail_unless (parse_entries (NULL, "[]\0", 3, &fault) == NULL);
 }
 GST_END_TEST;
 
@@ -161,7 +185,8 @@ GST_START_TEST (the_same_entry_counts_once)
       "\"2998-01-01T00:00:00Z\"},{\"entry\":\"E\",\"plate\":\"XQ1\","
       "\"valid-until\":\"2998-01-01T00:00:00Z\"}]";
   g_autofree gchar *fault = NULL;
-  g_autoptr (AnprHitList) list = parse_entries (text, strlen (text), &fault);
+  g_autoptr (AnprHitList) list =
+      parse_entries (NULL, text, strlen (text), &fault);
 
   fail_unless_equals_int (anpr_hit_list_get_n_entries (list), 1);
 }
@@ -169,61 +194,82 @@ GST_END_TEST;
 
 GST_START_TEST (a_header_comes_back_as_it_was)
 {
-  g_autoptr (AnprHitList) list = parse_list ("entry,plate,valid-until\n");
+  g_autoptr (AnprHitList) list =
+      parse_list ("# match: look-alike\n# look-alike-signs: 2\n# priority: 7\n",
+          "entry,plate,valid-until\n");
   const AnprHitListHeader *header = anpr_hit_list_get_header (list), *back;
-  gchar *values[ANPR_N_REDIS_HEADERS];
-  g_autofree gchar *fault = NULL;
+  g_autoptr (AnprRedisList) made = make_list (list);
   g_autoptr (AnprHitList) parsed = NULL;
+  g_autofree gchar *fault = NULL;
+  const gchar *none[ANPR_N_REDIS_HEADERS] = { NULL };
 
-  for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
-    values[i] = anpr_redis_header_get_value (header, i);
-  parsed = anpr_redis_header_parse (
-      "local", (const gchar *const *) values, "7+2", &fault);
+  parsed = anpr_redis_list_finish (made, &fault);
   fail_unless (parsed != NULL, "%s", fault);
   back = anpr_hit_list_get_header (parsed);
   fail_unless_equals_string (back->id, "local");
   fail_unless_equals_string (back->authority, "Zone");
-  fail_unless_equals_string (back->version, "7+2");
+  fail_unless_equals_string (back->version, "7");
   fail_unless_equals_int64 (back->valid_from, header->valid_from);
   fail_unless_equals_int64 (back->valid_until, header->valid_until);
   fail_unless_equals_int (back->priority, header->priority);
-  g_clear_pointer (&parsed, anpr_hit_list_unref);
-  g_clear_pointer (&values[0], g_free);
-  fail_unless (anpr_redis_header_parse (
-                   "local", (const gchar *const *) values, NULL, &fault)
-               == NULL);
-  for (guint i = 0; i < ANPR_N_REDIS_HEADERS; i++)
-    g_free (values[i]);
+  fail_unless_equals_int (back->modes, header->modes);
+  fail_unless_equals_int (back->look_alike_signs, header->look_alike_signs);
+  fail_unless (anpr_redis_list_new ("local", none, NULL, &fault) == NULL);
 }
 GST_END_TEST;
 
 GST_START_TEST (columns_make_an_entry_or_say_why_not)
 {
-  g_autoptr (AnprHitList) list = parse_list ("entry,plate,valid-until\n");
+  g_autoptr (AnprHitList) list = parse_list ("", "entry,plate,valid-until\n");
   const AnprHitListHeader *header = anpr_hit_list_get_header (list);
   const gchar *good[] = { "entry=E", "plate=1-xqz-001",
     "valid-until=2998-01-01T00:00:00Z", "reason=", "priority=3", NULL };
   const gchar *bad[][5] = { { "entry=E", "plate=X", NULL },
     { "entry=E", "plate=X", "valid-until=tomorrow", NULL },
+    { "entry=E", "plate=X?", "valid-until=2998-01-01T00:00:00Z", NULL },
     { "entry=E", "plate=X", "valid-until=2998-01-01T00:00:00Z", "colour",
         NULL },
     { "entry=E", "plate=X", "valid-until=2998-01-01T00:00:00Z", "reason=a\nb",
         NULL } };
-  gchar key[ANPR_SHORT_KEY_SIZE];
-  guint priority;
 
   for (guint i = 0; i < 1 + G_N_ELEMENTS (bad); i++) {
-    g_autoptr (GString) text = g_string_new (NULL);
+    g_auto (AnprRedisEntry) entry = { 0 };
     g_autofree gchar *fault = NULL;
-    gboolean taken = anpr_redis_entry_from_columns (
-        header, i == 0 ? good : bad[i - 1], text, key, &priority, &fault);
+    gboolean taken = anpr_redis_entry_take (
+        &entry, header, i == 0 ? good : bad[i - 1], &fault);
 
     fail_unless (taken == (i == 0), "%u", i);
     fail_unless (taken == (fault == NULL));
     if (!taken)
       continue;
-    fail_unless_equals_string (key, "1XQZ001");
-    fail_unless_equals_int (priority, 3);
+    fail_unless_equals_string (entry.fields[0], "1XQZ001");
+    fail_unless_equals_int (entry.n_fields, 1);
+    fail_unless_equals_int (entry.priority, 3);
+  }
+}
+GST_END_TEST;
+
+/* What an entry is kept under and what a read is looked for under meet */
+GST_START_TEST (names_of_entries_and_reads_meet)
+{
+  static const struct {
+    const gchar *plate, *read;
+  } pairs[] = { { "BÖ-XQ 1", "BOXQ1" }, { "BO-XQ 1", "BÖXQ1" },
+    { "BOE-XQ 1", "BÖXQ1" }, { "1-XQZ-001", "1XQZ001" },
+    { "1-XQZ-008", "1XQZO0B" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    AnprRedisField kept[ANPR_REDIS_MAX_ENTRY_FIELDS];
+    AnprRedisField asked[ANPR_REDIS_MAX_READ_FIELDS];
+    g_autoptr (AnprRead) read =
+        anpr_read_new (ANPR_READ_TEXT, pairs[i].read, 0.9, "test");
+    guint n_kept = anpr_redis_plate_fields (pairs[i].plate, kept);
+    guint n_asked = anpr_redis_read_fields (read, asked);
+    gboolean met = FALSE;
+
+    for (guint k = 0; k < n_kept * n_asked; k++)
+      met |= strcmp (kept[k % n_kept], asked[k / n_kept]) == 0;
+    fail_unless (met, "%s %s", pairs[i].plate, pairs[i].read);
   }
 }
 GST_END_TEST;
@@ -257,12 +303,13 @@ GST_START_TEST (an_answer_of_any_shape_is_survived)
     redisReader *reader = redisReaderCreate ();
     gsize length = i == G_N_ELEMENTS (replies) - 1 ? 38 : strlen (replies[i]);
     void *reply = NULL;
+    g_autoptr (AnprRedisCache) cache = anpr_redis_cache_new ();
 
     fail_unless (redisReaderFeed (reader, replies[i], length) == REDIS_OK);
     fail_unless (redisReaderGetReply (reader, &reply) == REDIS_OK && reply);
     {
       g_autoptr (AnprRedisAnswer) answer =
-          anpr_redis_answer_parse (reply, NULL);
+          anpr_redis_answer_parse (reply, cache);
 
       fail_unless_equals_int (answer->lists->len, 0);
       fail_unless ((answer->damaged > 0) == (answer->fault != NULL));
@@ -389,6 +436,7 @@ redisentry_suite (void)
   tcase_add_test (tcase, the_same_entry_counts_once);
   tcase_add_test (tcase, a_header_comes_back_as_it_was);
   tcase_add_test (tcase, columns_make_an_entry_or_say_why_not);
+  tcase_add_test (tcase, names_of_entries_and_reads_meet);
   tcase_add_test (tcase, versions_are_ordered_by_their_numbers);
   tcase_add_test (tcase, an_answer_of_any_shape_is_survived);
   tcase_add_test (tcase, addresses_are_taken_apart);

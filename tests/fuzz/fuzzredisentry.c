@@ -12,27 +12,26 @@
 #include <string.h>
 
 static const gchar *const header[ANPR_N_REDIS_HEADERS] = { "Zone", "stolen",
-  "J1", "50", "7", "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z", NULL };
+  "J1", "exact,look-alike,pattern", "2", "50", "7", "2020-01-01T00:00:00Z",
+  "2999-01-01T00:00:00Z", NULL };
 
 static AnprHitList *
 parse (const gchar *text, gsize length)
 {
   g_autofree gchar *fault = NULL;
-  g_autoptr (AnprHitList) list =
-      anpr_redis_header_parse ("local", header, NULL, &fault);
-  g_autoptr (GHashTable) seen =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  guint entry;
+  g_autoptr (AnprRedisList) list =
+      anpr_redis_list_new ("local", header, NULL, &fault);
+  AnprHitList *made;
 
   g_assert_nonnull (list);
-  if (!anpr_redis_entries_parse (list, seen, text, length, &fault)) {
+  if (!anpr_redis_list_add (list, text, length, &fault)) {
     g_assert (fault && g_utf8_validate (fault, -1, NULL));
     return NULL;
   }
   g_assert_null (fault);
-  return anpr_hit_list_seal (list, &entry) == ANPR_HIT_LIST_SOUND
-             ? g_steal_pointer (&list)
-             : NULL;
+  made = anpr_redis_list_finish (list, &fault);
+  g_assert ((made == NULL) == (fault != NULL));
+  return made;
 }
 
 static void
@@ -51,8 +50,11 @@ check_entry (const AnprHitList *list, guint i)
   g_assert (before.valid_until == after.valid_until
             && before.valid_from == after.valid_from
             && before.priority == after.priority
-            && before.purpose == after.purpose
-            && before.covert == after.covert);
+            && before.purpose == after.purpose && before.covert == after.covert
+            && before.match == after.match
+            && before.hours.days == after.hours.days
+            && before.hours.from == after.hours.from
+            && before.hours.until == after.hours.until);
   g_assert_cmpstr (before.country, ==, after.country);
   for (guint which = 0; which < ANPR_N_HIT_TEXTS; which++)
     g_assert_cmpstr (anpr_hit_list_get_text (list, i, which), ==,

@@ -15,8 +15,7 @@ LIMIT_S = 100
 SCENE = os.environ['ANPR_SCENE']
 STALL = os.environ.get('ANPR_STALL_LIBRARY', '')
 
-COMMANDS = ('read', 'run', 'passages', 'export', 'pipeline',
-            'lists')
+COMMANDS = ('read', 'run', 'passages', 'export', 'lists', 'pipeline')
 
 
 def anprctl(*arguments, cwd, **more):

@@ -362,6 +362,55 @@ GST_START_TEST (umlauts_find_one_another_as_in_files)
 }
 GST_END_TEST;
 
+static void
+publish_text (const gchar *text)
+{
+  g_autofree gchar *path = g_build_filename (folder, "text.csv", NULL);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (g_file_set_contents (path, text, -1, NULL));
+  fail_unless (
+      publish_file (server, path, &error), "%s", error ? error->message : "");
+  g_remove (path);
+}
+
+GST_START_TEST (look_alikes_and_patterns_are_found_as_in_files)
+{
+  g_autoptr (AnprRedisConnection) connection = redis_server_connect (server);
+  const gchar *pattern[] = { "entry=P2", "plate=1-QQ?-2*", "valid-until=" END,
+    "match=pattern", "validator=V", "validated=2026-01-01T00:00:00Z", NULL };
+  g_autofree gchar *version = NULL, *later = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  publish_text ("# list: alike\n# authority: Zone\n# category: stolen\n"
+                "# purpose: J1\n# version: 1\n# match: look-alike, pattern\n"
+                "# valid-from: 2020-01-01T00:00:00Z\n"
+                "# valid-until: 2999-01-01T00:00:00Z\n"
+                "entry,plate,valid-until,match,validator,validated\n"
+                "L1,1-XQZ-081," END ",look-alike,,\n"
+                "P1,2-QQ?-1*," END ",pattern,V,2026-01-01T00:00:00Z\n");
+  start (FALSE);
+  check ("1XQZ081", TRUE, "alike 1");
+  check ("1XQZO81", TRUE, "alike 1");
+  check ("1XQZ999", FALSE, "alike 1");
+  check ("2QQA123", TRUE, "alike 1");
+  check ("1QQA223", FALSE, "alike 1");
+  fail_unless (anpr_redis_add (connection, "alike", pattern, &version, &error),
+      "%s", error ? error->message : "");
+  check ("1QQA223", TRUE, "alike 1+1");
+  check ("2QQA123", TRUE, "alike 1+1");
+  fail_unless (anpr_redis_withdraw (
+      connection, "alike", "2-QQ?-1*", NULL, &n, &later, &error));
+  fail_unless_equals_int (n, 1);
+  check ("2QQA123", FALSE, "alike 1+2");
+  check ("1QQA223", TRUE, "alike 1+2");
+  fail_unless_equals_int (withdraw ("alike", "1XQZ081", NULL), 1);
+  check ("1XQZO81", FALSE, "alike 1+3");
+  fail_unless_equals_uint64 (get_stat ("from-files"), 0);
+}
+GST_END_TEST;
+
 GST_START_TEST (an_entry_added_or_withdrawn_counts_from_the_next_read)
 {
   publish ("stolen", "7", "E1,XQ1," END ",\nE2,XQ1," END ",\n");
@@ -1092,6 +1141,7 @@ redis_suite (void)
   tcase_add_checked_fixture (tcase, set_up, tear_down);
   tcase_add_test (tcase, lists_in_redis_are_compared_without_any_file);
   tcase_add_test (tcase, a_stream_that_is_not_live_waits_for_each_comparison);
+  tcase_add_test (tcase, look_alikes_and_patterns_are_found_as_in_files);
   tcase_add_test (tcase, umlauts_find_one_another_as_in_files);
   tcase_add_test (tcase, an_entry_added_or_withdrawn_counts_from_the_next_read);
   tcase_add_test (
