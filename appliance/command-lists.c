@@ -410,7 +410,7 @@ run (gchar **arguments)
 
   /* too large a file is an error to be told, not the end of the process */
   signal (SIGXFSZ, SIG_IGN);
-  if (anprctl_redis_lists_run (arguments, &status))
+  if (anprctl_redis_lists_run (arguments, keys, &status))
     return status;
   for (guint i = 0; n > 0 && i < G_N_ELEMENTS (actions); i++) {
     if (!g_str_equal (arguments[0], actions[i].name))

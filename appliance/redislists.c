@@ -11,7 +11,7 @@
 
 #include "redislists.h"
 #include "console.h"
-#include "../plugins/hitmatch/hitlistparser.h"
+#include "../plugins/hitmatch/acceptedlists.h"
 #include "../plugins/hitmatch/redislookup.h"
 #include "../plugins/hitmatch/redisstore.h"
 
@@ -21,6 +21,7 @@
 #define TIMEOUT 10000
 
 gchar *anprctl_redis_uri;
+static const gchar *trusted_keys;
 
 static void
 show_progress (guint64 done, guint64 total, gpointer file)
@@ -37,14 +38,31 @@ show_progress (guint64 done, guint64 total, gpointer file)
   anpr_console_status (text);
 }
 
+/* What all appliances will compare with has been signed by somebody who is
+ * trusted: now, or when it was accepted */
+static AnprHitList *
+open_list (const gchar *file, GError **error)
+{
+  const AnprListSource source = {
+    .file = file, .keys = trusted_keys, .now = g_get_real_time ()
+  };
+
+  if (g_str_has_suffix (file, ANPR_HIT_LIST_INDEX_SUFFIX))
+    return anpr_hit_list_load (file, source.now, NULL, error);
+  if (trusted_keys)
+    return anpr_list_verify (&source, error);
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_LIST_SIGNATURE,
+      "no folder of trusted keys, --keys, to verify the list by");
+  return NULL;
+}
+
 static gboolean
 publish_file (
     AnprRedisConnection *connection, const gchar *file, GError **error)
 {
   g_autofree gchar *name = g_filename_display_name (file);
   g_autofree gchar *line = NULL;
-  g_autoptr (AnprHitList) list =
-      anpr_hit_list_load (file, g_get_real_time (), NULL, error);
+  g_autoptr (AnprHitList) list = open_list (file, error);
   const AnprHitListHeader *header;
   gboolean done;
 
@@ -212,13 +230,16 @@ run_action (guint i, gchar **arguments)
 /**
  * anprctl_redis_lists_run:
  * @arguments: an action and its arguments
+ * @keys: (nullable): folder of trusted public keys
  * @status: (out): the exit status, if the action is one of these
  *
  * Returns: whether it is
  */
 gboolean
-anprctl_redis_lists_run (gchar **arguments, AnprctlStatus *status)
+anprctl_redis_lists_run (
+    gchar **arguments, const gchar *keys, AnprctlStatus *status)
 {
+  trusted_keys = keys;
   for (guint i = 0; arguments[0] && i < G_N_ELEMENTS (actions); i++)
     if (strcmp (arguments[0], actions[i].name) == 0) {
       *status = run_action (i, arguments);

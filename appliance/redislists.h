@@ -22,7 +22,10 @@ extern gchar *anprctl_redis_uri;
   }
 
 #define ANPRCTL_REDIS_DESCRIPTION                                              \
-  "  publish FILE…          put lists in force\n"                            \
+  "  publish --keys FOLDER LIST…\n"                                          \
+  "                         put lists in force: signed ones, or accepted "     \
+  "ones as\n"                                                                  \
+  "                         FOLDER/ID.anprlist without --keys\n"               \
   "  published              what is in force\n"                                \
   "  add LIST COLUMN=VALUE… add an entry\n"                                  \
   "  withdraw LIST PLATE [ENTRY]\n"                                            \
@@ -40,7 +43,8 @@ extern gchar *anprctl_redis_uri;
   "password comes from\nthe file that ?password-file= names, or from the "     \
   "environment's\nANPR_REDIS_PASSWORD."
 
-gboolean anprctl_redis_lists_run (gchar **arguments, AnprctlStatus *status);
+gboolean anprctl_redis_lists_run (
+    gchar **arguments, const gchar *keys, AnprctlStatus *status);
 
 G_END_DECLS
 

@@ -85,10 +85,23 @@ def cost(build, env, *arguments):
     return json.loads(run([program, *arguments], env))
 
 
-def publish(build, env, server, files):
+def sign(build, env, folder, files):
+    """Signs lists with a key that is trusted."""
+    anprctl = os.path.join(build, 'appliance', 'anprctl')
+    trusted = os.path.join(folder, 'trusted')
+    if not os.path.isdir(trusted):
+        os.mkdir(trusted)
+        run([anprctl, 'lists', 'keygen', os.path.join(trusted, 'desk')], env)
+    run([anprctl, 'lists', 'sign', '--key',
+         os.path.join(trusted, 'desk.key'), *files], env)
+    return trusted
+
+
+def publish(build, env, server, folder, files):
+    trusted = sign(build, env, folder, files)
     begin = time.monotonic()
     run([os.path.join(build, 'appliance', 'anprctl'), 'lists', '--redis',
-         server.address, 'publish', *files], env)
+         server.address, 'publish', '--keys', trusted, *files], env)
     return time.monotonic() - begin
 
 
@@ -113,8 +126,8 @@ def measure(build, env, entries=None):
             files = [write_list(folder, 'list%d' % i, 10 * (i + 1),
                                 plates(entries // LISTS, i))
                      for i in range(LISTS)]
-            load_s = publish(build, env, server, files)
-            publish(build, env, server, [write_list(
+            load_s = publish(build, env, server, folder, files)
+            publish(build, env, server, folder, [write_list(
                 folder, 'hits', 5, ('HIT%06d' % i for i in range(READS)))])
             lookup = cost(build, env, 'lookup', server.address, str(LOOKUPS))
             update = cost(build, env, 'update', server.address, 'list0',

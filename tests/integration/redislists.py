@@ -42,13 +42,24 @@ class Server:
         self.process.wait()
 
 
+def sign(folder, path):
+    """Signs a list with a key that is trusted; gives how to publish it."""
+    key, trusted = os.path.join(folder, 'desk'), os.path.join(folder, 'trusted')
+    if not os.path.exists(key + '.key'):
+        lists('keygen', key)
+        os.mkdir(trusted)
+        os.link(key + '.pub', os.path.join(trusted, 'desk.pub'))
+    lists('sign', '--key', key + '.key', path)
+    return ('publish', '--keys', trusted, path)
+
+
 def write_list(folder, name, version, plates):
     path = os.path.join(folder, name + '.csv')
     with open(path, 'w', encoding='utf8') as file:
         file.write(HEADER % (name, version))
         file.writelines('E%d,%s,%s\n' % (i, plate, END)
                         for i, plate in enumerate(plates))
-    return path
+    return sign(folder, path)
 
 
 def lists(*arguments, status=0):
@@ -61,7 +72,7 @@ def lists(*arguments, status=0):
 
 def check_lists_are_published_changed_and_taken_out_of_use(folder, server):
     path = write_list(folder, 'stolen', '7', ['XQ-1', 'XQ-2'])
-    assert '7 with 2 entries' in lists('publish', path)
+    assert '7 with 2 entries' in lists(*path)
     assert lists('published') == 'stolen: version 7, Zone, J1\n'
     assert '7+1' in lists('add', 'stolen', 'entry=S', 'plate=XQ-9',
                           'valid-until=' + END)
@@ -75,11 +86,20 @@ def check_lists_are_published_changed_and_taken_out_of_use(folder, server):
     assert lists('published') == 'stolen: out of use\n'
 
 
+def check_an_accepted_list_is_published_without_keys(folder, server):
+    path = write_list(folder, 'accepted', '3', ['XQ-1'])
+    in_force = os.path.join(folder, 'in-force')
+    lists('load', '--folder', in_force, *path[1:])
+    assert '3 with 1 entries' in lists(
+        'publish', os.path.join(in_force, 'accepted.anprlist'))
+
+
 def check_what_is_refused_is_named_with_its_code(folder, server):
     path = write_list(folder, 'refused', '7', ['XQ-1'])
-    lists('publish', path)
-    assert 'ANPR-REDIS-REFUSED' in lists('publish', path, status=1)
-    assert 'ANPR-LIST-OPEN' in lists('publish', '/nonexistent', status=1)
+    lists(*path)
+    assert 'ANPR-REDIS-REFUSED' in lists(*path, status=1)
+    assert 'ANPR-LIST-SIGNATURE' in lists('publish', path[-1], status=1)
+    assert 'ANPR-LIST' in lists(*path[:-1], '/nonexistent', status=1)
     assert 'ANPR-REDIS-REFUSED' in lists('withdraw', 'refused', 'XQ7', status=1)
     assert 'ANPR-REDIS-REFUSED' in lists('add', 'refused', 'entry=E',
                                          'plate=XQ7', status=1)
@@ -92,11 +112,11 @@ def check_what_is_refused_is_named_with_its_code(folder, server):
 
 
 def check_a_killed_load_leaves_the_old_list_and_expires(folder, server):
-    lists('publish', write_list(folder, 'large', '1', ['XQ-1']))
+    lists(*write_list(folder, 'large', '1', ['XQ-1']))
     path = write_list(folder, 'large', '2',
                       ('X%06d' % i for i in range(300000)))
     before = set(server.cli('keys', 'anpr:list:large*').split())
-    load = subprocess.Popen(['anprctl', 'lists', 'publish', path],
+    load = subprocess.Popen(['anprctl', 'lists', *path],
                             stdout=subprocess.DEVNULL)
     end = time.monotonic() + LIMIT_S
     left = set()
@@ -108,7 +128,7 @@ def check_a_killed_load_leaves_the_old_list_and_expires(folder, server):
     assert 'large: version 1,' in lists('published')
     assert len(left) == 1
     assert 0 < int(server.cli('ttl', left.pop())) <= 600
-    lists('publish', path)
+    lists(*path)
     assert 'large: version 2,' in lists('published')
 
 
@@ -117,7 +137,7 @@ def check_dispatchers_share_the_hits_of_a_film(folder, server):
     names = os.path.join(folder, 'film.csv')
     subprocess.run([os.environ['ANPR_SCENE'], '--scenario', 'one', '--output',
                     film, '--list', names], check=True)
-    lists('publish', names)
+    lists(*sign(folder, names))
     lists('add', 'sample-stolen', 'entry=S', 'plate=1-KPX-294',
           'valid-until=' + END)
     server.cli('xgroup', 'create', 'anpr:hits', 'desk', '$', 'mkstream')
