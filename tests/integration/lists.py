@@ -376,9 +376,12 @@ def check_a_pipeline_compares_with_the_accepted_lists(home):
                           cwd=folder, check=True, timeout=LIMIT_S, text=True,
                           stdout=subprocess.PIPE).stdout
     texts = [json.loads(line)['text'] for line in read.splitlines()]
-    write(folder, 'list.csv', [text for text in texts if text])
-    sign(folder, 'list.csv')
-    done(*LOAD, 'list.csv', cwd=folder)
+    texts = [text for text in texts if text]
+    write(folder, 'list.csv', texts)
+    write(folder, 'pattern.csv', [texts[0][:4] + '*', '9XQZ*'],
+          list_id='pattern', match='look-alike, pattern')
+    sign(folder, 'list.csv', 'pattern.csv')
+    done(*LOAD, 'list.csv', 'pattern.csv', cwd=folder)
     subprocess.run(
         'gst-launch-1.0 -q filesrc location=one.mp4 ! decodebin ! platedetect '
         '! platetrack ! plateocr ! hitmatch lists=accepted ! anprsink '
@@ -387,11 +390,16 @@ def check_a_pipeline_compares_with_the_accepted_lists(home):
     with open(os.path.join(folder, 'records.jsonl'), encoding='utf8') as file:
         records = [json.loads(line) for line in file]
     hits = [hit for record in records for hit in record['hits']]
-    assert hits and hits[0]['grade'] == 'exact', records
+    assert {hit['grade'] for hit in hits} == {'exact', 'pattern'}, records
     assert hits[0]['matched'] and hits[0]['likelihood'] > 0, hits
     told = done('explain', '--folder', 'accepted', '--spool', 'spool.sqlite',
                 hits[0]['matched'], cwd=folder)
     assert 'very same text' in told, told
+    assert told.count('counted in') == 1, told
+    assert 'false hits a day: 0,' not in told, told
+    told = done('explain', '--folder', 'accepted', '--spool', 'spool.sqlite',
+                '9XQZ001', cwd=folder)
+    assert 'false hits a day: 0, counted in' in told, told
 
 
 def main():
