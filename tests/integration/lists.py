@@ -5,6 +5,7 @@ of accepted lists, and a pipeline that compares with it. All plates are
 invented. Prints one TAP line a check."""
 import json
 import os
+import pty
 import random
 import resource
 import signal
@@ -191,6 +192,27 @@ def check_a_line_of_two_gigabytes_takes_no_memory(home):
             preexec_fn=little_memory)
     assert time.monotonic() - start < 20
     os.remove(path)
+
+
+def check_a_large_file_shows_how_far_it_is(home):
+    folder = new_site(home, 'progress')
+    write(folder, 'list.csv', ['%07d' % i for i in range(50000)])
+    shown, terminal = pty.openpty()
+    environment = dict(os.environ, TERM='vt100')
+    check = subprocess.Popen(('anprctl', 'lists', 'check', 'list.csv'),
+                             cwd=folder, stdout=subprocess.DEVNULL,
+                             stderr=terminal, env=environment)
+    os.close(terminal)
+    told = b''
+    while True:
+        try:
+            told += os.read(shown, 65536)
+        except OSError:
+            break
+    os.close(shown)
+    assert check.wait() == 0
+    assert b'100 % of list.csv' in told and b'[#' in told, told
+    assert told.endswith(b'\r\x1b[K'), told
 
 
 def check_a_disk_that_is_full_leaves_the_list_before(home):
