@@ -95,9 +95,11 @@ keep_index (const gchar *text)
 static AnprHitLists *
 load (const gchar *text)
 {
-  g_autofree gchar *file = keep_index (text);
   g_autoptr (GPtrArray) errors = NULL;
-  AnprHitLists *lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
+  AnprHitLists *lists;
+
+  g_free (keep_index (text));
+  lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
 
   fail_unless_equals_int (errors->len, 0);
   return lists;
@@ -295,11 +297,11 @@ GST_END_TEST;
 
 GST_START_TEST (a_list_that_is_not_signed_is_refused_beside_accepted_ones)
 {
-  g_autofree gchar *file = keep_index (HEADER COLUMNS "E1,XQ1," END "\n");
   g_autofree gchar *text = g_build_filename (folder, "b.csv", NULL);
   g_autoptr (GPtrArray) errors = NULL;
   g_autoptr (AnprHitLists) lists = NULL;
 
+  g_free (keep_index (HEADER COLUMNS "E1,XQ1," END "\n"));
   fail_unless (
       g_file_set_contents (text, HEADER COLUMNS "E1,XQ2," END "\n", -1, NULL));
   lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
