@@ -26,7 +26,6 @@
 
 #include <string.h>
 
-#define UNSURE 0.3
 #define UNSURE_READS 0.02
 #define SAMPLES 1000000
 #define LAYOUT "9AAA999"
@@ -354,6 +353,21 @@ explain_in_list (Explaining *explaining, const AnprHitList *list)
   explain_variants (explaining, list, found);
 }
 
+/* A read by a reader that holds any other sign possible */
+static AnprRead *
+make_unsure_read (const gchar *plate)
+{
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, plate, 0, "nobody");
+
+  for (const gchar *p = read->text; p && *p; p = g_utf8_next_char (p)) {
+    AnprCharacter character = { 0 };
+
+    memcpy (character.best.sign, p, (gsize) (g_utf8_next_char (p) - p));
+    anpr_read_add_character (read, &character);
+  }
+  return read;
+}
+
 /**
  * anpr_list_explain:
  * @lists: lists
@@ -370,8 +384,7 @@ anpr_list_explain (const AnprHitLists *lists, const gchar *plate, gint64 now,
     const AnprListTraffic *traffic, AnprListExplainFunc func,
     gpointer user_data)
 {
-  g_autoptr (AnprRead) read =
-      anpr_read_new (ANPR_READ_TEXT, plate, UNSURE, "nobody");
+  g_autoptr (AnprRead) read = make_unsure_read (plate);
   AnprHitQuery query;
   Explaining explaining = { &query, traffic, now, func, user_data, 0 };
 

@@ -170,8 +170,8 @@ take_alternatives (
  * @alike: (out): what the read holds possible
  * @read: a read
  *
- * A reader that tells nothing of its signs is taken to be as sure of each as
- * it is of the text.
+ * Where the reader tells nothing of its signs, what it leaves open in the text
+ * is shared by all of them alike.
  *
  * Returns: %FALSE if the read has no text that a plate can have
  */
@@ -186,8 +186,9 @@ anpr_alike_read_init (AnprAlikeRead *alike, const AnprRead *read)
     const AnprCharacter *character =
         n == alike->text.n ? anpr_read_get_character (read, i) : NULL;
 
-    alike->confidence[i] =
-        character ? character->best.confidence : read->confidence;
+    alike->confidence[i] = character
+                               ? character->best.confidence
+                               : 1 - (1 - read->confidence) / alike->text.n;
     share_rest (alike, i);
     if (character)
       take_alternatives (alike, i, character);

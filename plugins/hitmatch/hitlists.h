@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define ANPR_HIT_LISTS_MAX 256
 
 /* Entries of all lists together; lists beyond it are refused */
-#define ANPR_HIT_LISTS_MAX_ENTRIES 12000000
+#define ANPR_HIT_LISTS_MAX_ENTRIES 24000000
 
 typedef struct _AnprHitLists AnprHitLists;
 

@@ -134,21 +134,6 @@ anpr_list_section_append (
   section->used += size;
 }
 
-/**
- * anpr_list_section_align: (skip)
- * @section: a section that is not mapped yet
- * @size: its length becomes a multiple of this, at most 16; zeros are added
- */
-void
-anpr_list_section_align (AnprListSection *section, gsize size)
-{
-  static const guint8 zeros[16];
-  gsize over = section->length % size;
-
-  if (over > 0)
-    anpr_list_section_append (section, zeros, size - over);
-}
-
 guint64
 anpr_list_section_get_length (const AnprListSection *section)
 {

@@ -16,7 +16,6 @@ AnprListSection *anpr_list_section_new (const gchar *folder);
 void anpr_list_section_free (AnprListSection *section);
 void anpr_list_section_append (
     AnprListSection *section, gconstpointer data, gsize size);
-void anpr_list_section_align (AnprListSection *section, gsize size);
 guint64 anpr_list_section_get_length (const AnprListSection *section);
 gint anpr_list_section_get_fault (const AnprListSection *section);
 gpointer anpr_list_section_map (AnprListSection *section);

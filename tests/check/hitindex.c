@@ -95,9 +95,11 @@ keep_index (const gchar *text)
 static AnprHitLists *
 load (const gchar *text)
 {
-  g_autofree gchar *file = keep_index (text);
   g_autoptr (GPtrArray) errors = NULL;
-  AnprHitLists *lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
+  AnprHitLists *lists;
+
+  g_free (keep_index (text));
+  lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
 
   fail_unless_equals_int (errors->len, 0);
   return lists;
@@ -295,11 +297,11 @@ GST_END_TEST;
 
 GST_START_TEST (a_list_that_is_not_signed_is_refused_beside_accepted_ones)
 {
-  g_autofree gchar *file = keep_index (HEADER COLUMNS "E1,XQ1," END "\n");
   g_autofree gchar *text = g_build_filename (folder, "b.csv", NULL);
   g_autoptr (GPtrArray) errors = NULL;
   g_autoptr (AnprHitLists) lists = NULL;
 
+  g_free (keep_index (HEADER COLUMNS "E1,XQ1," END "\n"));
   fail_unless (
       g_file_set_contents (text, HEADER COLUMNS "E1,XQ2," END "\n", -1, NULL));
   lists = anpr_hit_lists_load (folder, NULL, NOW, NULL, &errors);
@@ -394,6 +396,36 @@ GST_START_TEST (a_look_alike_is_weighed_by_what_the_reader_thinks)
 }
 GST_END_TEST;
 
+/* Every sign with the same doubt */
+static AnprRead *
+make_doubtful_read (const gchar *text)
+{
+  AnprRead *read = anpr_read_new (ANPR_READ_TEXT, text, 0.1, "test");
+
+  for (guint i = 0; text[i]; i++) {
+    AnprCharacter character = { .best = { { text[i], '\0' }, 0.5 } };
+
+    anpr_read_add_character (read, &character);
+  }
+  return read;
+}
+
+GST_START_TEST (a_reader_that_tells_nothing_of_its_signs_shares_its_doubt)
+{
+  g_autoptr (AnprHitLists) lists =
+      load (LOOK_ALIKE COLUMNS "E1,1-XBZ-001," END "\n");
+  static const gdouble confidences[] = { 0.99, 0.9, 0.5 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (confidences); i++) {
+    g_autoptr (AnprRead) read =
+        anpr_read_new (ANPR_READ_TEXT, "1X8Z001", confidences[i], "test");
+    g_autoptr (GPtrArray) hits = compare (lists, read, NOW);
+
+    fail_unless_equals_int (hits->len, i == 2);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST (two_signs_differ_only_where_the_list_says_two)
 {
   g_autoptr (AnprHitLists) lists = load (
@@ -401,8 +433,7 @@ GST_START_TEST (two_signs_differ_only_where_the_list_says_two)
   static const gchar *const texts[] = { "1X8Z001", "1X82001", "1X82O01" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (AnprRead) read =
-        anpr_read_new (ANPR_READ_TEXT, texts[i], 0.4, "test");
+    g_autoptr (AnprRead) read = make_doubtful_read (texts[i]);
     g_autoptr (GPtrArray) hits = compare (lists, read, NOW);
 
     fail_unless_equals_int (hits->len, i < 2 ? 1 : 0);
@@ -647,6 +678,8 @@ hitindex_suite (void)
   tcase_add_loop_test (matching,
       a_look_alike_is_weighed_by_what_the_reader_thinks, 0,
       G_N_ELEMENTS (look_alikes));
+  tcase_add_test (
+      matching, a_reader_that_tells_nothing_of_its_signs_shares_its_doubt);
   tcase_add_test (matching, two_signs_differ_only_where_the_list_says_two);
   tcase_add_test (matching, every_sign_of_a_class_finds_every_other);
   tcase_add_test (matching, a_mass_list_has_no_look_alikes);

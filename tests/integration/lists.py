@@ -5,6 +5,7 @@ of accepted lists, and a pipeline that compares with it. All plates are
 invented. Prints one TAP line a check."""
 import json
 import os
+import pty
 import random
 import resource
 import signal
@@ -193,6 +194,27 @@ def check_a_line_of_two_gigabytes_takes_no_memory(home):
     os.remove(path)
 
 
+def check_a_large_file_shows_how_far_it_is(home):
+    folder = new_site(home, 'progress')
+    write(folder, 'list.csv', ['%07d' % i for i in range(50000)])
+    shown, terminal = pty.openpty()
+    environment = dict(os.environ, TERM='vt100')
+    check = subprocess.Popen(('anprctl', 'lists', 'check', 'list.csv'),
+                             cwd=folder, stdout=subprocess.DEVNULL,
+                             stderr=terminal, env=environment)
+    os.close(terminal)
+    told = b''
+    while True:
+        try:
+            told += os.read(shown, 65536)
+        except OSError:
+            break
+    os.close(shown)
+    assert check.wait() == 0
+    assert b'100 % of list.csv' in told and b'[#' in told, told
+    assert told.endswith(b'\r\x1b[K'), told
+
+
 def check_a_disk_that_is_full_leaves_the_list_before(home):
     folder = new_site(home, 'full')
     write(folder, 'list.csv', ['1XQZ001'])
@@ -376,9 +398,12 @@ def check_a_pipeline_compares_with_the_accepted_lists(home):
                           cwd=folder, check=True, timeout=LIMIT_S, text=True,
                           stdout=subprocess.PIPE).stdout
     texts = [json.loads(line)['text'] for line in read.splitlines()]
-    write(folder, 'list.csv', [text for text in texts if text])
-    sign(folder, 'list.csv')
-    done(*LOAD, 'list.csv', cwd=folder)
+    texts = [text for text in texts if text]
+    write(folder, 'list.csv', texts)
+    write(folder, 'pattern.csv', [texts[0][:4] + '*', '9XQZ*'],
+          list_id='pattern', match='look-alike, pattern')
+    sign(folder, 'list.csv', 'pattern.csv')
+    done(*LOAD, 'list.csv', 'pattern.csv', cwd=folder)
     subprocess.run(
         'gst-launch-1.0 -q filesrc location=one.mp4 ! decodebin ! platedetect '
         '! platetrack ! plateocr ! hitmatch lists=accepted ! anprsink '
@@ -387,11 +412,16 @@ def check_a_pipeline_compares_with_the_accepted_lists(home):
     with open(os.path.join(folder, 'records.jsonl'), encoding='utf8') as file:
         records = [json.loads(line) for line in file]
     hits = [hit for record in records for hit in record['hits']]
-    assert hits and hits[0]['grade'] == 'exact', records
+    assert {hit['grade'] for hit in hits} == {'exact', 'pattern'}, records
     assert hits[0]['matched'] and hits[0]['likelihood'] > 0, hits
     told = done('explain', '--folder', 'accepted', '--spool', 'spool.sqlite',
                 hits[0]['matched'], cwd=folder)
     assert 'very same text' in told, told
+    assert told.count('counted in') == 1, told
+    assert 'false hits a day: 0,' not in told, told
+    told = done('explain', '--folder', 'accepted', '--spool', 'spool.sqlite',
+                '9XQZ001', cwd=folder)
+    assert 'false hits a day: 0, counted in' in told, told
 
 
 def main():
