@@ -110,6 +110,8 @@ anprctl_man_page (void)
       "of the installed one\n"
       ".TP\n.B ANPR_PIPELINES\nfolder of pipeline files, instead of the "
       "installed one\n"
+      ".TP\n.B ANPR_REDIS\naddress of the Redis server with the lists\n"
+      ".TP\n.B ANPR_REDIS_PASSWORD\npassword for it, if no file holds it\n"
       ".TP\n.B GST_DEBUG\nwhat GStreamer logs; see gst\\-launch\\-1.0(1)\n"
       ".SH SEE ALSO\ngst\\-launch\\-1.0(1), gst\\-inspect\\-1.0(1)");
   return g_string_free (page, FALSE);

@@ -166,22 +166,44 @@ anpr_record_text_source (JsonObject *hit)
   return anpr_console_clean (text);
 }
 
+/* ", sign 3 read 8 (60 %) and listed B (30 %)" for each sign that differs */
+static gchar *
+text_signs (JsonObject *hit)
+{
+  JsonArray *signs = anpr_json_array (hit, "signs");
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < anpr_json_length (signs); i++) {
+    JsonObject *sign = anpr_json_element (signs, i);
+
+    g_string_append_printf (text,
+        ", sign %.0f read %s (%.0f %%) and listed %s (%.0f %%)",
+        anpr_json_number (sign, "at") + 1, anpr_json_string (sign, "read"),
+        anpr_json_number (sign, "read_confidence") * 100,
+        anpr_json_string (sign, "listed"),
+        anpr_json_number (sign, "listed_confidence") * 100);
+  }
+  return g_string_free (text, FALSE);
+}
+
 /**
  * anpr_record_text_grade:
  * @hit: a hit
  *
- * Returns: (transfer full): how text and country match the entry
+ * Returns: (transfer full): how text and country match the entry, which signs
+ *     differ and what the reader thought of them
  */
 gchar *
 anpr_record_text_grade (JsonObject *hit)
 {
   const gchar *country = anpr_json_string (hit, "country_grade");
-  g_autofree gchar *text =
-      g_strconcat (anpr_json_string (hit, "grade"), " text, country ",
-          g_str_equal (country, "conflict") ? "in CONFLICT: not actionable"
-          : g_str_equal (country, "agree")  ? "agrees"
-                                            : "unknown",
-          NULL);
+  g_autofree gchar *signs = text_signs (hit);
+  g_autofree gchar *text = g_strconcat (anpr_json_string (hit, "grade"),
+      " text", signs, ", country ",
+      g_str_equal (country, "conflict") ? "in CONFLICT: not actionable"
+      : g_str_equal (country, "agree")  ? "agrees"
+                                        : "unknown",
+      NULL);
 
   return anpr_console_clean (text);
 }

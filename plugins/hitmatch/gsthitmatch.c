@@ -36,12 +36,34 @@
  * refused one that was in force. Without any list every passage is compared
  * with nothing, and its record says so.
  *
- * This version works from files. It does not check signatures and does not use
- * Redis.
+ * This version does not check signatures.
+ *
+ * ## Redis
+ *
+ * With `redis` set, lists are looked up in Redis, where single entries can be
+ * added and withdrawn at any time, on a thread of its own: one round trip a
+ * read, with `deadline`. If Redis is away, late or empty, reads are compared
+ * with the lists from files at once, which is told once by a warning
+ * (`ANPR-REDIS-AWAY`), as is its return (`ANPR-REDIS-BACK`). A list that Redis
+ * does not have, or has in an older version, is compared from its file anyway.
+ * A text that stays in view is compared again every two seconds, and the last
+ * one before the passage is closed.
+ *
+ * Hits also go to the stream `anpr:hits` of `hits-redis`, or else of `redis`:
+ * each once, and later, marked so, if that server is away. docs/redis.md has
+ * keys, fields and how to set it up.
+ *
+ * A live stream waits for Redis only when a passage ends, two deadlines and 0.2
+ * seconds at most; other streams wait for each comparison, so that the same
+ * input gives the same records. 256 comparisons may wait; from 32 on lists
+ * without an entry of priority 50 or more urgent are left out of the lookup
+ * (`ANPR-HITS-SHED`), and beyond 256 reads are compared with the lists from
+ * files.
  *
  * ## Messages
  *
- * `anpr-hit`, once for each passage and list entry:
+ * `anpr-hit`, once for each passage and list entry, and once for each entry
+ * within `repeat` seconds:
  *
  * - `id` (string): UUIDv7 of the hit
  * - `passage` (string): id of the passage, "" if the plate has none
@@ -67,7 +89,13 @@
  * - `timestamp` (int64): UTC of the read, microseconds since 1970
  * - `stream-time`, `running-time` (uint64): of the read, nanoseconds
  *
- * `anpr-lists`, each time lists were loaded:
+ * `anpr-hit-repeat`, instead of it, if the entry was hit within `repeat` seconds
+ * before; the same fields and:
+ *
+ * - `first` (string): id of that hit
+ * - `count` (uint): hits since then, this one included
+ *
+ * `anpr-lists`, each time lists were loaded from files:
  *
  * - `lists` (uint), `entries` (uint64): what is in force from the next buffer
  * - `refused` (uint): faults, each with a warning of its own
@@ -78,18 +106,31 @@
  *
  * - `passages` (uint64): passages that ended
  * - `compared` (uint64): comparisons made
- * - `hits` (uint64): hits posted
+ * - `hits`, `repeats` (uint64): hits posted, and repeats of these
  * - `lists` (uint), `entries` (uint64), `refused` (uint): of the lists in force
  * - `lookup-time`, `lookup-time-max` (uint64): of one comparison, mean and
- *   longest, nanoseconds
+ *   longest, nanoseconds; with Redis, of the lookups it answered
+ * - `delivered`, `delivered-late`, `undelivered` (uint64), `waiting` (uint): hits
+ *   for the stream: taken by Redis, these late, given up, not taken yet
  *
- * Latency: none. Threads: one, only while lists are loaded anew. Memory for
+ * With Redis also:
+ *
+ * - `redis` (boolean): whether it is in use now
+ * - `from-redis`, `from-files`, `crowded` (uint64): comparisons by what they were
+ *   made with; the last are those of the others that found no room
+ * - `shed` (uint64): comparisons that left out a list in overload
+ * - `losses` (uint64): times that Redis went away
+ *
+ * Latency: none. Threads: one, only while lists are loaded anew; with Redis
+ * three more, that compare, connect and deliver. Memory for
  * passages: at most 1024 are remembered. A comparison is a binary search a
  * list, 2 microseconds with 6 million entries.
  *
  * Since: 0.1
  */
 /* Threads. The streaming thread alone uses self->lists, generation and memory.
+ * With Redis it hands what is to be compared to the comparer, whose worker tells
+ * what is found. Comparer and outbox are there from start to stop.
  * self->newest is the set loaded last, under the object lock with everything
  * else; the streaming thread takes it over at a buffer or closing event. Sets
  * are immutable, so nothing else needs a lock. No lock is held while a message
@@ -102,12 +143,14 @@
 #endif
 
 #include "gsthitmatch.h"
-#include "gsthitstructure.h"
+#include "gsthitalert.h"
 #include "comparememory.h"
 #include "hitcompare.h"
+#include "hitcomparer.h"
 #include "hitlists.h"
 #include "../meta/gstanprmeta.h"
 #include "../meta/gstanprpassing.h"
+#include "../record/error.h"
 #include "../record/passage.h"
 
 GST_DEBUG_CATEGORY_STATIC (hit_match_debug);
@@ -115,18 +158,30 @@ GST_DEBUG_CATEGORY_STATIC (hit_match_debug);
 
 #define DEFAULT_LISTS NULL
 #define DEFAULT_POSITION NULL
+#define DEFAULT_REDIS NULL
+#define DEFAULT_HITS_REDIS NULL
+#define DEFAULT_DEADLINE 50
+#define MAX_DEADLINE 1000
+#define DEFAULT_REPEAT 60
+#define MAX_REPEAT 86400
+
+/* With Redis, whose lists change unseen, a text is compared again after that */
+#define REDIS_INTERVAL (2 * G_TIME_SPAN_SECOND)
 
 enum {
   PROP_0,
   PROP_LISTS,
   PROP_POSITION,
+  PROP_REDIS,
+  PROP_HITS_REDIS,
+  PROP_DEADLINE,
+  PROP_REPEAT,
   PROP_STATS,
 };
 
 typedef struct {
   guint64 passages;
   guint64 compared;
-  guint64 hits;
   GstClockTime lookup_time;
   GstClockTime lookup_time_max;
 } Stats;
@@ -136,7 +191,9 @@ struct _GstHitMatch {
 
   /* object lock */
   gchar *path;
-  gchar *position;
+  gchar *redis;
+  gchar *hits_redis;
+  guint deadline;
   gboolean started;
   gboolean path_changed;
   gboolean loading;
@@ -149,6 +206,11 @@ struct _GstHitMatch {
   AnprHitLists *lists;
   guint generation;
   AnprCompareMemory *memory;
+  gboolean live;
+
+  /* locks of their own */
+  GstHitAlerts *alerts;
+  AnprComparer *comparer; /* NULL without Redis */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -201,6 +263,34 @@ gst_hit_match_class_init (GstHitMatchClass *klass)
           DEFAULT_POSITION,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_REDIS,
+      g_param_spec_string ("redis", "Redis",
+          "Redis server with the lists: unix:///path/to/socket or "
+          "redis://USER@HOST, docs/redis.md; none: the lists from files alone.",
+          DEFAULT_REDIS,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class, PROP_HITS_REDIS,
+      g_param_spec_string ("hits-redis", "Redis for hits",
+          "Redis server that takes hits, if another than redis= names: a "
+          "replica takes none.",
+          DEFAULT_HITS_REDIS,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class, PROP_DEADLINE,
+      g_param_spec_uint ("deadline", "Deadline",
+          "Time that Redis has for a read, milliseconds; then the lists from "
+          "files are used.",
+          1, MAX_DEADLINE, DEFAULT_DEADLINE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_REPEAT,
+      g_param_spec_uint ("repeat", "Repeat",
+          "Time after an alert in which the same entry gives no new one, but "
+          "is counted, seconds; 0: every passage alarms.",
+          0, MAX_REPEAT, DEFAULT_REPEAT,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Counts of passages, comparisons, hits and lists, and the time a "
@@ -229,7 +319,12 @@ static void
 gst_hit_match_init (GstHitMatch *self)
 {
   self->path = g_strdup (DEFAULT_LISTS);
-  self->position = g_strdup (DEFAULT_POSITION);
+  self->redis = g_strdup (DEFAULT_REDIS);
+  self->hits_redis = g_strdup (DEFAULT_HITS_REDIS);
+  self->deadline = DEFAULT_DEADLINE;
+  self->alerts = gst_hit_alerts_new (GST_ELEMENT (self));
+  gst_hit_alerts_set_position (self->alerts, DEFAULT_POSITION);
+  gst_hit_alerts_set_window (self->alerts, DEFAULT_REPEAT);
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), TRUE);
 }
 
@@ -239,7 +334,9 @@ gst_hit_match_finalize (GObject *object)
   GstHitMatch *self = GST_HIT_MATCH (object);
 
   g_free (self->path);
-  g_free (self->position);
+  g_free (self->redis);
+  g_free (self->hits_redis);
+  gst_hit_alerts_free (self->alerts);
   G_OBJECT_CLASS (gst_hit_match_parent_class)->finalize (object);
 }
 
@@ -338,12 +435,46 @@ set_path (GstHitMatch *self, const gchar *path)
 /* --- properties --------------------------------------------------------- */
 
 static void
-set_position (GstHitMatch *self, const gchar *position)
+set_text (GstHitMatch *self, gchar **text, const GValue *value)
 {
   GST_OBJECT_LOCK (self);
-  g_free (self->position);
-  self->position = g_strdup (position);
+  g_free (*text);
+  *text = g_value_dup_string (value);
   GST_OBJECT_UNLOCK (self);
+}
+
+static void
+get_text (GstHitMatch *self, gchar *const *text, GValue *value)
+{
+  GST_OBJECT_LOCK (self);
+  g_value_set_string (value, *text);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+set_deadline (GstHitMatch *self, guint deadline)
+{
+  GST_OBJECT_LOCK (self);
+  self->deadline = deadline;
+  if (self->comparer)
+    anpr_comparer_set_deadline (self->comparer, deadline);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Call with the object lock held */
+static void
+add_redis_stats (GstHitMatch *self, GstStructure *structure)
+{
+  AnprComparerStats stats;
+
+  anpr_comparer_get_stats (self->comparer, &stats);
+  gst_structure_set (structure, "redis", G_TYPE_BOOLEAN, stats.in_use,
+      "compared", G_TYPE_UINT64, stats.compared, "from-redis", G_TYPE_UINT64,
+      stats.from_redis, "from-files", G_TYPE_UINT64, stats.from_files,
+      "crowded", G_TYPE_UINT64, stats.crowded, "shed", G_TYPE_UINT64,
+      stats.shed, "losses", G_TYPE_UINT64, stats.losses, "lookup-time",
+      G_TYPE_UINT64, stats.redis_time * 1000 / MAX (stats.from_redis, 1),
+      "lookup-time-max", G_TYPE_UINT64, stats.redis_time_max * 1000, NULL);
 }
 
 static GstStructure *
@@ -356,15 +487,18 @@ make_stats (GstHitMatch *self)
   GST_OBJECT_LOCK (self);
   lists = self->newest;
   structure = gst_structure_new ("hitmatch-stats", "passages", G_TYPE_UINT64,
-      stats->passages, "compared", G_TYPE_UINT64, stats->compared, "hits",
-      G_TYPE_UINT64, stats->hits, "lists", G_TYPE_UINT,
-      lists ? anpr_hit_lists_get_n_lists (lists) : 0, "entries", G_TYPE_UINT64,
+      stats->passages, "compared", G_TYPE_UINT64, stats->compared, "lists",
+      G_TYPE_UINT, lists ? anpr_hit_lists_get_n_lists (lists) : 0, "entries",
+      G_TYPE_UINT64,
       lists ? anpr_hit_lists_get_n_entries (lists) : G_GUINT64_CONSTANT (0),
       "refused", G_TYPE_UINT, lists ? anpr_hit_lists_get_n_refused (lists) : 0,
       "lookup-time", G_TYPE_UINT64,
       stats->lookup_time / MAX (stats->compared, 1), "lookup-time-max",
       G_TYPE_UINT64, stats->lookup_time_max, NULL);
+  if (self->comparer)
+    add_redis_stats (self, structure);
   GST_OBJECT_UNLOCK (self);
+  gst_hit_alerts_add_stats (self->alerts, structure);
   return structure;
 }
 
@@ -379,7 +513,19 @@ gst_hit_match_set_property (
       set_path (self, g_value_get_string (value));
       break;
     case PROP_POSITION:
-      set_position (self, g_value_get_string (value));
+      gst_hit_alerts_set_position (self->alerts, g_value_get_string (value));
+      break;
+    case PROP_REDIS:
+      set_text (self, &self->redis, value);
+      break;
+    case PROP_HITS_REDIS:
+      set_text (self, &self->hits_redis, value);
+      break;
+    case PROP_DEADLINE:
+      set_deadline (self, g_value_get_uint (value));
+      break;
+    case PROP_REPEAT:
+      gst_hit_alerts_set_window (self->alerts, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -395,14 +541,24 @@ gst_hit_match_get_property (
 
   switch (id) {
     case PROP_LISTS:
-      GST_OBJECT_LOCK (self);
-      g_value_set_string (value, self->path);
-      GST_OBJECT_UNLOCK (self);
+      get_text (self, &self->path, value);
       break;
     case PROP_POSITION:
+      g_value_take_string (value, gst_hit_alerts_get_position (self->alerts));
+      break;
+    case PROP_REDIS:
+      get_text (self, &self->redis, value);
+      break;
+    case PROP_HITS_REDIS:
+      get_text (self, &self->hits_redis, value);
+      break;
+    case PROP_DEADLINE:
       GST_OBJECT_LOCK (self);
-      g_value_set_string (value, self->position);
+      g_value_set_uint (value, self->deadline);
       GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_REPEAT:
+      g_value_set_uint (value, gst_hit_alerts_get_window (self->alerts));
       break;
     case PROP_STATS:
       g_value_take_boxed (value, make_stats (self));
@@ -415,13 +571,114 @@ gst_hit_match_get_property (
 
 /* --- life cycle --------------------------------------------------------- */
 
+static void
+let_go (GstElement *element, gpointer lists)
+{
+  anpr_hit_lists_unref (lists);
+}
+
+static void
+take_newest_lists (GstHitMatch *self)
+{
+  AnprHitLists *before = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->newest != self->lists) {
+    before = self->lists;
+    self->lists = anpr_hit_lists_ref (self->newest);
+    self->generation++;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (before && self->comparer)
+    anpr_comparer_set_files (self->comparer, self->lists);
+  if (before)
+    gst_element_call_async (GST_ELEMENT (self), let_go, before, NULL);
+}
+
+static void
+on_hit (const AnprComparison *comparison, AnprHit *hit, gpointer data)
+{
+  GstHitMatch *self = data;
+  AnprPassage *passage = comparison->passage;
+
+  /* covert entries leave no sign on site, a log neither */
+  if (!hit->covert)
+    GST_INFO_OBJECT (self, "hit %s on list %s", hit->id, hit->list);
+  gst_hit_alerts_tell (self->alerts, hit,
+      passage ? anpr_passage_get_id (passage) : NULL, comparison->read->text,
+      &comparison->moment, comparison->utc);
+}
+
+static const gchar *
+get_consequence (const GError *error)
+{
+  switch (error->code) {
+    case ANPR_ERROR_REDIS_AWAY:
+      return "reads are compared with the lists from files until it answers";
+    case ANPR_ERROR_REDIS_BACK:
+      return "reads are compared with its lists from now on";
+    case ANPR_ERROR_REDIS_DATA:
+      return "the list's file stands in for it, if there is one";
+    default:
+      return "going on";
+  }
+}
+
+static void
+on_fault (const GError *error, gpointer data)
+{
+  gst_anpr_element_warn (GST_ELEMENT (data), error, get_consequence (error));
+}
+
+/* Returns FALSE if there is an address that is none; NULL is no address */
+static gboolean
+parse_address (
+    GstHitMatch *self, gchar *const *property, AnprRedisAddress **address)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *uri = NULL;
+
+  GST_OBJECT_LOCK (self);
+  uri = g_strdup (*property);
+  GST_OBJECT_UNLOCK (self);
+  *address = NULL;
+  if (!uri || !uri[0])
+    return TRUE;
+  *address = anpr_redis_address_parse (uri, &error);
+  if (*address)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+      ("[%s] %s", anpr_error_name (error), error->message), (NULL));
+  return FALSE;
+}
+
+/* Needs the lists from files */
+static void
+start_comparer (GstHitMatch *self, const AnprRedisAddress *address)
+{
+  const AnprComparerListener listener = { on_hit, on_fault, self };
+  AnprComparer *comparer =
+      anpr_comparer_new (address, self->deadline, self->lists, &listener);
+
+  anpr_comparer_wait_for_redis (comparer);
+  GST_OBJECT_LOCK (self);
+  self->comparer = comparer;
+  anpr_comparer_set_deadline (comparer, self->deadline);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* A fault in a list is a warning: the position goes on with the others */
 static gboolean
 gst_hit_match_start (GstBaseTransform *trans)
 {
   GstHitMatch *self = GST_HIT_MATCH (trans);
+  g_autoptr (AnprRedisAddress) address = NULL, hits_address = NULL;
 
+  if (!parse_address (self, &self->redis, &address)
+      || !parse_address (self, &self->hits_redis, &hits_address))
+    return FALSE;
   self->memory = anpr_compare_memory_new ();
+  self->live = FALSE;
   GST_OBJECT_LOCK (self);
   self->cancellable = g_cancellable_new ();
   self->stats = (Stats){ 0 };
@@ -429,7 +686,24 @@ gst_hit_match_start (GstBaseTransform *trans)
   self->loading = TRUE;
   GST_OBJECT_UNLOCK (self);
   (void) run_loader (self);
+  take_newest_lists (self);
+  gst_hit_alerts_start (self->alerts, hits_address ? hits_address : address);
+  if (address)
+    start_comparer (self, address);
   return TRUE;
+}
+
+/* What still waits is compared and told before the rest is taken down */
+static void
+stop_comparer (GstHitMatch *self)
+{
+  AnprComparer *comparer;
+
+  GST_OBJECT_LOCK (self);
+  comparer = g_steal_pointer (&self->comparer);
+  GST_OBJECT_UNLOCK (self);
+  anpr_comparer_free (comparer);
+  gst_hit_alerts_stop (self->alerts);
 }
 
 static gboolean
@@ -445,6 +719,7 @@ gst_hit_match_stop (GstBaseTransform *trans)
   GST_OBJECT_UNLOCK (self);
   if (loader)
     g_thread_join (loader);
+  stop_comparer (self);
 
   GST_OBJECT_LOCK (self);
   g_clear_object (&self->cancellable);
@@ -473,44 +748,6 @@ gst_hit_match_query (
 
 /* --- comparing, on the streaming thread --------------------------------- */
 
-static void
-let_go (GstElement *element, gpointer lists)
-{
-  anpr_hit_lists_unref (lists);
-}
-
-static void
-take_newest_lists (GstHitMatch *self)
-{
-  AnprHitLists *before = NULL;
-
-  GST_OBJECT_LOCK (self);
-  if (self->newest != self->lists) {
-    before = self->lists;
-    self->lists = anpr_hit_lists_ref (self->newest);
-    self->generation++;
-  }
-  GST_OBJECT_UNLOCK (self);
-  if (before)
-    gst_element_call_async (GST_ELEMENT (self), let_go, before, NULL);
-}
-
-static void
-post_hit (GstHitMatch *self, const AnprHit *hit, const gchar *passage_id,
-    const gchar *text, const AnprMoment *moment)
-{
-  g_autofree gchar *position = NULL;
-
-  GST_OBJECT_LOCK (self);
-  position = g_strdup (self->position);
-  self->stats.hits++;
-  GST_OBJECT_UNLOCK (self);
-  GST_INFO_OBJECT (self, "hit %s on list %s", hit->id, hit->list);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_hit_structure_new (hit, passage_id, text, position, moment)));
-}
-
 static GPtrArray *
 compare (
     GstHitMatch *self, const AnprRead *read, gint64 utc, GPtrArray **compared)
@@ -537,40 +774,78 @@ utc_of (const AnprMoment *moment)
   return utc > 0 ? utc : g_get_real_time ();
 }
 
+/* Not live: waits, so that what is found does not depend on who is faster */
 static void
-compare_passage (GstHitMatch *self, AnprPassage *passage)
+compare_in_redis (
+    GstHitMatch *self, const AnprComparison *comparison, gboolean last)
+{
+  if (last || !self->live)
+    anpr_comparer_finish (self->comparer, comparison);
+  else
+    anpr_comparer_compare (self->comparer, comparison);
+}
+
+static void
+compare_in_files (GstHitMatch *self, const AnprComparison *comparison)
+{
+  AnprPassage *passage = comparison->passage;
+  g_autoptr (GPtrArray) compared = NULL, hits = NULL;
+
+  hits = compare (self, comparison->read, comparison->utc, &compared);
+  if (passage)
+    anpr_passage_set_compared (passage, compared);
+  for (guint i = 0; i < hits->len; i++) {
+    AnprHit *hit = g_ptr_array_index (hits, i);
+
+    if (!passage || anpr_passage_add_hit (passage, hit))
+      on_hit (comparison, hit, self);
+  }
+}
+
+/* Changes when what a text is compared with may be another */
+static guint
+get_generation (GstHitMatch *self, gint64 utc)
+{
+  return self->generation
+         + (self->comparer ? (guint) (utc / REDIS_INTERVAL) : 0);
+}
+
+static void
+compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 {
   g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
-  g_autoptr (GPtrArray) compared = NULL, hits = NULL;
-  const gchar *id = anpr_passage_get_id (passage);
-  const gchar *text = read ? read->text : NULL;
-  AnprMoment best, last;
+  AnprComparison comparison = { .passage = passage, .read = read };
+  gint64 seen;
+  AnprMoment moment;
+  gboolean fresh;
 
-  anpr_passage_get_moments (passage, NULL, &best, &last);
-  if (!anpr_compare_memory_is_new (
-          self->memory, id, text, self->generation, utc_of (&last)))
-    return;
-  hits = compare (self, read, utc_of (&best), &compared);
-  anpr_passage_set_compared (passage, compared);
-  for (guint i = 0; i < hits->len; i++)
-    if (anpr_passage_add_hit (passage, g_ptr_array_index (hits, i)))
-      post_hit (self, g_ptr_array_index (hits, i), id, text, &best);
+  anpr_passage_get_moments (passage, NULL, &comparison.moment, &moment);
+  seen = utc_of (&moment);
+  fresh =
+      anpr_compare_memory_is_new (self->memory, anpr_passage_get_id (passage),
+          read ? read->text : NULL, get_generation (self, seen), seen);
+  comparison.utc = utc_of (&comparison.moment);
+  if (self->comparer && (fresh || last))
+    compare_in_redis (self, &comparison, last);
+  else if (fresh)
+    compare_in_files (self, &comparison);
 }
 
 /* A read of nobody's passage: nothing but the hits comes of it */
 static void
-compare_read (GstHitMatch *self, const AnprRead *read, const AnprMoment *moment)
+compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
 {
-  g_autoptr (GPtrArray) compared = NULL, hits = NULL;
-  gint64 utc = utc_of (moment);
+  AnprComparison comparison = { .read = read, .moment = *moment };
 
+  comparison.utc = utc_of (moment);
   if (!read->text
-      || !anpr_compare_memory_is_new (
-          self->memory, read->text, read->text, self->generation, utc))
+      || !anpr_compare_memory_is_new (self->memory, read->text, read->text,
+          self->generation, comparison.utc))
     return;
-  hits = compare (self, read, utc, &compared);
-  for (guint i = 0; i < hits->len; i++)
-    post_hit (self, g_ptr_array_index (hits, i), NULL, read->text, moment);
+  if (self->comparer)
+    compare_in_redis (self, &comparison, FALSE);
+  else
+    compare_in_files (self, &comparison);
 }
 
 /* Every passage ends here compared, whatever came before (R9) */
@@ -581,7 +856,7 @@ end_passage (GstHitMatch *self, AnprPassage *passage)
   GstAnprWanted wanted;
 
   take_newest_lists (self);
-  compare_passage (self, passage);
+  compare_passage (self, passage, TRUE);
   anpr_compare_memory_forget (self->memory, anpr_passage_get_id (passage));
   GST_OBJECT_LOCK (self);
   self->stats.passages++;
@@ -597,10 +872,15 @@ end_passage (GstHitMatch *self, AnprPassage *passage)
 static gboolean
 gst_hit_match_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
+  GstHitMatch *self = GST_HIT_MATCH (trans);
   g_autoptr (AnprPassage) passage = NULL;
 
   if (gst_anpr_event_parse_closing (event, &passage))
-    end_passage (GST_HIT_MATCH (trans), passage);
+    end_passage (self, passage);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    self->live = gst_anpr_pad_is_live (GST_BASE_TRANSFORM_SINK_PAD (trans));
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && self->comparer)
+    anpr_comparer_drain (self->comparer);
   return GST_BASE_TRANSFORM_CLASS (gst_hit_match_parent_class)
       ->sink_event (trans, event);
 }
@@ -616,7 +896,7 @@ gst_hit_match_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
     AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
 
     if (plate->passage)
-      compare_passage (self, plate->passage);
+      compare_passage (self, plate->passage, FALSE);
     else if (plate->read)
       compare_read (self, plate->read, &meta->moment);
   }

@@ -4,8 +4,8 @@
  */
 /* Comparing a read with the lists.
  *
- * All in memory and without a lock: a binary search a list, and allocations
- * only for what is handed back. Measured figures are in docs/lists.md.
+ * Without a lock, and with allocations only for what is handed back: in each
+ * list hitfind.c finds the entries. Measured figures are in docs/lists.md.
  *
  * A list with hostile or careless content can have many entries for one plate,
  * and there may be many lists; so matches are first gathered as small structs,
@@ -17,74 +17,15 @@
 
 #include <string.h>
 
-/* Least share of the read that its ranked countries must account for before
- * the absence of a country says anything */
-#define TELLING_SHARE 0.5
-
-/* Part of the best country's score from which another is as plausible */
-#define PLAUSIBLE_PART 0.5
-
-typedef struct {
-  const AnprHitList *list;
-  guint entry;
-  guint priority;
-  AnprGrade grade;
-  AnprCountryGrade country_grade;
-} Found;
-
-static gboolean
-is_same_country (const gchar *a, const gchar *b)
-{
-  /* readers may say UK as drivers do; lists are normalised when parsed */
-  return strcmp (strcmp (a, "UK") == 0 ? "GB" : a, b) == 0;
-}
-
-/**
- * anpr_country_grade: (skip)
- * @read: (nullable): a read with its ranked countries
- * @country: of a list entry, "" if unknown
- *
- * Text alone seldom tells one country: AB123CD is French, Italian and Slovak.
- * So an entry agrees with any country nearly as likely as the best, and
- * conflicts only if the read's countries explain it without the entry's. A
- * conflict is never actionable (R15) and must not come from a country that
- * the reader just does not know.
- *
- * Returns: how well they go together
- */
-AnprCountryGrade
-anpr_country_grade (const AnprRead *read, const gchar *country)
-{
-  gdouble best = 0, share = 0, score = -1;
-
-  for (guint i = 0; read && i < anpr_read_get_n_countries (read); i++) {
-    const AnprCountry *ranked = anpr_read_get_country (read, i);
-
-    best = MAX (best, ranked->score);
-    share += ranked->score;
-    if (is_same_country (ranked->code, country))
-      score = ranked->score;
-  }
-  if (country[0] == '\0' || share <= 0)
-    return ANPR_COUNTRY_UNKNOWN;
-  if (score >= PLAUSIBLE_PART * best)
-    return ANPR_COUNTRY_AGREE;
-  if (score < 0 && share >= TELLING_SHARE)
-    return ANPR_COUNTRY_CONFLICT;
-  return ANPR_COUNTRY_UNKNOWN;
-}
-
-/* Positions, in the read, of the signs that the entry writes otherwise. Only
- * umlauts are, all in the same manner: as one letter if both texts are of the
- * same length, else as two. */
+/* Positions, in the read, of umlauts that the entry writes as another number of
+ * letters, or the other way round */
 static gchar *
-name_differing (const gchar *read, const gchar *plate)
+name_umlauts (const gchar *read, const gchar *plate)
 {
   glong n_ours, n_theirs;
   g_autofree gunichar *ours = g_utf8_to_ucs4_fast (read, -1, &n_ours);
   g_autofree gunichar *theirs = g_utf8_to_ucs4_fast (plate, -1, &n_theirs);
   GString *positions = g_string_new (NULL);
-  guint letters = n_ours == n_theirs ? 1 : 2;
 
   for (glong i = 0, k = 0; i < n_ours && k < n_theirs; i++, k++) {
     gboolean umlaut_here = ours[i] > 0x7f;
@@ -94,11 +35,63 @@ name_differing (const gchar *read, const gchar *plate)
     g_string_append_printf (
         positions, "%s%ld", positions->len > 0 ? "," : "", i);
     if (umlaut_here)
-      k += letters - 1;
-    else if (letters == 2)
+      k++;
+    else
       g_string_append_printf (positions, ",%ld", ++i);
   }
   return g_string_free (positions, FALSE);
+}
+
+/* Names the signs that differ, and what the reader thought of them */
+static void
+add_signs (AnprHit *hit, const AnprHitQuery *query, const AnprKeySigns *listed)
+{
+  const AnprAlikeRead *alike = &query->alike;
+  GString *positions = g_string_new (NULL);
+
+  for (guint i = 0; i < listed->n; i++) {
+    AnprHitSign sign = { .at = i };
+    guint8 ours = alike->text.signs[i], theirs = listed->signs[i];
+
+    if (ours == theirs)
+      continue;
+    g_strlcpy (sign.read, anpr_short_key_sign_text (ours), sizeof sign.read);
+    g_strlcpy (
+        sign.listed, anpr_short_key_sign_text (theirs), sizeof sign.listed);
+    sign.read_confidence = alike->confidence[i];
+    sign.listed_confidence = alike->other[i][theirs];
+    anpr_hit_add_sign (hit, &sign);
+    g_string_append_printf (
+        positions, "%s%u", positions->len > 0 ? "," : "", i);
+  }
+  g_free (hit->differing);
+  hit->differing = g_string_free (positions, FALSE);
+}
+
+/* A pattern has no signs that could differ, and a candidate of another length
+ * is told by its whole text alone */
+static void
+add_differences (
+    AnprHit *hit, const AnprHitFound *found, const AnprHitQuery *query)
+{
+  const gchar *plate =
+      anpr_hit_list_get_text (found->list, found->entry, ANPR_HIT_TEXT_PLATE);
+  gchar key[ANPR_SHORT_KEY_SIZE];
+  AnprKeySigns listed;
+
+  hit->differing = g_strdup ("");
+  if (found->grade == ANPR_GRADE_EXACT || found->grade == ANPR_GRADE_PATTERN
+      || !plate || !query->is_plate)
+    return;
+  (void) anpr_short_key (plate, key);
+  if (!anpr_short_key_to_signs (key, &listed))
+    return;
+  if (listed.n == query->alike.text.n) {
+    add_signs (hit, query, &listed);
+  } else if (found->grade == ANPR_GRADE_LOOK_ALIKE) {
+    g_free (hit->differing);
+    hit->differing = name_umlauts (found->matched, key);
+  }
 }
 
 /* The entry's own text, or else the list's */
@@ -125,21 +118,8 @@ make_reason (const AnprHitList *list, guint entry)
   return g_strdup (reason ? reason : handling);
 }
 
-static gchar *
-make_differing (const Found *found, const AnprRead *read)
-{
-  gchar key[ANPR_SHORT_KEY_SIZE];
-
-  if (found->grade == ANPR_GRADE_EXACT)
-    return g_strdup ("");
-  (void) anpr_short_key (
-      anpr_hit_list_get_text (found->list, found->entry, ANPR_HIT_TEXT_PLATE),
-      key);
-  return name_differing (read->text, key);
-}
-
 static AnprHit *
-make_hit (const Found *found, const AnprRead *read, gint64 utc)
+make_hit (const AnprHitFound *found, const AnprHitQuery *query)
 {
   const AnprHitList *list = found->list;
   const AnprHitListHeader *header = anpr_hit_list_get_header (list);
@@ -163,9 +143,11 @@ make_hit (const Found *found, const AnprRead *read, gint64 utc)
   hit->priority = entry.priority;
   hit->purpose = g_strdup (anpr_purpose_to_string (entry.purpose));
   hit->grade = found->grade;
-  hit->differing = make_differing (found, read);
+  hit->matched = g_strdup (found->matched);
+  hit->likelihood = found->likelihood;
+  add_differences (hit, found, query);
   hit->country_grade = found->country_grade;
-  hit->list_age = (utc - header->valid_from) / G_USEC_PER_SEC;
+  hit->list_age = (query->utc - header->valid_from) / G_USEC_PER_SEC;
   hit->covert = entry.covert;
   return hit;
 }
@@ -173,7 +155,7 @@ make_hit (const Found *found, const AnprRead *read, gint64 utc)
 static gint
 compare_found (gconstpointer a, gconstpointer b)
 {
-  const Found *left = a, *right = b;
+  const AnprHitFound *left = a, *right = b;
 
   if (left->priority != right->priority)
     return left->priority < right->priority ? -1 : 1;
@@ -181,28 +163,51 @@ compare_found (gconstpointer a, gconstpointer b)
     return left->grade < right->grade ? -1 : 1;
   if (left->country_grade != right->country_grade)
     return left->country_grade < right->country_grade ? -1 : 1;
-  return 0;
+  return (left->likelihood < right->likelihood)
+         - (left->likelihood > right->likelihood);
 }
 
-static void
-find_in_list (
-    GArray *found, const AnprHitList *list, const AnprRead *read, gint64 utc)
+static GPtrArray *
+find_active (const AnprHitLists *lists, gint64 utc)
 {
-  AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES];
-  guint n = anpr_hit_list_find (list, read->text, matches);
+  GPtrArray *active =
+      g_ptr_array_sized_new (anpr_hit_lists_get_n_lists (lists));
 
-  for (guint i = 0; i < n; i++) {
-    Found one = { .list = list, .entry = matches[i].entry };
-    AnprHitEntry entry;
+  for (guint i = 0; i < anpr_hit_lists_get_n_lists (lists); i++) {
+    const AnprHitList *list = anpr_hit_lists_get_list (lists, i);
 
-    anpr_hit_list_get_entry (list, one.entry, &entry);
-    if (utc < entry.valid_from || utc >= entry.valid_until)
-      continue;
-    one.priority = entry.priority;
-    one.grade = matches[i].indirect ? ANPR_GRADE_LOOK_ALIKE : ANPR_GRADE_EXACT;
-    one.country_grade = anpr_country_grade (read, entry.country);
-    g_array_append_val (found, one);
+    if (anpr_hit_list_is_active (list, utc))
+      g_ptr_array_add (active, (gpointer) list);
   }
+  return active;
+}
+
+static GPtrArray *
+name_lists (const GPtrArray *active)
+{
+  GPtrArray *compared =
+      g_ptr_array_new_full (active->len, (GDestroyNotify) anpr_compared_free);
+
+  for (guint i = 0; i < active->len; i++) {
+    const AnprHitListHeader *header =
+        anpr_hit_list_get_header (g_ptr_array_index (active, i));
+
+    g_ptr_array_add (compared, anpr_compared_new (header->id, header->version));
+  }
+  return compared;
+}
+
+/* All lists are told twice what will be looked for before anything is: the
+ * memory of one comes while the others are being told */
+static void
+find_in_lists (
+    const AnprHitQuery *query, const GPtrArray *active, GArray *found)
+{
+  for (guint i = 0; i < 2 * active->len; i++)
+    anpr_hit_query_expect (
+        query, g_ptr_array_index (active, i % active->len), i >= active->len);
+  for (guint i = 0; i < active->len; i++)
+    anpr_hit_query_find (query, g_ptr_array_index (active, i), found);
 }
 
 /**
@@ -218,7 +223,7 @@ find_in_list (
  *
  * Returns: (transfer full) (element-type AnprHit): the most urgent hits, at
  *     most %ANPR_PASSAGE_MAX_HITS, in order of priority, then grade, then
- *     country grade
+ *     country grade, then likelihood
  */
 GPtrArray *
 anpr_hit_lists_compare (const AnprHitLists *lists, const AnprRead *read,
@@ -226,24 +231,18 @@ anpr_hit_lists_compare (const AnprHitLists *lists, const AnprRead *read,
 {
   GPtrArray *hits =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_unref);
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Found));
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AnprHitFound));
+  g_autoptr (GPtrArray) active = find_active (lists, utc);
+  AnprHitQuery query;
 
-  *compared =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_compared_free);
-  for (guint i = 0; i < anpr_hit_lists_get_n_lists (lists); i++) {
-    const AnprHitList *list = anpr_hit_lists_get_list (lists, i);
-    const AnprHitListHeader *header = anpr_hit_list_get_header (list);
-
-    if (!anpr_hit_list_is_active (list, utc))
-      continue;
-    g_ptr_array_add (
-        *compared, anpr_compared_new (header->id, header->version));
-    if (read && read->text)
-      find_in_list (found, list, read, utc);
-  }
+  *compared = name_lists (active);
+  if (!read || !read->text)
+    return hits;
+  anpr_hit_query_init (&query, read, utc);
+  find_in_lists (&query, active, found);
   g_array_sort (found, compare_found);
   for (guint i = 0; i < MIN (found->len, ANPR_PASSAGE_MAX_HITS); i++)
     g_ptr_array_add (
-        hits, make_hit (&g_array_index (found, Found, i), read, utc));
+        hits, make_hit (&g_array_index (found, AnprHitFound, i), &query));
   return hits;
 }

@@ -6,6 +6,7 @@
 #ifndef ANPR_HITMATCH_HIT_COMPARE_H
 #define ANPR_HITMATCH_HIT_COMPARE_H
 
+#include "hitfind.h"
 #include "hitlists.h"
 #include "../record/hit.h"
 #include "../record/read.h"
@@ -14,8 +15,6 @@ G_BEGIN_DECLS
 
 GPtrArray *anpr_hit_lists_compare (const AnprHitLists *lists,
     const AnprRead *read, gint64 utc, GPtrArray **compared);
-AnprCountryGrade anpr_country_grade (
-    const AnprRead *read, const gchar *country);
 
 G_END_DECLS
 

@@ -7,6 +7,8 @@
 #define ANPR_HITMATCH_HIT_LIST_H
 
 #include <glib.h>
+#include "keytable.h"
+#include "listpattern.h"
 #include "shortkey.h"
 
 G_BEGIN_DECLS
@@ -19,8 +21,13 @@ G_BEGIN_DECLS
 /* Entries that one plate, in all its writings, may have in one list */
 #define ANPR_HIT_LIST_MAX_SAME_PLATE 64
 
-/* Most matches one read can have in one list: its own writing and two more */
-#define ANPR_HIT_LIST_MAX_MATCHES (3 * ANPR_HIT_LIST_MAX_SAME_PLATE)
+/* Entries of one list that look alike, and patterns: for a mass list both would
+ * be a flood of false hits (R14, domain.md 4.3) */
+#define ANPR_HIT_LIST_MAX_LOOK_ALIKES 20000
+#define ANPR_HIT_LIST_MAX_PATTERNS 1000
+
+/* Look-alike entries whose signs are all of the same classes */
+#define ANPR_HIT_LIST_MAX_SAME_FOLD 512
 
 /* Texts of an entry that are kept as the list writes them */
 typedef enum {
@@ -59,6 +66,23 @@ typedef enum {
   ANPR_N_PURPOSES,
 } AnprPurpose;
 
+/* How an entry is compared; also a bit of what a list allows */
+typedef enum {
+  ANPR_LIST_MATCH_EXACT,
+  ANPR_LIST_MATCH_LOOK_ALIKE,
+  ANPR_LIST_MATCH_PATTERN,
+  ANPR_N_LIST_MATCHES,
+} AnprListMatch;
+
+/* Hours in which an entry counts, by the clock at the site: minutes since
+ * midnight, and bits of days, Monday first. Without days it always counts.
+ * Hours that end before they begin go on into the next day. */
+typedef struct {
+  guint16 from;
+  guint16 until;
+  guint16 days;
+} AnprHours;
+
 /* AnprHitListHeader: what the # lines of a list say.
  *
  * file                     the file it came from, UTF-8, for people
@@ -66,6 +90,10 @@ typedef enum {
  *                          texts, never NULL but for contact
  * purpose, priority        of entries that name none; 0 is the most urgent
  * valid_from, valid_until  UTC, microseconds since 1970
+ * modes                    set of 1 << AnprListMatch that entries may have
+ * look_alike_signs         most signs that may differ, 1 or 2
+ * signer                   name of the key that signed it; NULL not signed
+ * accepted                 when it was accepted, UTC; 0 not
  */
 typedef struct {
   gchar *file;
@@ -78,6 +106,10 @@ typedef struct {
   guint priority;
   gint64 valid_from;
   gint64 valid_until;
+  guint modes;
+  guint look_alike_signs;
+  gchar *signer;
+  gint64 accepted;
 } AnprHitListHeader;
 
 /* What an entry has beside its texts; country is "" if unknown */
@@ -88,35 +120,24 @@ typedef struct {
   guint priority;
   gboolean covert;
   gchar country[3];
+  AnprListMatch match;
+  AnprHours hours;
 } AnprHitEntry;
-
-/* An entry that a plate key found. indirect: through another writing of an
- * umlaut, so not the very same text. */
-typedef struct {
-  guint entry;
-  gboolean indirect;
-} AnprHitMatch;
-
-typedef enum {
-  ANPR_HIT_LIST_SOUND,
-  ANPR_HIT_LIST_SAME_ENTRY_TWICE,
-  ANPR_HIT_LIST_PLATE_TOO_OFTEN,
-} AnprHitListFault;
 
 typedef struct _AnprHitList AnprHitList;
 
-AnprHitList *anpr_hit_list_new (const AnprHitListHeader *header);
-gboolean anpr_hit_list_add (AnprHitList *list, const AnprHitEntry *entry,
-    const gchar *key, const gchar *const texts[ANPR_N_HIT_TEXTS]);
-AnprHitListFault anpr_hit_list_seal (AnprHitList *list, guint *entry);
+AnprHitList *anpr_hit_list_open_fd (int fd, const gchar **fault);
+AnprHitList *anpr_hit_list_open (const gchar *file, GError **error);
 AnprHitList *anpr_hit_list_ref (AnprHitList *list);
 void anpr_hit_list_unref (AnprHitList *list);
 
 const AnprHitListHeader *anpr_hit_list_get_header (const AnprHitList *list);
 guint anpr_hit_list_get_n_entries (const AnprHitList *list);
 gboolean anpr_hit_list_is_active (const AnprHitList *list, gint64 utc);
-guint anpr_hit_list_find (const AnprHitList *list, const gchar *key,
-    AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES]);
+const AnprKeyTable *anpr_hit_list_get_keys (const AnprHitList *list);
+const AnprKeyTable *anpr_hit_list_get_folds (const AnprHitList *list);
+const AnprListPattern *anpr_hit_list_get_patterns (
+    const AnprHitList *list, gsize *n);
 void anpr_hit_list_get_entry (
     const AnprHitList *list, guint i, AnprHitEntry *entry);
 const gchar *anpr_hit_list_get_text (
@@ -124,6 +145,8 @@ const gchar *anpr_hit_list_get_text (
 
 const gchar *anpr_purpose_to_string (AnprPurpose purpose);
 gboolean anpr_purpose_from_string (const gchar *name, AnprPurpose *purpose);
+const gchar *anpr_list_match_to_string (AnprListMatch match);
+gboolean anpr_list_match_from_string (const gchar *name, AnprListMatch *match);
 void anpr_hit_list_header_clear (AnprHitListHeader *header);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprHitList, anpr_hit_list_unref)

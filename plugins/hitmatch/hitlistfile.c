@@ -41,8 +41,8 @@ open_regular (const gchar *file, GError **error)
 }
 
 static gboolean
-feed_all (AnprHitListParser *parser, int fd, const gchar *file,
-    GCancellable *cancellable, GError **error)
+read_pieces (int fd, const gchar *file, GCancellable *cancellable,
+    AnprListPieceFunc func, gpointer user_data, GError **error)
 {
   g_autofree gchar *piece = g_malloc (PIECE);
 
@@ -57,15 +57,74 @@ feed_all (AnprHitListParser *parser, int fd, const gchar *file,
       set_open_error (error, file, g_strerror (errno));
       return FALSE;
     }
-    if (!anpr_hit_list_parser_feed (parser, piece, (gsize) n, error))
+    if (!func (piece, (gsize) n, user_data, error))
       return FALSE;
   }
   return FALSE;
 }
 
 /**
- * anpr_hit_list_load: (skip)
+ * anpr_hit_list_read: (skip)
  * @file: name of a list file
+ * @cancellable: (nullable): gives up between two pieces of the file
+ * @func: given each piece in turn
+ * @user_data: for @func
+ * @error: of domain %ANPR_ERROR, %G_IO_ERROR_CANCELLED, or of @func
+ *
+ * Returns: whether the whole file was read, and @func took all of it
+ */
+gboolean
+anpr_hit_list_read (const gchar *file, GCancellable *cancellable,
+    AnprListPieceFunc func, gpointer user_data, GError **error)
+{
+  int fd = open_regular (file, error);
+  gboolean done;
+
+  if (fd < 0)
+    return FALSE;
+  done = read_pieces (fd, file, cancellable, func, user_data, error);
+  close (fd);
+  return done;
+}
+
+static gboolean
+feed_parser (const gchar *data, gsize length, gpointer parser, GError **error)
+{
+  return anpr_hit_list_parser_feed (parser, data, length, error);
+}
+
+static AnprHitList *
+load_text (
+    const gchar *file, gint64 now, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (AnprHitListParser) parser = anpr_hit_list_parser_new (file, now);
+
+  if (!anpr_hit_list_read (file, cancellable, feed_parser, parser, error))
+    return NULL;
+  return anpr_hit_list_parser_finish (parser, error);
+}
+
+/* An accepted list that has ended since is of no use */
+static AnprHitList *
+load_index (const gchar *file, gint64 now, GError **error)
+{
+  g_autoptr (AnprHitList) list = anpr_hit_list_open (file, error);
+
+  if (list && anpr_hit_list_get_header (list)->valid_until > now)
+    return g_steal_pointer (&list);
+  if (list) {
+    g_autofree gchar *name = g_filename_display_name (file);
+
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_LIST_DATE,
+        "%s: the list's validity has ended", name);
+  }
+  return NULL;
+}
+
+/**
+ * anpr_hit_list_load: (skip)
+ * @file: name of a list file: a list as it is written, or by its suffix
+ *     %ANPR_HIT_LIST_INDEX_SUFFIX the index of an accepted one
  * @now: UTC, microseconds since 1970
  * @cancellable: (nullable): gives up between two pieces of the file
  * @error: of domain %ANPR_ERROR, or %G_IO_ERROR_CANCELLED
@@ -78,15 +137,9 @@ AnprHitList *
 anpr_hit_list_load (
     const gchar *file, gint64 now, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (AnprHitListParser) parser = NULL;
-  AnprHitList *list = NULL;
-  int fd = open_regular (file, error);
-
-  if (fd < 0)
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  parser = anpr_hit_list_parser_new (file, now);
-  if (feed_all (parser, fd, file, cancellable, error))
-    list = anpr_hit_list_parser_finish (parser, error);
-  close (fd);
-  return list;
+  if (g_str_has_suffix (file, ANPR_HIT_LIST_INDEX_SUFFIX))
+    return load_index (file, now, error);
+  return load_text (file, now, cancellable, error);
 }

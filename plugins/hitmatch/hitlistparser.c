@@ -5,8 +5,8 @@
 /* Hit list files, docs/lists.md.
  *
  * A push parser: pieces of the file in, whole lines out, each line looked at
- * once and never again. So a file needs no more memory than the list it makes
- * and one line, and the result does not depend on how the file was cut.
+ * once and never again. So a file of any size needs the memory of one line, and
+ * the result does not depend on how the file was cut.
  *
  * A line is checked as text first (length, NUL, UTF-8, control characters),
  * then given to what the file has come to: the # lines, the line that names the
@@ -18,6 +18,7 @@
  */
 
 #include "hitlistparser.h"
+#include "hitlistbuilder.h"
 #include "listentry.h"
 #include "listheader.h"
 #include "listvalue.h"
@@ -38,7 +39,8 @@ struct _AnprHitListParser {
   guint order[ANPR_N_LIST_COLUMNS]; /* column of each field */
   guint64 columns_line;
 
-  AnprHitList *list; /* from the column line on */
+  gchar *folder;               /* to keep the list in, NULL not to keep it */
+  AnprHitListBuilder *builder; /* from the column line on */
 };
 
 static gboolean refuse (AnprHitListParser *parser, AnprError code,
@@ -88,8 +90,24 @@ anpr_hit_list_parser_free (AnprHitListParser *parser)
     return;
   g_string_free (parser->text, TRUE);
   anpr_list_header_clear (&parser->header);
-  g_clear_pointer (&parser->list, anpr_hit_list_unref);
+  g_free (parser->folder);
+  g_clear_pointer (&parser->builder, anpr_hit_list_builder_free);
   g_free (parser);
+}
+
+/**
+ * anpr_hit_list_parser_accept: (skip)
+ * @parser: a parser that was given nothing yet
+ * @folder: where the list is made, and kept if all is well
+ * @signer: name of the key that is said to have signed it
+ */
+void
+anpr_hit_list_parser_accept (
+    AnprHitListParser *parser, const gchar *folder, const gchar *signer)
+{
+  parser->folder = g_strdup (folder);
+  parser->header.values.signer = g_strdup (signer);
+  parser->header.values.accepted = parser->now;
 }
 
 /* --- # lines ------------------------------------------------------------ */
@@ -172,8 +190,8 @@ cut_line (AnprHitListParser *parser, gchar *line, gchar **fields, guint max,
   for (*n = 0; rest; (*n)++) {
     if (!cut_field (&rest, &field))
       return refuse (parser,
-          parser->list ? ANPR_ERROR_LIST_LINE : ANPR_ERROR_LIST_HEADER, error,
-          "the quotes of field %u are wrong", *n + 1);
+          parser->builder ? ANPR_ERROR_LIST_LINE : ANPR_ERROR_LIST_HEADER,
+          error, "the quotes of field %u are wrong", *n + 1);
     if (*n < max)
       fields[*n] = field;
   }
@@ -245,7 +263,8 @@ columns_line (AnprHitListParser *parser, gchar *line, GError **error)
   if (!check_columns (parser, error))
     return FALSE;
   parser->columns_line = parser->line;
-  parser->list = anpr_hit_list_new (&parser->header.values);
+  parser->builder =
+      anpr_hit_list_builder_new (&parser->header.values, parser->folder);
   return TRUE;
 }
 
@@ -255,6 +274,8 @@ static gboolean
 take_fields (AnprHitListParser *parser, AnprListEntry *entry, gchar **fields,
     GError **error)
 {
+  g_autofree gchar *fault = NULL;
+
   anpr_list_entry_init (entry, &parser->header.values);
   for (guint i = 0; i < parser->n_columns; i++) {
     guint column = parser->order[i];
@@ -265,10 +286,31 @@ take_fields (AnprHitListParser *parser, AnprListEntry *entry, gchar **fields,
           "column \"%s\" is not %s", anpr_list_column_get_name (column),
           wanted);
   }
-  if (entry->values.valid_until <= entry->values.valid_from)
-    return refuse (parser, ANPR_ERROR_LIST_LINE, error,
-        "the entry's validity ends before it begins");
+  fault = anpr_list_entry_check (entry, &parser->header.values);
+  if (fault)
+    return refuse (parser, ANPR_ERROR_LIST_LINE, error, "%s", fault);
   return TRUE;
+}
+
+static gboolean
+add_entry (
+    AnprHitListParser *parser, const AnprListEntry *entry, GError **error)
+{
+  switch (anpr_hit_list_builder_add (parser->builder, &entry->values,
+      entry->key, &entry->pattern, entry->texts)) {
+    case ANPR_HIT_LIST_SOUND:
+      return TRUE;
+    case ANPR_HIT_LIST_TOO_MANY_LOOK_ALIKES:
+      return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
+          "more than %d look-alike entries; a mass list matches exactly only",
+          ANPR_HIT_LIST_MAX_LOOK_ALIKES);
+    case ANPR_HIT_LIST_TOO_MANY_PATTERNS:
+      return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
+          "more than %d patterns", ANPR_HIT_LIST_MAX_PATTERNS);
+    default:
+      return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
+          "more than %d entries or 2 GiB of text", ANPR_HIT_LIST_MAX_ENTRIES);
+  }
 }
 
 static gboolean
@@ -288,10 +330,7 @@ entry_line (AnprHitListParser *parser, gchar *line, GError **error)
         "%u fields where the columns are %u", n, parser->n_columns);
   if (!take_fields (parser, &entry, fields, error))
     return FALSE;
-  if (!anpr_hit_list_add (parser->list, &entry.values, entry.key, entry.texts))
-    return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
-        "more than %d entries or 2 GiB of text", ANPR_HIT_LIST_MAX_ENTRIES);
-  return TRUE;
+  return add_entry (parser, &entry, error);
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -331,11 +370,11 @@ take_line (AnprHitListParser *parser, GError **error)
   fault = find_fault_in_text (text->str, text->len);
   if (fault)
     return refuse (parser,
-        parser->list ? ANPR_ERROR_LIST_LINE : ANPR_ERROR_LIST_HEADER, error,
+        parser->builder ? ANPR_ERROR_LIST_LINE : ANPR_ERROR_LIST_HEADER, error,
         "%s in the line", fault);
   if (parser->line == 1 && g_str_has_prefix (line, BYTE_ORDER_MARK))
     line += strlen (BYTE_ORDER_MARK);
-  if (parser->list)
+  if (parser->builder)
     return entry_line (parser, line, error);
   if (line[0] == '#')
     return header_line (parser, line, error);
@@ -377,17 +416,29 @@ anpr_hit_list_parser_feed (
 }
 
 static gboolean
-seal (AnprHitListParser *parser, GError **error)
+refuse_unwritten (AnprHitListParser *parser, GError **error)
 {
-  guint entry;
-  AnprHitListFault fault = anpr_hit_list_seal (parser->list, &entry);
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_LIST_STORE,
+      "%s: the index of the list could not be written: %s",
+      parser->header.values.file,
+      g_strerror (anpr_hit_list_builder_get_fault (parser->builder)));
+  return FALSE;
+}
 
-  if (fault == ANPR_HIT_LIST_SOUND)
-    return TRUE;
+static gboolean
+refuse_unsound (AnprHitListParser *parser, AnprHitListFault fault, guint entry,
+    GError **error)
+{
+  if (fault == ANPR_HIT_LIST_NOT_WRITTEN)
+    return refuse_unwritten (parser, error);
   parser->line = parser->columns_line + 1 + entry;
   if (fault == ANPR_HIT_LIST_SAME_ENTRY_TWICE)
     return refuse (
         parser, ANPR_ERROR_LIST_LINE, error, "the entry's id was there before");
+  if (fault == ANPR_HIT_LIST_TOO_MUCH_ALIKE)
+    return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
+        "more than %d look-alike entries are alike in every sign",
+        ANPR_HIT_LIST_MAX_SAME_FOLD);
   return refuse (parser, ANPR_ERROR_LIST_BOUND, error,
       "the entry's plate is in the list more than %d times",
       ANPR_HIT_LIST_MAX_SAME_PLATE);
@@ -395,7 +446,8 @@ seal (AnprHitListParser *parser, GError **error)
 
 /**
  * anpr_hit_list_parser_finish: (skip)
- * @parser: a parser that was given the whole file; only free it afterwards
+ * @parser: a parser that was given the whole file; only keep or free it
+ *     afterwards
  * @error: of domain %ANPR_ERROR, with file, line and reason
  *
  * Returns: (transfer full): the list, %NULL if it is refused
@@ -403,14 +455,35 @@ seal (AnprHitListParser *parser, GError **error)
 AnprHitList *
 anpr_hit_list_parser_finish (AnprHitListParser *parser, GError **error)
 {
+  AnprHitList *list;
+  AnprHitListFault fault;
+  guint entry = 0;
+
   if (parser->text->len > 0 && !take_line (parser, error))
     return NULL;
-  if (!parser->list) {
+  if (!parser->builder) {
     refuse (parser, ANPR_ERROR_LIST_HEADER, error,
         "the file ends before the line that names the columns");
     return NULL;
   }
-  if (!seal (parser, error))
-    return NULL;
-  return g_steal_pointer (&parser->list);
+  fault = anpr_hit_list_builder_finish (parser->builder, &list, &entry);
+  if (fault != ANPR_HIT_LIST_SOUND)
+    refuse_unsound (parser, fault, entry, error);
+  return list;
+}
+
+/**
+ * anpr_hit_list_parser_keep: (skip)
+ * @parser: a parser that made a list to be accepted
+ * @file: name in the folder of accepted lists
+ * @error: %ANPR_ERROR_LIST_STORE
+ *
+ * Returns: whether the list is on the disk and in force
+ */
+gboolean
+anpr_hit_list_parser_keep (
+    AnprHitListParser *parser, const gchar *file, GError **error)
+{
+  return anpr_hit_list_builder_keep (parser->builder, file)
+         || refuse_unwritten (parser, error);
 }

@@ -2,7 +2,12 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* The lists of a position: one file, or every *.csv of a folder.
+/* The lists of a position: one file, or every list of a folder.
+ *
+ * A folder holds lists as they are written, *.csv, which nobody has signed; or
+ * accepted ones, whose indexes anprctl lists load made when it had verified
+ * them. Never both: beside accepted lists a *.csv is refused, so that nobody
+ * gets a list into force by laying it there.
  *
  * A set is made whole and never changed, so a running comparison sees either
  * the set before or the set after: threads swap one pointer.
@@ -85,6 +90,27 @@ void
 anpr_hit_lists_unref (AnprHitLists *lists)
 {
   g_atomic_rc_box_release_full (lists, (GDestroyNotify) lists_clear);
+}
+
+/**
+ * anpr_hit_lists_new_from: (skip)
+ * @lists: (element-type AnprHitList): sealed lists, of different ids
+ *
+ * Returns: (transfer full): a set of them, in their order
+ */
+AnprHitLists *
+anpr_hit_lists_new_from (GPtrArray *lists)
+{
+  AnprHitLists *set = lists_new ();
+
+  for (guint i = 0; i < lists->len; i++) {
+    Source *source = g_new0 (Source, 1);
+
+    source->list = anpr_hit_list_ref (g_ptr_array_index (lists, i));
+    g_ptr_array_add (set->sources, source);
+    set->n_entries += anpr_hit_list_get_n_entries (source->list);
+  }
+  return set;
 }
 
 static const Source *
@@ -189,17 +215,45 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
 }
 
+static gboolean
+is_index (const gchar *name)
+{
+  return g_str_has_suffix (name, ANPR_HIT_LIST_INDEX_SUFFIX);
+}
+
 static GPtrArray *
-find_files (GDir *dir, const gchar *folder)
+find_files (GDir *dir, const gchar *folder, gboolean *has_accepted)
 {
   GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
   const gchar *name;
 
-  while ((name = g_dir_read_name (dir)))
-    if (name[0] != '.' && g_str_has_suffix (name, ".csv"))
-      g_ptr_array_add (files, g_build_filename (folder, name, NULL));
+  *has_accepted = FALSE;
+  while ((name = g_dir_read_name (dir))) {
+    if (name[0] == '.' || !(is_index (name) || g_str_has_suffix (name, ".csv")))
+      continue;
+    g_ptr_array_add (files, g_build_filename (folder, name, NULL));
+    *has_accepted |= is_index (name);
+  }
   g_ptr_array_sort (files, compare_names);
   return files;
+}
+
+static void
+load_one_of (Loading *loading, const gchar *file, gboolean has_accepted)
+{
+  g_autofree gchar *display = NULL;
+
+  if (g_cancellable_is_cancelled (loading->cancellable))
+    return;
+  if (!has_accepted || is_index (file)) {
+    load_file (loading, file);
+    return;
+  }
+  display = g_filename_display_name (file);
+  add_error (loading,
+      g_error_new (ANPR_ERROR, ANPR_ERROR_LIST_SIGNATURE,
+          "%s: the list is not signed and the folder holds accepted lists",
+          display));
 }
 
 static void
@@ -209,19 +263,19 @@ load_folder (Loading *loading, const gchar *folder)
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GError) reason = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &reason);
+  gboolean has_accepted;
 
   if (!dir) {
     add_error (loading,
         g_error_new (ANPR_ERROR, ANPR_ERROR_LIST_OPEN, "%s", reason->message));
     return;
   }
-  files = find_files (dir, folder);
+  files = find_files (dir, folder, &has_accepted);
   for (guint i = 0; i < MIN (files->len, ANPR_HIT_LISTS_MAX); i++)
-    if (!g_cancellable_is_cancelled (loading->cancellable))
-      load_file (loading, g_ptr_array_index (files, i));
+    load_one_of (loading, g_ptr_array_index (files, i), has_accepted);
   if (files->len == 0)
     add_error (loading, g_error_new (ANPR_ERROR, ANPR_ERROR_LIST_OPEN,
-                            "%s: the folder has no *.csv", display));
+                            "%s: the folder has no list", display));
   if (files->len > ANPR_HIT_LISTS_MAX)
     add_error (loading, g_error_new (ANPR_ERROR, ANPR_ERROR_LIST_BOUND,
                             "%s: %u lists, the last %u are left out", display,

@@ -15,12 +15,13 @@ G_BEGIN_DECLS
 #define ANPR_HIT_LISTS_MAX 256
 
 /* Entries of all lists together; lists beyond it are refused */
-#define ANPR_HIT_LISTS_MAX_ENTRIES 12000000
+#define ANPR_HIT_LISTS_MAX_ENTRIES 24000000
 
 typedef struct _AnprHitLists AnprHitLists;
 
 AnprHitLists *anpr_hit_lists_load (const gchar *path, AnprHitLists *before,
     gint64 now, GCancellable *cancellable, GPtrArray **errors);
+AnprHitLists *anpr_hit_lists_new_from (GPtrArray *lists);
 AnprHitLists *anpr_hit_lists_ref (AnprHitLists *lists);
 void anpr_hit_lists_unref (AnprHitLists *lists);
 

@@ -25,6 +25,7 @@ typedef enum {
   KIND_VALID_FROM,
   KIND_VALID_UNTIL,
   KIND_DATE,
+  KIND_HOURS,
   KIND_NOT_YET,
   N_KINDS,
 } Kind;
@@ -53,7 +54,7 @@ static const struct {
   { "warning", KIND_TEXT, ANPR_HIT_TEXT_WARNING },
   { "handling", KIND_TEXT, ANPR_HIT_TEXT_HANDLING },
   { "covert", KIND_COVERT, NOT_KEPT },
-  { "hours", KIND_NOT_YET, NOT_KEPT },
+  { "hours", KIND_HOURS, NOT_KEPT },
   { "area", KIND_NOT_YET, NOT_KEPT },
   { "authority", KIND_TEXT, ANPR_HIT_TEXT_AUTHORITY },
   { "reference", KIND_TEXT, ANPR_HIT_TEXT_REFERENCE },
@@ -88,8 +89,12 @@ field_entry (AnprListEntry *entry, const gchar *value)
 static gboolean
 field_plate (AnprListEntry *entry, const gchar *value)
 {
-  guint n_signs = anpr_short_key (value, entry->key);
+  guint n_signs;
 
+  entry->is_pattern = anpr_list_pattern_is_one (value);
+  if (entry->is_pattern)
+    return anpr_list_pattern_parse (&entry->pattern, value);
+  n_signs = anpr_short_key (value, entry->key);
   return n_signs > 0 && n_signs <= ANPR_SHORT_KEY_SIGNS;
 }
 
@@ -109,7 +114,9 @@ field_role (AnprListEntry *entry, const gchar *value)
 static gboolean
 field_match (AnprListEntry *entry, const gchar *value)
 {
-  return value[0] == '\0' || strcmp (value, "exact") == 0;
+  entry->has_match = value[0] != '\0';
+  return !entry->has_match
+         || anpr_list_match_from_string (value, &entry->values.match);
 }
 
 static gboolean
@@ -154,6 +161,12 @@ field_date (AnprListEntry *entry, const gchar *value)
 }
 
 static gboolean
+field_hours (AnprListEntry *entry, const gchar *value)
+{
+  return anpr_list_value_hours (value, &entry->values.hours);
+}
+
+static gboolean
 field_not_yet (AnprListEntry *entry, const gchar *value)
 {
   return value[0] == '\0';
@@ -165,11 +178,12 @@ static const struct {
 } kinds[N_KINDS] = {
   [KIND_TEXT] = { field_text, "a text" },
   [KIND_ENTRY] = { field_entry, "an id of 1 to 128 bytes" },
-  [KIND_PLATE] = { field_plate, "a plate of 1 to 12 letters and digits" },
+  [KIND_PLATE] = { field_plate,
+      "a plate of 1 to 12 letters and digits, or a pattern with at least 3" },
   [KIND_COUNTRY] = { field_country,
       "an ISO 3166 code of two capital letters, or empty" },
   [KIND_ROLE] = { field_role, "vehicle, trailer or empty" },
-  [KIND_MATCH] = { field_match, ANPR_LIST_MATCH_FORM },
+  [KIND_MATCH] = { field_match, "exact, look-alike, pattern or empty" },
   [KIND_PURPOSE] = { field_purpose, "J1, J2, J3, B1 or empty" },
   [KIND_PRIORITY] = { field_priority, "a number 0 to 100, or empty" },
   [KIND_COVERT] = { field_covert, "yes, no or empty" },
@@ -177,8 +191,9 @@ static const struct {
   [KIND_VALID_UNTIL] = { field_valid_until,
       ANPR_LIST_DATE_FORM "; every entry has an end of validity" },
   [KIND_DATE] = { field_date, ANPR_LIST_DATE_FORM ", or empty" },
+  [KIND_HOURS] = { field_hours, ANPR_LIST_HOURS_FORM },
   [KIND_NOT_YET] = { field_not_yet,
-      "empty: this version cannot restrict an entry to hours or an area" },
+      "empty: this version cannot restrict an entry to an area" },
 };
 
 /**
@@ -237,5 +252,55 @@ anpr_list_entry_take (AnprListEntry *entry, guint column, const gchar *value)
     return kinds[kind].wanted;
   if (columns[column].text != NOT_KEPT)
     entry->texts[columns[column].text] = value;
+  return NULL;
+}
+
+/* What an entry that does not say how it is compared has by the list */
+static AnprListMatch
+get_usual_match (const AnprListEntry *entry, guint modes)
+{
+  if (entry->is_pattern)
+    return ANPR_LIST_MATCH_PATTERN;
+  return modes & 1 << ANPR_LIST_MATCH_LOOK_ALIKE ? ANPR_LIST_MATCH_LOOK_ALIKE
+                                                 : ANPR_LIST_MATCH_EXACT;
+}
+
+static gboolean
+has_text (const AnprListEntry *entry, AnprHitText text)
+{
+  return entry->texts[text] && entry->texts[text][0];
+}
+
+/**
+ * anpr_list_entry_check: (skip)
+ * @entry: an entry with all its fields
+ * @header: of the list
+ *
+ * Settles how the entry is compared. Look-alikes and patterns are there only
+ * for lists that say so (R14), and a pattern only if somebody validated it.
+ *
+ * Returns: (transfer full) (nullable): what is wrong, %NULL if nothing is
+ */
+gchar *
+anpr_list_entry_check (AnprListEntry *entry, const AnprHitListHeader *header)
+{
+  AnprHitEntry *values = &entry->values;
+
+  if (!entry->has_match)
+    values->match = get_usual_match (entry, header->modes);
+  if (values->valid_until <= values->valid_from)
+    return g_strdup ("the entry's validity ends before it begins");
+  if (!(header->modes & 1 << values->match))
+    return g_strdup_printf (
+        "the entry is a %s and the list's \"match\" does not name %s",
+        values->match == ANPR_LIST_MATCH_PATTERN ? "pattern with ? or *"
+                                                 : "look-alike",
+        anpr_list_match_to_string (values->match));
+  if (entry->is_pattern != (values->match == ANPR_LIST_MATCH_PATTERN))
+    return g_strdup ("? and * go with column \"match\" pattern, and only so");
+  if (entry->is_pattern
+      && (!has_text (entry, ANPR_HIT_TEXT_VALIDATOR)
+          || !has_text (entry, ANPR_HIT_TEXT_VALIDATED)))
+    return g_strdup ("a pattern without \"validator\" and \"validated\"");
   return NULL;
 }

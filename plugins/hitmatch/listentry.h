@@ -18,7 +18,10 @@ G_BEGIN_DECLS
 /* An entry as its fields come in; texts point into the line */
 typedef struct {
   AnprHitEntry values;
+  gboolean has_match;
+  gboolean is_pattern;
   gchar key[ANPR_SHORT_KEY_SIZE];
+  AnprListPattern pattern;
   const gchar *texts[ANPR_N_HIT_TEXTS];
 } AnprListEntry;
 
@@ -28,6 +31,8 @@ void anpr_list_entry_init (
     AnprListEntry *entry, const AnprHitListHeader *header);
 const gchar *anpr_list_entry_take (
     AnprListEntry *entry, guint column, const gchar *value);
+gchar *anpr_list_entry_check (
+    AnprListEntry *entry, const AnprHitListHeader *header);
 
 G_END_DECLS
 

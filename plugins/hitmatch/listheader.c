@@ -53,7 +53,15 @@ take_purpose (AnprHitListHeader *header, const gchar *value)
 static gboolean
 take_match (AnprHitListHeader *header, const gchar *value)
 {
-  return strcmp (value, "exact") == 0;
+  return anpr_list_value_modes (value, &header->modes);
+}
+
+/* One or two, and no setting goes beyond it (R14) */
+static gboolean
+take_look_alike_signs (AnprHitListHeader *header, const gchar *value)
+{
+  header->look_alike_signs = strcmp (value, "2") == 0 ? 2 : 1;
+  return strcmp (value, "1") == 0 || strcmp (value, "2") == 0;
 }
 
 static gboolean
@@ -87,7 +95,7 @@ static const struct {
   const gchar *wanted;
 } headers[ANPR_N_LIST_HEADERS] = {
   [ANPR_LIST_HEADER_LIST] = { "list", TRUE, take_list,
-      "an id of at most 64 letters, digits, '.', '_' and '-'" },
+      "an id of at most 64 letters, digits, '.', '_' and '-', not '.' first" },
   [ANPR_LIST_HEADER_AUTHORITY] = { "authority", TRUE, take_authority,
       "a name" },
   [ANPR_LIST_HEADER_CATEGORY] = { "category", TRUE, take_category, "a name" },
@@ -95,6 +103,8 @@ static const struct {
       "J1, J2, J3 or B1" },
   [ANPR_LIST_HEADER_MATCH] = { "match", FALSE, take_match,
       ANPR_LIST_MATCH_FORM },
+  [ANPR_LIST_HEADER_LOOK_ALIKE_SIGNS] = { "look-alike-signs", FALSE,
+      take_look_alike_signs, "1 or 2" },
   [ANPR_LIST_HEADER_PRIORITY] = { "priority", FALSE, take_priority,
       "a number 0 to 100" },
   [ANPR_LIST_HEADER_VERSION] = { "version", TRUE, take_version,
@@ -117,6 +127,8 @@ anpr_list_header_init (AnprListHeader *header, const gchar *file)
   memset (header, 0, sizeof *header);
   header->values.file = g_filename_display_name (file);
   header->values.priority = DEFAULT_PRIORITY;
+  header->values.modes = 1 << ANPR_LIST_MATCH_EXACT;
+  header->values.look_alike_signs = 1;
 }
 
 /**
@@ -179,6 +191,10 @@ anpr_list_header_check (
     if (headers[i].needed && !header->seen[i])
       return g_strdup_printf (
           "no line \"# %s: \" above the columns", headers[i].name);
+  if (header->seen[ANPR_LIST_HEADER_LOOK_ALIKE_SIGNS]
+      && !(header->values.modes & 1 << ANPR_LIST_MATCH_LOOK_ALIKE))
+    return g_strdup (
+        "\"look-alike-signs\" where \"match\" does not name look-alike");
   if (header->values.valid_until <= header->values.valid_from)
     return g_strdup ("the list's validity ends before it begins");
   *code = ANPR_ERROR_LIST_DATE;

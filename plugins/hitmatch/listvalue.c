@@ -133,6 +133,80 @@ anpr_list_value_country (const gchar *text, gchar country[3])
 }
 
 /**
+ * anpr_list_value_modes: (skip)
+ * @text: names of modes with commas between them
+ * @modes: (out): their set; exact is always in it
+ */
+gboolean
+anpr_list_value_modes (const gchar *text, guint *modes)
+{
+  g_auto (GStrv) names = g_strsplit (text, ",", ANPR_N_LIST_MATCHES);
+  AnprListMatch match;
+
+  *modes = 1 << ANPR_LIST_MATCH_EXACT;
+  for (guint i = 0; names[i]; i++) {
+    if (!anpr_list_match_from_string (g_strstrip (names[i]), &match))
+      return FALSE;
+    *modes |= 1 << match;
+  }
+  return names[0] != NULL;
+}
+
+static gboolean
+take_time (const gchar **p, guint16 *minutes)
+{
+  gint hour, minute;
+
+  if (!take_digits (p, 2, &hour) || !take_sign (p, ':')
+      || !take_digits (p, 2, &minute))
+    return FALSE;
+  *minutes = (guint16) (hour * 60 + minute);
+  return minute <= 59 && *minutes <= 24 * 60;
+}
+
+/* Days before a space: numbers and ranges of them, commas between */
+static gboolean
+take_days (const gchar **p, guint16 *days)
+{
+  do {
+    gint first, last;
+
+    if (!take_digits (p, 1, &first))
+      return FALSE;
+    last = first;
+    if (take_sign (p, '-') && !take_digits (p, 1, &last))
+      return FALSE;
+    if (first < 1 || last > 7 || first > last)
+      return FALSE;
+    for (gint day = first; day <= last; day++)
+      *days |= (guint16) (1 << (day - 1));
+  } while (take_sign (p, ','));
+  return take_sign (p, ' ');
+}
+
+/**
+ * anpr_list_value_hours: (skip)
+ * @text: such as "06:00-22:00" or "1-5,7 22:00-06:00", or empty for always
+ * @hours: (out): the hours
+ */
+gboolean
+anpr_list_value_hours (const gchar *text, AnprHours *hours)
+{
+  const gchar *p = text;
+
+  *hours = (AnprHours){ 0 };
+  if (text[0] == '\0')
+    return TRUE;
+  if (!strchr (text, ' '))
+    hours->days = 0x7f;
+  else if (!take_days (&p, &hours->days))
+    return FALSE;
+  return take_time (&p, &hours->from) && take_sign (&p, '-')
+         && take_time (&p, &hours->until) && *p == '\0'
+         && hours->from != hours->until && hours->from < 24 * 60;
+}
+
+/**
  * anpr_list_value_version: (skip)
  * @text: numbers with dots between them, at most 64 bytes
  */
@@ -152,10 +226,51 @@ anpr_list_value_version (const gchar *text)
   return after_digit && strlen (text) <= MAX_VERSION;
 }
 
+/* Compares two numbers of any length in digits */
+static gint
+compare_numbers (const gchar **a, const gchar **b)
+{
+  gsize n_a, n_b;
+  gint order;
+
+  *a += strspn (*a, "0");
+  *b += strspn (*b, "0");
+  n_a = strspn (*a, "0123456789");
+  n_b = strspn (*b, "0123456789");
+  order = n_a == n_b ? strncmp (*a, *b, n_a) : (n_a < n_b ? -1 : 1);
+  *a += n_a;
+  *b += n_b;
+  return order;
+}
+
+/**
+ * anpr_list_value_compare_versions: (skip)
+ * @a: a version
+ * @b: another
+ *
+ * Number by number: 2.10 is higher than 2.9, and 2.9.1 than 2.9.
+ *
+ * Returns: below, at or above 0 as @a is lower than, the same as or higher than
+ *     @b
+ */
+gint
+anpr_list_value_compare_versions (const gchar *a, const gchar *b)
+{
+  while (*a && *b) {
+    gint order = compare_numbers (&a, &b);
+
+    if (order != 0)
+      return order;
+    a += *a == '.';
+    b += *b == '.';
+  }
+  return (*a != '\0') - (*b != '\0');
+}
+
 /**
  * anpr_list_value_identifier: (skip)
- * @text: letters, digits, dot, underscore, hyphen, at most 64 bytes: the id
- *     becomes part of names elsewhere
+ * @text: letters, digits, dot, underscore, hyphen, at most 64 bytes, no dot at
+ *     the start: the id becomes part of names elsewhere
  */
 gboolean
 anpr_list_value_identifier (const gchar *text)
@@ -163,7 +278,7 @@ anpr_list_value_identifier (const gchar *text)
   for (const gchar *p = text; *p; p++)
     if (!g_ascii_isalnum (*p) && !strchr ("._-", *p))
       return FALSE;
-  return text[0] && strlen (text) <= MAX_IDENTIFIER;
+  return text[0] && text[0] != '.' && strlen (text) <= MAX_IDENTIFIER;
 }
 
 /**

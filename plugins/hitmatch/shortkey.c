@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define N_SIGNS 40
+#define N_SIGNS ANPR_SHORT_KEY_N_SIGNS
 #define CAPITAL_A_UMLAUT "\303\204"
 #define CAPITAL_O_UMLAUT "\303\226"
 #define CAPITAL_U_UMLAUT "\303\234"
@@ -86,6 +86,58 @@ anpr_short_key (const gchar *plate, gchar key[ANPR_SHORT_KEY_SIZE])
   return n_signs;
 }
 
+/* The sign that stands at p, 0 if none does */
+static guint8
+sign_at (const gchar *p)
+{
+  gint umlaut;
+
+  if (*p >= '0' && *p <= '9')
+    return (guint8) (1 + (*p - '0'));
+  if (*p >= 'A' && *p <= 'Z')
+    return (guint8) (11 + (*p - 'A'));
+  umlaut = find_umlaut (p);
+  return umlaut >= 0 ? (guint8) umlauts[umlaut].value : 0;
+}
+
+/**
+ * anpr_short_key_to_signs: (skip)
+ * @key: any text
+ * @signs: (out): its signs
+ *
+ * Returns: whether @key is a plate key of 1 to 12 signs
+ */
+gboolean
+anpr_short_key_to_signs (const gchar *key, AnprKeySigns *signs)
+{
+  signs->n = 0;
+  for (const gchar *p = key; *p; p++) {
+    guint8 sign = sign_at (p);
+
+    if (sign == 0 || signs->n == ANPR_SHORT_KEY_SIGNS)
+      return FALSE;
+    signs->signs[signs->n++] = sign;
+    p += (guchar) *p >= 0x80;
+  }
+  return signs->n > 0;
+}
+
+/**
+ * anpr_short_key_pack_signs: (skip)
+ * @signs: a short key sign by sign
+ *
+ * Returns: its number
+ */
+guint64
+anpr_short_key_pack_signs (const AnprKeySigns *signs)
+{
+  guint64 packed = 0;
+
+  for (guint i = 0; i < signs->n; i++)
+    packed = packed * N_SIGNS + signs->signs[i];
+  return packed;
+}
+
 /**
  * anpr_short_key_pack: (skip)
  * @key: any text
@@ -95,25 +147,75 @@ anpr_short_key (const gchar *plate, gchar key[ANPR_SHORT_KEY_SIZE])
 guint64
 anpr_short_key_pack (const gchar *key)
 {
-  guint64 packed = 0;
+  AnprKeySigns signs;
+
+  return anpr_short_key_to_signs (key, &signs)
+             ? anpr_short_key_pack_signs (&signs)
+             : 0;
+}
+
+/**
+ * anpr_short_key_unpack: (skip)
+ * @packed: any number
+ * @signs: (out): the signs of the key that has it, or some signs if none has
+ */
+void
+anpr_short_key_unpack (guint64 packed, AnprKeySigns *signs)
+{
+  guint8 backwards[ANPR_SHORT_KEY_SIGNS];
   guint n = 0;
 
-  for (const gchar *p = key; *p; p++, n++) {
-    guint value;
-    gint umlaut = find_umlaut (p);
+  for (; packed > 0 && n < ANPR_SHORT_KEY_SIGNS; packed /= N_SIGNS)
+    backwards[n++] = (guint8) (packed % N_SIGNS);
+  signs->n = n;
+  for (guint i = 0; i < n; i++)
+    signs->signs[i] = backwards[n - 1 - i];
+}
 
-    if (*p >= '0' && *p <= '9')
-      value = 1 + (*p - '0');
-    else if (*p >= 'A' && *p <= 'Z')
-      value = 11 + (*p - 'A');
-    else if (umlaut >= 0)
-      value = umlauts[umlaut].value;
-    else
-      return 0;
-    p += umlaut >= 0;
-    packed = packed * N_SIGNS + value;
-  }
-  return n <= ANPR_SHORT_KEY_SIGNS ? packed : 0;
+/**
+ * anpr_short_key_sign_text: (skip)
+ * @sign: a sign
+ *
+ * Returns: (transfer none): it as text, "" for none
+ */
+const gchar *
+anpr_short_key_sign_text (guint8 sign)
+{
+  static const gchar texts[N_SIGNS][3] = { "", "0", "1", "2", "3", "4", "5",
+    "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K",
+    "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z",
+    CAPITAL_A_UMLAUT, CAPITAL_O_UMLAUT, CAPITAL_U_UMLAUT };
+
+  return sign < N_SIGNS ? texts[sign] : "";
+}
+
+/**
+ * anpr_short_key_sign: (skip)
+ * @text: any text
+ *
+ * Returns: the sign that @text is, 0 if it is none
+ */
+guint8
+anpr_short_key_sign (const gchar *text)
+{
+  guint8 sign = sign_at (text);
+
+  return strcmp (anpr_short_key_sign_text (sign), text) == 0 ? sign : 0;
+}
+
+/**
+ * anpr_short_key_sign_without_umlaut: (skip)
+ * @sign: a sign
+ *
+ * Returns: the vowel of an umlaut, @sign itself if it is none
+ */
+guint8
+anpr_short_key_sign_without_umlaut (guint8 sign)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (umlauts); i++)
+    if (umlauts[i].value == sign)
+      return sign_at (&umlauts[i].vowel);
+  return sign;
 }
 
 /**

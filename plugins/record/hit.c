@@ -6,6 +6,8 @@
 #include "hit.h"
 #include "identifier.h"
 
+#include <math.h>
+
 G_DEFINE_BOXED_TYPE (AnprHit, anpr_hit, anpr_hit_ref, anpr_hit_unref)
 
 static void
@@ -24,6 +26,8 @@ hit_clear (AnprHit *hit)
   g_free (hit->reason);
   g_free (hit->purpose);
   g_free (hit->differing);
+  g_free (hit->matched);
+  g_array_unref (hit->signs);
 }
 
 /**
@@ -38,6 +42,7 @@ anpr_hit_new (void)
 
   hit->id = anpr_identifier_new ();
   hit->list_age = -1;
+  hit->signs = g_array_new (FALSE, FALSE, sizeof (AnprHitSign));
   return hit;
 }
 
@@ -63,6 +68,44 @@ anpr_hit_unref (AnprHit *hit)
   g_atomic_rc_box_release_full (hit, (GDestroyNotify) hit_clear);
 }
 
+/**
+ * anpr_hit_add_sign: (skip)
+ * @hit: a hit that is not shared yet
+ * @sign: a sign that differs
+ */
+void
+anpr_hit_add_sign (AnprHit *hit, const AnprHitSign *sign)
+{
+  g_array_append_val (hit->signs, *sign);
+}
+
+/**
+ * anpr_hit_get_n_signs:
+ * @hit: a hit
+ *
+ * Returns: how many signs the read and the list have otherwise, as far as they
+ *     can be told one by one
+ */
+guint
+anpr_hit_get_n_signs (const AnprHit *hit)
+{
+  return hit->signs->len;
+}
+
+/**
+ * anpr_hit_get_sign: (skip)
+ * @hit: a hit
+ * @i: which
+ *
+ * Returns: (transfer none): the sign
+ */
+const AnprHitSign *
+anpr_hit_get_sign (const AnprHit *hit, guint i)
+{
+  g_return_val_if_fail (i < hit->signs->len, NULL);
+  return &g_array_index (hit->signs, AnprHitSign, i);
+}
+
 static void
 set_string (JsonObject *object, const gchar *name, const gchar *value)
 {
@@ -70,6 +113,32 @@ set_string (JsonObject *object, const gchar *name, const gchar *value)
     json_object_set_string_member (object, name, value);
   else
     json_object_set_null_member (object, name);
+}
+
+/* Four digits behind the point say all there is to say of a confidence */
+static void
+set_rate (JsonObject *object, const gchar *name, gdouble value)
+{
+  json_object_set_double_member (object, name, round (value * 1e4) / 1e4);
+}
+
+static JsonArray *
+make_signs (const AnprHit *hit)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < hit->signs->len; i++) {
+    const AnprHitSign *sign = anpr_hit_get_sign (hit, i);
+    JsonObject *object = json_object_new ();
+
+    json_object_set_int_member (object, "at", sign->at);
+    json_object_set_string_member (object, "read", sign->read);
+    json_object_set_string_member (object, "listed", sign->listed);
+    set_rate (object, "read_confidence", sign->read_confidence);
+    set_rate (object, "listed_confidence", sign->listed_confidence);
+    json_array_add_object_element (array, object);
+  }
+  return array;
 }
 
 /**
@@ -100,6 +169,9 @@ anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id)
   set_string (object, "purpose", hit->purpose);
   set_string (object, "grade", anpr_grade_to_string (hit->grade));
   set_string (object, "differing", hit->differing ? hit->differing : "");
+  set_string (object, "matched", hit->matched ? hit->matched : "");
+  set_rate (object, "likelihood", hit->likelihood);
+  json_object_set_array_member (object, "signs", make_signs (hit));
   set_string (object, "country_grade",
       anpr_country_grade_to_string (hit->country_grade));
   json_object_set_int_member (object, "list_age_s", hit->list_age);
@@ -140,6 +212,7 @@ anpr_grade_to_string (AnprGrade grade)
 {
   static const gchar *const names[] = {
     [ANPR_GRADE_EXACT] = "exact",
+    [ANPR_GRADE_CANDIDATE] = "candidate",
     [ANPR_GRADE_LOOK_ALIKE] = "look-alike",
     [ANPR_GRADE_PATTERN] = "pattern",
   };

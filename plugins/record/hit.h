@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   ANPR_GRADE_EXACT,
+  ANPR_GRADE_CANDIDATE,
   ANPR_GRADE_LOOK_ALIKE,
   ANPR_GRADE_PATTERN,
 } AnprGrade;
@@ -22,6 +23,16 @@ typedef enum {
   ANPR_COUNTRY_UNKNOWN,
   ANPR_COUNTRY_CONFLICT,
 } AnprCountryGrade;
+
+/* A sign that stands otherwise in the list than it was read, each as UTF-8;
+ * the confidences are the reader's, 0..1, in the one and in the other */
+typedef struct {
+  guint at;
+  gchar read[8];
+  gchar listed[8];
+  gdouble read_confidence;
+  gdouble listed_confidence;
+} AnprHitSign;
 
 /* One active list as it stood when a passage was compared with it */
 typedef struct {
@@ -48,6 +59,10 @@ typedef struct _AnprHit AnprHit;
  * @priority: 0 is the most urgent
  * @purpose: J1, J2, J3 or B1
  * @grade: how the text matched
+ * @matched: the text of the read that the entry was found by: its best one, or
+ *     for grade candidate another that the reader holds possible
+ * @likelihood: 0..1, what the reader thinks of that text, or for grade
+ *     look-alike of the listed signs in it
  * @differing: positions (from 0) of the signs that differ, as text, "" if none
  * @country_grade: entry's country against the read's
  * @list_age: seconds since the list's validity began, -1 unknown
@@ -78,12 +93,20 @@ struct _AnprHit {
   gint64 list_age;
   gboolean covert;
   gboolean late;
+  gchar *matched;
+  gdouble likelihood;
+
+  /*< private >*/
+  GArray *signs;
 };
 
 GType anpr_hit_get_type (void) G_GNUC_CONST;
 AnprHit *anpr_hit_new (void);
 AnprHit *anpr_hit_ref (AnprHit *hit);
 void anpr_hit_unref (AnprHit *hit);
+void anpr_hit_add_sign (AnprHit *hit, const AnprHitSign *sign);
+guint anpr_hit_get_n_signs (const AnprHit *hit);
+const AnprHitSign *anpr_hit_get_sign (const AnprHit *hit, guint i);
 JsonObject *anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id);
 
 AnprCompared *anpr_compared_new (const gchar *list, const gchar *version);

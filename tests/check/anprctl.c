@@ -102,6 +102,24 @@ GST_START_TEST (test_a_hit_says_that_it_is_unverified_and_in_conflict)
 }
 
 GST_END_TEST
+GST_START_TEST (test_a_look_alike_names_its_signs_and_what_the_reader_thought)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree gchar *text = NULL;
+
+  fail_unless (json_parser_load_from_data (parser,
+      "{\"grade\":\"look-alike\",\"country_grade\":\"agree\",\"signs\":["
+      "{\"at\":2,\"read\":\"8\",\"listed\":\"B\",\"read_confidence\":0.6,"
+      "\"listed_confidence\":0.3}]}",
+      -1, NULL));
+  text = anpr_record_text_grade (
+      json_node_get_object (json_parser_get_root (parser)));
+  g_assert_cmpstr (text, ==,
+      "look-alike text, sign 3 read 8 (60 %) and listed B (30 %), country "
+      "agrees");
+}
+
+GST_END_TEST
 GST_START_TEST (test_records_that_lack_everything_can_be_shown)
 {
   static const gchar *const records[] = { "{}", "{\"plates\":7,\"hits\":{}}",
@@ -231,6 +249,8 @@ anprctl_suite (void)
   tcase_add_test (cases, test_a_line_tells_when_where_and_what);
   tcase_add_test (cases, test_covert_hits_show_only_when_asked_for);
   tcase_add_test (cases, test_a_hit_says_that_it_is_unverified_and_in_conflict);
+  tcase_add_test (
+      cases, test_a_look_alike_names_its_signs_and_what_the_reader_thought);
   tcase_add_test (cases, test_records_that_lack_everything_can_be_shown);
   tcase_add_test (cases, test_text_from_outside_cannot_drive_terminal_or_page);
   tcase_add_test (cases, test_pages_refer_to_nothing_outside);

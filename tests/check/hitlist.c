@@ -77,10 +77,14 @@ assert_refused (
 static guint
 count_matches (const AnprHitList *list, const gchar *plate)
 {
-  g_autofree gchar *key = anpr_plate_key (plate);
-  AnprHitMatch matches[ANPR_HIT_LIST_MAX_MATCHES];
+  g_autoptr (AnprRead) read =
+      anpr_read_new (ANPR_READ_TEXT, plate, 0.9, "test");
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AnprHitFound));
+  AnprHitQuery query;
 
-  return anpr_hit_list_find (list, key, matches);
+  anpr_hit_query_init (&query, read, NOW);
+  anpr_hit_query_find (&query, list, found);
+  return found->len;
 }
 
 GST_START_TEST (a_list_is_taken_with_all_its_columns)
@@ -189,12 +193,18 @@ static const struct {
   const gchar *reason;
 } bad_values[] = {
   { "# list: local", "# list: lo cal", 1, "\"list\" is not an id" },
+  { "# list: local", "# list: ../local", 1, "\"list\" is not an id" },
+  { "# list: local", "# list: .local", 1, "\"list\" is not an id" },
   { "# list: local", "# list:", 1, "\"list\" is not an id" },
   { "# authority: Zone", "# authority:  ", 2, "\"authority\" is not" },
   { "J1", "J4", 4, "J1, J2, J3 or B1" },
   { "J1", "j1", 4, "J1, J2, J3 or B1" },
-  { "exact", "look-alike", 5, "this version matches exactly only" },
-  { "exact", "pattern", 5, "this version matches exactly only" },
+  { "exact", "alike", 5, "\"match\" is not exact, look-alike" },
+  { "exact", "", 5, "\"match\" is not exact, look-alike" },
+  { "exact", "look-alike,", 5, "\"match\" is not exact, look-alike" },
+  { "exact", "look-alike\n# look-alike-signs: 3", 6, "is not 1 or 2" },
+  { "exact", "look-alike\n# look-alike-signs: 0", 6, "is not 1 or 2" },
+  { "exact", "exact\n# look-alike-signs: 1", 11, "does not name look-alike" },
   { "# priority: 20", "# priority: 101", 6, "0 to 100" },
   { "# priority: 20", "# priority: -1", 6, "0 to 100" },
   { "# version: 3.1", "# version: 3.", 7, "numbers with dots" },
@@ -257,8 +267,19 @@ static const struct {
   { ",country", "E2,XQ2," END ",BEL", "ISO 3166" },
   { ",country", "E2,XQ2," END ",b", "ISO 3166" },
   { ",role", "E2,XQ2," END ",tractor", "vehicle, trailer" },
-  { ",match", "E2,XQ2," END ",pattern", "this version matches exactly" },
-  { ",hours", "E2,XQ2," END ",22-06", "cannot restrict" },
+  { ",match", "E2,XQ2," END ",pattern", "does not name pattern" },
+  { ",match", "E2,XQ2," END ",look-alike", "does not name look-alike" },
+  { ",match", "E2,XQ2," END ",alike", "\"match\" is not exact" },
+  { ",match", "E2,XQ2?," END ",exact", "? and * go with" },
+  { "", "E2,XQ12?," END, "does not name pattern" },
+  { "", "E2,XQ*," END, "a pattern with at least 3" },
+  { ",hours", "E2,XQ2," END ",22-06", "hours such as" },
+  { ",hours", "E2,XQ2," END ",22:00-22:00", "hours such as" },
+  { ",hours", "E2,XQ2," END ",0-5 22:00-23:00", "hours such as" },
+  { ",hours", "E2,XQ2," END ",5-1 22:00-23:00", "hours such as" },
+  { ",hours", "E2,XQ2," END ",\"1-5, 22:00-23:00\"", "hours such as" },
+  { ",hours", "E2,XQ2," END ",24:00-23:00", "hours such as" },
+  { ",hours", "E2,XQ2," END ",22:00-24:01", "hours such as" },
   { ",area", "E2,XQ2," END ",port", "cannot restrict" },
   { ",validated", "E2,XQ2," END ",yesterday", "\"validated\" is not" },
   { ",valid-from", "E2,XQ2," END ",2027-01-01T00:00:00Z", "before it begins" },

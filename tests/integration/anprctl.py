@@ -15,7 +15,7 @@ LIMIT_S = 100
 SCENE = os.environ['ANPR_SCENE']
 STALL = os.environ.get('ANPR_STALL_LIBRARY', '')
 
-COMMANDS = ('read', 'run', 'passages', 'export', 'pipeline')
+COMMANDS = ('read', 'run', 'passages', 'export', 'lists', 'pipeline')
 
 
 def anprctl(*arguments, cwd, **more):
@@ -115,7 +115,11 @@ def check_wrong_usage_gives_2(folder):
                       ['pipeline'], ['pipeline', 'show'],
                       ['pipeline', 'show', 'nothing'],
                       ['pipeline', 'print', 'file'],
-                      ['pipeline', 'print', 'file', 'file=a', 'colour=b']):
+                      ['pipeline', 'print', 'file', 'file=a', 'colour=b'],
+                      ['lists'], ['lists', 'publish'],
+                      ['lists', 'published'],
+                      ['lists', 'add', 'a'],
+                      ['lists', 'withdraw', '--redis=unix:///x', 'a']):
         done = anprctl(*arguments, cwd=folder)
         assert done.returncode == 2, (arguments, done)
         assert done.stderr and not done.stdout, (arguments, done)
