@@ -50,7 +50,7 @@ finds_otherwise (const AnprHitFound *one, const AnprRead *read, gint64 now)
 
   if (!read->text)
     return FALSE;
-  anpr_hit_query_init (&query, read, now);
+  anpr_hit_query_init (&query, read, now, NULL);
   query.any_time = TRUE;
   anpr_hit_query_find (&query, one->list, found);
   for (guint i = 0; i < found->len; i++) {
@@ -390,7 +390,7 @@ anpr_list_explain (const AnprHitLists *lists, const gchar *plate, gint64 now,
 
   if (!read->text)
     return 0;
-  anpr_hit_query_init (&query, read, now);
+  anpr_hit_query_init (&query, read, now, NULL);
   query.any_time = TRUE;
   if (!query.is_plate)
     return 0;

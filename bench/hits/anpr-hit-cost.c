@@ -125,7 +125,8 @@ compare_one (const AnprHitLists *lists, GRand *rand, guint i, gint64 *time)
   g_autoptr (GPtrArray) compared = NULL, hits = NULL;
   gint64 start = get_nanoseconds ();
 
-  hits = anpr_hit_lists_compare (lists, read, g_get_real_time (), &compared);
+  hits =
+      anpr_hit_lists_compare (lists, read, g_get_real_time (), NULL, &compared);
   *time = get_nanoseconds () - start;
   return hits->len > 0;
 }

@@ -165,7 +165,7 @@ compare (const Traffic *traffic, const AnprRead *read)
   g_autoptr (GPtrArray) compared = NULL;
 
   return anpr_hit_lists_compare (
-      traffic->lists, read, g_get_real_time (), &compared);
+      traffic->lists, read, g_get_real_time (), NULL, &compared);
 }
 
 static void

@@ -168,6 +168,8 @@ GST_DEBUG_CATEGORY_STATIC (hit_match_debug);
 /* With Redis, whose lists change unseen, a text is compared again after that */
 #define REDIS_INTERVAL (2 * G_TIME_SPAN_SECOND)
 
+#define N_DIRECTIONS 3
+
 enum {
   PROP_0,
   PROP_LISTS,
@@ -750,10 +752,11 @@ gst_hit_match_query (
 
 static GPtrArray *
 compare (
-    GstHitMatch *self, const AnprRead *read, gint64 utc, GPtrArray **compared)
+    GstHitMatch *self, const AnprComparison *comparison, GPtrArray **compared)
 {
   GstClockTime start = gst_util_get_timestamp (), time;
-  GPtrArray *hits = anpr_hit_lists_compare (self->lists, read, utc, compared);
+  GPtrArray *hits = anpr_hit_lists_compare (self->lists, comparison->read,
+      comparison->utc, &comparison->place, compared);
 
   time = gst_util_get_timestamp () - start;
   GST_OBJECT_LOCK (self);
@@ -791,7 +794,7 @@ compare_in_files (GstHitMatch *self, const AnprComparison *comparison)
   AnprPassage *passage = comparison->passage;
   g_autoptr (GPtrArray) compared = NULL, hits = NULL;
 
-  hits = compare (self, comparison->read, comparison->utc, &compared);
+  hits = compare (self, comparison, &compared);
   if (passage)
     anpr_passage_set_compared (passage, compared);
   for (guint i = 0; i < hits->len; i++) {
@@ -802,28 +805,34 @@ compare_in_files (GstHitMatch *self, const AnprComparison *comparison)
   }
 }
 
-/* Changes when what a text is compared with may be another */
+/* Changes when what a text is compared with may be another, or its direction
+ * is known now, which an entry may ask for */
 static guint
-get_generation (GstHitMatch *self, gint64 utc)
+get_generation (GstHitMatch *self, gint64 utc, AnprDirection direction)
 {
-  return self->generation
-         + (self->comparer ? (guint) (utc / REDIS_INTERVAL) : 0);
+  guint generation =
+      self->generation + (self->comparer ? (guint) (utc / REDIS_INTERVAL) : 0);
+
+  return generation * N_DIRECTIONS + direction;
 }
 
 static void
 compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 {
   g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
+  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
   AnprComparison comparison = { .passage = passage, .read = read };
   gint64 seen;
   AnprMoment moment;
   gboolean fresh;
 
   anpr_passage_get_moments (passage, NULL, &comparison.moment, &moment);
+  comparison.place.position = position;
+  comparison.place.direction = anpr_passage_get_direction (passage);
   seen = utc_of (&moment);
-  fresh =
-      anpr_compare_memory_is_new (self->memory, anpr_passage_get_id (passage),
-          read ? read->text : NULL, get_generation (self, seen), seen);
+  fresh = anpr_compare_memory_is_new (self->memory,
+      anpr_passage_get_id (passage), read ? read->text : NULL,
+      get_generation (self, seen, comparison.place.direction), seen);
   comparison.utc = utc_of (&comparison.moment);
   if (self->comparer && (fresh || last))
     compare_in_redis (self, &comparison, last);
@@ -835,9 +844,11 @@ compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 static void
 compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
 {
+  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
   AnprComparison comparison = { .read = read, .moment = *moment };
 
   comparison.utc = utc_of (moment);
+  comparison.place.position = position;
   if (!read->text
       || !anpr_compare_memory_is_new (self->memory, read->text, read->text,
           self->generation, comparison.utc))

@@ -216,6 +216,7 @@ find_in_lists (
  * @read: (nullable): what was read; without a text there are no hits
  * @utc: when the plate was seen, microseconds since 1970: lists and entries
  *     count if they are valid then
+ * @place: (nullable): where; entries with an area count only in it
  * @compared: (out) (transfer full) (element-type AnprCompared): every list that
  *     was active, also for a plate that was not read (R9)
  *
@@ -227,7 +228,7 @@ find_in_lists (
  */
 GPtrArray *
 anpr_hit_lists_compare (const AnprHitLists *lists, const AnprRead *read,
-    gint64 utc, GPtrArray **compared)
+    gint64 utc, const AnprHitPlace *place, GPtrArray **compared)
 {
   GPtrArray *hits =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_hit_unref);
@@ -238,7 +239,7 @@ anpr_hit_lists_compare (const AnprHitLists *lists, const AnprRead *read,
   *compared = name_lists (active);
   if (!read || !read->text)
     return hits;
-  anpr_hit_query_init (&query, read, utc);
+  anpr_hit_query_init (&query, read, utc, place);
   find_in_lists (&query, active, found);
   g_array_sort (found, compare_found);
   for (guint i = 0; i < MIN (found->len, ANPR_PASSAGE_MAX_HITS); i++)

@@ -14,7 +14,8 @@
 G_BEGIN_DECLS
 
 GPtrArray *anpr_hit_lists_compare (const AnprHitLists *lists,
-    const AnprRead *read, gint64 utc, GPtrArray **compared);
+    const AnprRead *read, gint64 utc, const AnprHitPlace *place,
+    GPtrArray **compared);
 
 G_END_DECLS
 

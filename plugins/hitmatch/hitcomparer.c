@@ -53,6 +53,7 @@
 /* A comparison in the queue; the one who waits for it has a reference too */
 typedef struct {
   AnprComparison comparison;
+  gchar *position;
   gboolean done; /* lock */
 } Job;
 
@@ -97,6 +98,8 @@ job_new (const AnprComparison *comparison)
     job->comparison.passage = anpr_passage_ref (comparison->passage);
   if (comparison->read)
     job->comparison.read = anpr_read_ref (comparison->read);
+  job->position = g_strdup (comparison->place.position);
+  job->comparison.place.position = job->position;
   return job;
 }
 
@@ -105,6 +108,7 @@ job_clear (Job *job)
 {
   g_clear_pointer (&job->comparison.passage, anpr_passage_unref);
   g_clear_pointer (&job->comparison.read, anpr_read_unref);
+  g_free (job->position);
 }
 
 static void
@@ -120,7 +124,7 @@ compare_with (AnprComparer *comparer, const AnprComparison *comparison,
   AnprPassage *passage = comparison->passage;
   g_autoptr (GPtrArray) compared = NULL;
   g_autoptr (GPtrArray) hits = anpr_hit_lists_compare (
-      lists, comparison->read, comparison->utc, &compared);
+      lists, comparison->read, comparison->utc, &comparison->place, &compared);
 
   if (passage)
     anpr_passage_set_compared (passage, compared);

@@ -7,6 +7,7 @@
 #define ANPR_HITMATCH_HIT_COMPARER_H
 
 #include "hitlists.h"
+#include "listarea.h"
 #include "redisaddress.h"
 #include "../record/passage.h"
 
@@ -29,12 +30,14 @@ G_BEGIN_DECLS
  * read     (nullable) what was read; a passage without is compared too
  * moment   when the plate was seen
  * utc      the same, checked; lists and entries count if they are valid then
+ * place    where; entries with an area count only in it
  */
 typedef struct {
   AnprPassage *passage;
   AnprRead *read;
   AnprMoment moment;
   gint64 utc;
+  AnprHitPlace place;
 } AnprComparison;
 
 /* What is told, from threads of the comparer and from those that call it, never

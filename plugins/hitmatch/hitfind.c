@@ -14,9 +14,11 @@
  *   pattern     the read's text fits the entry's pattern
  *
  * An entry found in several ways counts as the best of them. Entries that are
- * not valid when the plate was seen, by date or by hour, are not found.
+ * not valid when and where the plate was seen, by date, hour or area, are not
+ * found.
  *
- * No locks, and no allocation but for the array of what is found: any thread.
+ * No locks, and no allocation but for the array of what is found and for areas:
+ * any thread.
  */
 
 #include "hitfind.h"
@@ -156,12 +158,15 @@ take_writings (AnprHitQuery *query)
  * @query: (out): what to look for
  * @read: a read with a text; must live as long as @query
  * @utc: when it was seen, microseconds since 1970
+ * @place: (nullable): where, %NULL if nobody knows
  */
 void
-anpr_hit_query_init (AnprHitQuery *query, const AnprRead *read, gint64 utc)
+anpr_hit_query_init (AnprHitQuery *query, const AnprRead *read, gint64 utc,
+    const AnprHitPlace *place)
 {
   query->read = read;
   query->utc = utc;
+  query->place = place ? *place : (AnprHitPlace){ NULL };
   query->any_time = FALSE;
   query->n_writings = 0;
   query->n_folds = 0;
@@ -222,7 +227,10 @@ take (const AnprHitQuery *query, GArray *found, guint from, AnprHitFound one)
   anpr_hit_list_get_entry (one.list, one.entry, &entry);
   if (!query->any_time
       && (query->utc < entry.valid_from || query->utc >= entry.valid_until
-          || !anpr_hours_hold (&entry.hours, query->utc)))
+          || !anpr_hours_hold (&entry.hours, query->utc)
+          || !anpr_list_area_holds (
+              anpr_hit_list_get_text (one.list, one.entry, ANPR_HIT_TEXT_AREA),
+              &query->place)))
     return;
   one.priority = entry.priority;
   one.country_grade = anpr_country_grade (query->read, entry.country);

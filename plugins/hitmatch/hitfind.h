@@ -8,6 +8,7 @@
 
 #include "alike.h"
 #include "hitlist.h"
+#include "listarea.h"
 #include "../record/hit.h"
 
 G_BEGIN_DECLS
@@ -43,12 +44,13 @@ typedef struct {
 
 #define ANPR_HIT_MAX_WANTED (3 * (1 + ANPR_MAX_CANDIDATES))
 
-/* What of a read is looked for: made once for all lists. any_time: also entries
- * that are not valid at utc, to be set by who wants to tell about them; writings:
+/* What of a read is looked for: made once for all lists. place: where it was read; any_time: also entries
+ * that are not valid at utc, or not there, to be set by who wants to tell about them; writings:
  * of its text, umlauts; wanted: all that is looked for as it is. */
 typedef struct {
   const AnprRead *read;
   gint64 utc;
+  AnprHitPlace place;
   gboolean any_time;
   gboolean is_plate;
   AnprAlikeRead alike;
@@ -60,8 +62,8 @@ typedef struct {
   AnprHitWanted wanted[ANPR_HIT_MAX_WANTED];
 } AnprHitQuery;
 
-void anpr_hit_query_init (
-    AnprHitQuery *query, const AnprRead *read, gint64 utc);
+void anpr_hit_query_init (AnprHitQuery *query, const AnprRead *read, gint64 utc,
+    const AnprHitPlace *place);
 void anpr_hit_query_expect (
     const AnprHitQuery *query, const AnprHitList *list, gboolean soon);
 void anpr_hit_query_find (

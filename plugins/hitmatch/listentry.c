@@ -6,6 +6,7 @@
  * what each kind of value must be. */
 
 #include "listentry.h"
+#include "listarea.h"
 #include "listvalue.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ typedef enum {
   KIND_VALID_UNTIL,
   KIND_DATE,
   KIND_HOURS,
-  KIND_NOT_YET,
+  KIND_AREA,
   N_KINDS,
 } Kind;
 
@@ -55,7 +56,7 @@ static const struct {
   { "handling", KIND_TEXT, ANPR_HIT_TEXT_HANDLING },
   { "covert", KIND_COVERT, NOT_KEPT },
   { "hours", KIND_HOURS, NOT_KEPT },
-  { "area", KIND_NOT_YET, NOT_KEPT },
+  { "area", KIND_AREA, ANPR_HIT_TEXT_AREA },
   { "authority", KIND_TEXT, ANPR_HIT_TEXT_AUTHORITY },
   { "reference", KIND_TEXT, ANPR_HIT_TEXT_REFERENCE },
   { "validator", KIND_TEXT, ANPR_HIT_TEXT_VALIDATOR },
@@ -167,9 +168,9 @@ field_hours (AnprListEntry *entry, const gchar *value)
 }
 
 static gboolean
-field_not_yet (AnprListEntry *entry, const gchar *value)
+field_area (AnprListEntry *entry, const gchar *value)
 {
-  return value[0] == '\0';
+  return anpr_list_area_is_one (value);
 }
 
 static const struct {
@@ -192,8 +193,7 @@ static const struct {
       ANPR_LIST_DATE_FORM "; every entry has an end of validity" },
   [KIND_DATE] = { field_date, ANPR_LIST_DATE_FORM ", or empty" },
   [KIND_HOURS] = { field_hours, ANPR_LIST_HOURS_FORM },
-  [KIND_NOT_YET] = { field_not_yet,
-      "empty: this version cannot restrict an entry to an area" },
+  [KIND_AREA] = { field_area, ANPR_LIST_AREA_FORM },
 };
 
 /**

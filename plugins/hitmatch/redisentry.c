@@ -67,6 +67,7 @@ static const gchar *const header_names[ANPR_N_REDIS_HEADERS] = {
 
 /* Texts of an entry by the names of their columns */
 static const gchar *const text_names[ANPR_N_HIT_TEXTS] = {
+  [ANPR_HIT_TEXT_AREA] = "area",
   [ANPR_HIT_TEXT_ENTRY] = "entry",
   [ANPR_HIT_TEXT_PLATE] = "plate",
   [ANPR_HIT_TEXT_ROLE] = "role",

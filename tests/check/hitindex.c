@@ -110,7 +110,7 @@ compare (const AnprHitLists *lists, const AnprRead *read, gint64 utc)
 {
   g_autoptr (GPtrArray) compared = NULL;
 
-  return anpr_hit_lists_compare (lists, read, utc, &compared);
+  return anpr_hit_lists_compare (lists, read, utc, NULL, &compared);
 }
 
 /* A read of which sign `at` is best with confidence, and may be another */
@@ -590,6 +590,50 @@ GST_START_TEST (no_pattern_explodes)
 }
 GST_END_TEST;
 
+/* --- area ---------------------------------------------------------------- */
+
+GST_START_TEST (an_entry_counts_only_in_its_area)
+{
+  static const struct {
+    const gchar *area;
+    const gchar *position;
+    AnprDirection direction;
+    gboolean holds;
+  } cases[] = {
+    { "", NULL, ANPR_DIRECTION_UNKNOWN, TRUE },
+    { "gate-1", "gate-1", ANPR_DIRECTION_UNKNOWN, TRUE },
+    { "gate-1", "gate-11", ANPR_DIRECTION_IN, FALSE },
+    { "gate-1", NULL, ANPR_DIRECTION_IN, FALSE },
+    { "gate-*", "gate-11", ANPR_DIRECTION_IN, TRUE },
+    { "gate-1  kennedy-*", "kennedy-3", ANPR_DIRECTION_OUT, TRUE },
+    { "gate-1/in", "gate-1", ANPR_DIRECTION_IN, TRUE },
+    { "gate-1/in", "gate-1", ANPR_DIRECTION_OUT, FALSE },
+    { "gate-1/in", "gate-1", ANPR_DIRECTION_UNKNOWN, FALSE },
+    { "gate-1/in gate-1/out", "gate-1", ANPR_DIRECTION_OUT, TRUE },
+    { "*/out", NULL, ANPR_DIRECTION_OUT, TRUE },
+    { "*/out", "gate-1", ANPR_DIRECTION_IN, FALSE },
+    { "*", NULL, ANPR_DIRECTION_UNKNOWN, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    AnprHitPlace place = { cases[i].position, cases[i].direction };
+    g_autofree gchar *text = g_strdup_printf (HEADER
+        "entry,plate,valid-until,area\nE1,1-XQZ-001," END ",%s\n",
+        cases[i].area);
+    g_autoptr (AnprHitLists) lists = load (text);
+    g_autoptr (AnprRead) read =
+        anpr_read_new (ANPR_READ_TEXT, "1XQZ001", 0.9, "test");
+    g_autoptr (GPtrArray) compared = NULL;
+    g_autoptr (GPtrArray) hits =
+        anpr_hit_lists_compare (lists, read, NOW, &place, &compared);
+
+    fail_unless_equals_int (hits->len, cases[i].holds);
+    /* compared it was all the same (R9) */
+    fail_unless_equals_int (compared->len, 1);
+  }
+}
+GST_END_TEST;
+
 /* --- hours --------------------------------------------------------------- */
 
 GST_START_TEST (an_entry_counts_only_in_its_hours)
@@ -661,6 +705,7 @@ hitindex_suite (void)
   tcase_add_test (tables, patterns_fit_by_their_definition);
   tcase_add_test (tables, no_pattern_explodes);
   tcase_add_test (tables, an_entry_counts_only_in_its_hours);
+
   tcase_add_test (tables, versions_are_compared_number_by_number);
 
   suite_add_tcase (suite, files);
@@ -675,6 +720,7 @@ hitindex_suite (void)
   suite_add_tcase (suite, matching);
   tcase_add_checked_fixture (matching, make_folder, remove_folder);
   tcase_add_test (matching, a_candidate_that_is_listed_is_a_hit_and_says_so);
+  tcase_add_test (matching, an_entry_counts_only_in_its_area);
   tcase_add_loop_test (matching,
       a_look_alike_is_weighed_by_what_the_reader_thinks, 0,
       G_N_ELEMENTS (look_alikes));

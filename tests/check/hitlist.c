@@ -82,7 +82,7 @@ count_matches (const AnprHitList *list, const gchar *plate)
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AnprHitFound));
   AnprHitQuery query;
 
-  anpr_hit_query_init (&query, read, NOW);
+  anpr_hit_query_init (&query, read, NOW, NULL);
   anpr_hit_query_find (&query, list, found);
   return found->len;
 }
@@ -280,7 +280,10 @@ static const struct {
   { ",hours", "E2,XQ2," END ",\"1-5, 22:00-23:00\"", "hours such as" },
   { ",hours", "E2,XQ2," END ",24:00-23:00", "hours such as" },
   { ",hours", "E2,XQ2," END ",22:00-24:01", "hours such as" },
-  { ",area", "E2,XQ2," END ",port", "cannot restrict" },
+  { ",area", "E2,XQ2," END ",gate/up", "positions with spaces" },
+  { ",area", "E2,XQ2," END ",/in", "positions with spaces" },
+  { ",area", "E2,XQ2," END ",gate?1", "positions with spaces" },
+  { ",area", "E2,XQ2," END ", ", "positions with spaces" },
   { ",validated", "E2,XQ2," END ",yesterday", "\"validated\" is not" },
   { ",valid-from", "E2,XQ2," END ",2027-01-01T00:00:00Z", "before it begins" },
 };
@@ -532,7 +535,7 @@ compare_at (const AnprHitLists *lists, const gchar *plate, gint64 utc)
       anpr_read_new (ANPR_READ_TEXT, plate, 0.9, "test");
   g_autoptr (GPtrArray) compared = NULL;
 
-  return anpr_hit_lists_compare (lists, read, utc, &compared);
+  return anpr_hit_lists_compare (lists, read, utc, NULL, &compared);
 }
 
 GST_START_TEST (umlauts_are_found_in_each_writing_and_graded)
@@ -621,10 +624,10 @@ GST_START_TEST (a_list_that_begins_later_sleeps_until_then)
 
   g_string_replace (text, "2026-01-01", "2026-06-02", 1);
   lists = load_text (text->str);
-  hits = anpr_hit_lists_compare (lists, NULL, NOW, &compared);
+  hits = anpr_hit_lists_compare (lists, NULL, NOW, NULL, &compared);
   fail_unless_equals_int (compared->len, 0);
   g_ptr_array_unref (hits);
-  hits = anpr_hit_lists_compare (lists, NULL, NOW + DAY, &later);
+  hits = anpr_hit_lists_compare (lists, NULL, NOW + DAY, NULL, &later);
   fail_unless_equals_int (later->len, 1);
 }
 GST_END_TEST;
@@ -652,7 +655,7 @@ GST_START_TEST (a_plate_that_was_not_read_is_compared_all_the_same)
       anpr_read_new (ANPR_READ_NOT_READ, NULL, 0, "test");
   g_autoptr (GPtrArray) compared = NULL;
   g_autoptr (GPtrArray) hits =
-      anpr_hit_lists_compare (lists, read, NOW, &compared);
+      anpr_hit_lists_compare (lists, read, NOW, NULL, &compared);
   AnprCompared *one;
 
   fail_unless_equals_int (hits->len, 0);

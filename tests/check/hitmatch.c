@@ -282,6 +282,30 @@ GST_START_TEST (a_text_that_changes_is_compared_again)
 }
 GST_END_TEST;
 
+/* The direction is known later than the text */
+GST_START_TEST (an_entry_of_a_direction_hits_as_soon_as_that_is_known)
+{
+  g_autofree gchar *path = g_build_filename (folder, "area.csv", NULL);
+  g_autoptr (AnprPassage) passage = make_passage ("1XQZ001");
+  static const gchar list[] =
+      "# list: area\n# authority: Zone\n# category: stolen\n# purpose: J1\n"
+      "# version: 1\n# valid-from: 2020-01-01T00:00:00Z\n"
+      "# valid-until: 2999-01-01T00:00:00Z\n"
+      "entry,plate,valid-until,area\n"
+      "E1,1XQZ001," END ",gate*1/in\nE2,1XQZ001," END ",gate*1/out\n"
+      "E3,1XQZ001," END ",gate*2\n";
+
+  fail_unless (g_file_set_contents (path, list, -1, NULL));
+  start (folder);
+  push (passage, NULL);
+  fail_unless_equals_int (count_messages ("anpr-hit"), 0);
+  anpr_passage_set_direction (passage, ANPR_DIRECTION_IN);
+  push (passage, NULL);
+  push (passage, NULL);
+  fail_unless_equals_int (count_messages ("anpr-hit"), 1);
+}
+GST_END_TEST;
+
 GST_START_TEST (a_read_that_comes_last_is_compared_before_the_closing_goes_on)
 {
   g_autoptr (AnprPassage) passage = NULL;
@@ -560,6 +584,7 @@ hitmatch_suite (void)
   tcase_add_test (tcase, a_hit_is_posted_at_once_with_all_fields);
   tcase_add_test (tcase, a_hit_is_posted_once_for_each_entry);
   tcase_add_test (tcase, a_text_that_changes_is_compared_again);
+  tcase_add_test (tcase, an_entry_of_a_direction_hits_as_soon_as_that_is_known);
   tcase_add_test (
       tcase, a_read_that_comes_last_is_compared_before_the_closing_goes_on);
   tcase_add_test (tcase, only_the_last_element_closes_and_tells_of_passages);

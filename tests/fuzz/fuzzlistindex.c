@@ -39,7 +39,7 @@ search (const AnprHitList *list, const gchar *text)
   if (!read->text)
     return;
   anpr_read_add_candidate (read, "1XQZ001", 0.2);
-  anpr_hit_query_init (&query, read, NOW);
+  anpr_hit_query_init (&query, read, NOW, NULL);
   anpr_hit_query_find (&query, list, found);
   for (guint i = 0; i < found->len; i++)
     g_assert (g_array_index (found, AnprHitFound, i).entry
