@@ -622,7 +622,6 @@ GST_END_TEST;
 GST_START_TEST (a_huge_answer_is_no_answer)
 {
   g_autofree gchar *huge = g_strnfill (3 << 20, 'x');
-  g_autofree gchar *generation = NULL;
 
   publish ("stolen", "7", "E1,XQ1," END ",\n");
   publish ("wanted", "7", "E1,XQ1," END ",\n");
