@@ -385,10 +385,11 @@ make_comparison (
       answer ? anpr_redis_answer_join (answer, means->files)
              : anpr_hit_lists_ref (means->files);
 
-  count (comparer, answer, time);
   if (means->began_shedding && answer && answer->shed > 0)
     tell_shed (comparer);
   compare_with (comparer, comparison, lists);
+  /* last, so that what is counted has been told */
+  count (comparer, answer, time);
 }
 
 static gpointer

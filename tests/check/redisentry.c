@@ -301,7 +301,7 @@ GST_START_TEST (an_answer_of_any_shape_is_survived)
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++) {
     redisReader *reader = redisReaderCreate ();
-    gsize length = i == G_N_ELEMENTS (replies) - 1 ? 38 : strlen (replies[i]);
+    gsize length = i == G_N_ELEMENTS (replies) - 1 ? 35 : strlen (replies[i]);
     void *reply = NULL;
     g_autoptr (AnprRedisCache) cache = anpr_redis_cache_new ();
 
