@@ -74,9 +74,13 @@
  *   (string): what the list says of it, "" if nothing
  * - `priority` (uint): 0 is the most urgent, 100 the least
  * - `purpose` (string): J1, J2, J3 or B1
- * - `grade` (string): "exact", or "look-alike" for another writing of an umlaut
+ * - `grade` (string): "exact"; "candidate" for another text that the reader holds
+ *   possible; "look-alike" for another writing of an umlaut or signs that look
+ *   alike; "pattern"
  * - `differing` (string): positions in `text`, from 0, of differing signs, such
  *   as "1,2"
+ * - `matched` (string), `likelihood` (double): the text that found the entry, and
+ *   what the reader thinks of it, 0..1
  * - `country-grade` (string): "agree", "unknown" or "conflict"; a conflict is
  *   never actionable
  * - `list-age` (int64): seconds since the list's validity began

@@ -209,6 +209,7 @@ GST_START_TEST (a_hit_is_posted_at_once_with_all_fields)
   const GstStructure *hit;
   gint64 timestamp;
   guint64 time;
+  gdouble likelihood;
   gboolean covert;
   guint priority;
 
@@ -232,6 +233,10 @@ GST_START_TEST (a_hit_is_posted_at_once_with_all_fields)
       gst_structure_get_string (hit, "measure"), "observe");
   fail_unless_equals_string (gst_structure_get_string (hit, "purpose"), "J1");
   fail_unless_equals_string (gst_structure_get_string (hit, "grade"), "exact");
+  fail_unless_equals_string (
+      gst_structure_get_string (hit, "matched"), "1XQZ001");
+  fail_unless (gst_structure_get_double (hit, "likelihood", &likelihood)
+               && likelihood > 0.5);
   fail_unless_equals_string (
       gst_structure_get_string (hit, "country-grade"), "agree");
   fail_unless_equals_string (
