@@ -824,23 +824,26 @@ static void
 compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 {
   g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
-  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
+  g_autofree gchar *position = NULL;
   AnprComparison comparison = { .passage = passage, .read = read };
   gint64 seen;
   AnprMoment moment;
   gboolean fresh;
 
   anpr_passage_get_moments (passage, NULL, &comparison.moment, &moment);
-  comparison.place.position = position;
   comparison.place.direction = anpr_passage_get_direction (passage);
   seen = utc_of (&moment);
   fresh = anpr_compare_memory_is_new (self->memory,
       anpr_passage_get_id (passage), read ? read->text : NULL,
       get_generation (self, seen, comparison.place.direction), seen);
+  if (!fresh && !(self->comparer && last))
+    return;
   comparison.utc = utc_of (&comparison.moment);
-  if (self->comparer && (fresh || last))
+  comparison.place.position = position =
+      gst_hit_alerts_get_position (self->alerts);
+  if (self->comparer)
     compare_in_redis (self, &comparison, last);
-  else if (fresh)
+  else
     compare_in_files (self, &comparison);
 }
 
@@ -848,15 +851,16 @@ compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 static void
 compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
 {
-  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
+  g_autofree gchar *position = NULL;
   AnprComparison comparison = { .read = read, .moment = *moment };
 
   comparison.utc = utc_of (moment);
-  comparison.place.position = position;
   if (!read->text
       || !anpr_compare_memory_is_new (self->memory, read->text, read->text,
           self->generation, comparison.utc))
     return;
+  comparison.place.position = position =
+      gst_hit_alerts_get_position (self->alerts);
   if (self->comparer)
     compare_in_redis (self, &comparison, FALSE);
   else

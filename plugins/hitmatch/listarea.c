@@ -6,7 +6,7 @@
  *
  *   kennedy-*            at any position whose name begins so
  *   gate-1/in gate-2     coming in at one, in any direction at another
- *   (star)/out           anywhere, going out
+ *   the name * with /out  anywhere, going out
  *
  * An entry with an area counts nowhere else: not where the position has no name,
  * and not while the direction that it asks for is not known. */
