@@ -9,6 +9,7 @@
 #include <gst/check/gstharness.h>
 #include <glib/gstdio.h>
 
+#include "testfolder.h"
 #include "plugins/hitmatch/comparememory.h"
 #include "plugins/meta/gstanprmeta.h"
 #include "plugins/meta/gstanprpassing.h"
@@ -38,7 +39,7 @@ write_list (const gchar *id, const gchar *entries)
 static void
 set_up (void)
 {
-  folder = g_dir_make_tmp ("hitmatch-XXXXXX", NULL);
+  folder = test_folder_new ();
   bus = gst_bus_new ();
 }
 
@@ -66,19 +67,10 @@ start (const gchar *lists)
 static void
 tear_down (void)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
   gst_element_set_bus (harness->element, NULL);
   g_clear_pointer (&harness, gst_harness_teardown);
   gst_clear_object (&bus);
-  while ((name = g_dir_read_name (dir))) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_remove (path);
-  }
-  g_rmdir (folder);
-  g_clear_pointer (&folder, g_free);
+  g_clear_pointer (&folder, test_folder_free);
 }
 
 /* The next element message of a name, NULL if none is there */

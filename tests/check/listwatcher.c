@@ -8,6 +8,7 @@
 #include <gst/check/gstcheck.h>
 #include <glib/gstdio.h>
 
+#include "testfolder.h"
 #include "plugins/hitmatch/hitcomparison.h"
 #include "plugins/hitmatch/hitlistparser.h"
 #include "plugins/hitmatch/listwatcher.h"
@@ -40,7 +41,7 @@ static GQueue codes = G_QUEUE_INIT;
 static void
 set_up (void)
 {
-  folder = g_dir_make_tmp ("listwatcher-XXXXXX", NULL);
+  folder = test_folder_new ();
   file = g_build_filename (folder, "local.csv", NULL);
   n_loaded = 0;
   g_queue_clear (&codes);
@@ -49,10 +50,8 @@ set_up (void)
 static void
 tear_down (void)
 {
-  g_remove (file);
-  g_rmdir (folder);
   g_clear_pointer (&file, g_free);
-  g_clear_pointer (&folder, g_free);
+  g_clear_pointer (&folder, test_folder_free);
 }
 
 static AnprHitLists *
