@@ -71,6 +71,7 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 #define GST_CAT_DEFAULT anprsink_debug
 
 #define DEFAULT_LOCATION NULL
+#define DEFAULT_KEY NULL
 #define DEFAULT_JSON NULL
 #define DEFAULT_POSITION "unknown"
 #define DEFAULT_DEVICE NULL
@@ -81,6 +82,7 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 enum {
   PROP_0,
   PROP_LOCATION,
+  PROP_KEY,
   PROP_JSON,
   PROP_POSITION,
   PROP_DEVICE,
@@ -95,6 +97,7 @@ struct _GstAnprSink {
 
   /* under the object lock */
   gchar *location;
+  gchar *key;
   gchar *json;
   gchar *position;
   gchar *device;
@@ -149,6 +152,11 @@ install_properties (GObjectClass *object_class)
       "Spool file that passages are kept in, made if there is none; unset, "
       "nothing is kept.",
       DEFAULT_LOCATION);
+  install_string (object_class, PROP_KEY, "key", "Key",
+      "File with the key that the spool is encrypted with, from anprctl spool "
+      "key, or the name of a systemd credential; unset, the spool is not "
+      "encrypted.",
+      DEFAULT_KEY);
   install_string (object_class, PROP_JSON, "json", "JSON",
       "File that each closed passage is appended to as one line of JSON, or - "
       "for the standard output; unset, no lines are written.",
@@ -227,6 +235,7 @@ gst_anpr_sink_finalize (GObject *object)
   GstAnprSink *self = GST_ANPR_SINK (object);
 
   g_free (self->location);
+  g_free (self->key);
   g_free (self->json);
   g_free (self->position);
   g_free (self->device);
@@ -251,6 +260,9 @@ gst_anpr_sink_set_property (
   switch (id) {
     case PROP_LOCATION:
       set_string (&self->location, value);
+      break;
+    case PROP_KEY:
+      set_string (&self->key, value);
       break;
     case PROP_JSON:
       set_string (&self->json, value);
@@ -313,6 +325,9 @@ gst_anpr_sink_get_property (
   switch (id) {
     case PROP_LOCATION:
       g_value_set_string (value, self->location);
+      break;
+    case PROP_KEY:
+      g_value_set_string (value, self->key);
       break;
     case PROP_JSON:
       g_value_set_string (value, self->json);
@@ -400,6 +415,7 @@ start_writer (GstAnprSink *self)
   GST_OBJECT_LOCK (self);
   settings = (AnprWriterSettings){
     .location = self->location,
+    .key = self->key,
     .json = self->json,
     .device = self->device ? self->device : g_get_host_name (),
     .position = self->position,
