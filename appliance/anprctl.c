@@ -25,6 +25,8 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_run,
   &anprctl_command_passages,
   &anprctl_command_export,
+  &anprctl_command_verify,
+  &anprctl_command_spool,
   &anprctl_command_lists,
   &anprctl_command_pipeline,
 };

@@ -8,12 +8,13 @@
 
 #include <glib.h>
 #include "../record/passage.h"
+#include "spoolkey.h"
 
 G_BEGIN_DECLS
 
 /* "ANPR", in the file's application_id */
 #define ANPR_SPOOL_APPLICATION_ID 0x414E5052
-#define ANPR_SPOOL_VERSION 1
+#define ANPR_SPOOL_VERSION 2
 
 typedef struct _AnprSpool AnprSpool;
 
@@ -35,6 +36,36 @@ typedef struct {
   const gchar *kind;
   GBytes *jpeg;
 } AnprSpoolImage;
+
+/**
+ * AnprSpoolPlace:
+ * @device: (nullable): name of the appliance
+ * @position: permitted camera place, whose chain a record joins
+ * @lane: (nullable): lane at the position
+ */
+typedef struct {
+  const gchar *device;
+  const gchar *position;
+  const gchar *lane;
+} AnprSpoolPlace;
+
+/**
+ * AnprSpoolItem:
+ * @passage: closed
+ * @images: (array length=n_images): its pictures, each of another kind
+ * @n_images: how many
+ * @record: (transfer full): set when it is kept: the line as kept
+ * @sequence: set when it is kept: number at its position
+ *
+ * A passage to keep. What is set is the caller's to free.
+ */
+typedef struct {
+  AnprPassage *passage;
+  const AnprSpoolImage *images;
+  guint n_images;
+  gchar *record;
+  guint64 sequence;
+} AnprSpoolItem;
 
 /**
  * AnprSpoolFilter:
@@ -93,15 +124,56 @@ typedef struct {
   gint64 last_utc;
 } AnprSpoolSummary;
 
+/**
+ * AnprSpoolVerdict:
+ * @fault: (nullable): the first thing that is not as it was, %NULL if all is
+ * @n_verified: records found intact
+ * @n_erased: records that the report says were erased
+ * @n_damaged: of them, those lost to a damaged disk
+ * @n_entries: of the report, found intact
+ * @heads: (element-type utf8): of each chain "POSITION=HASH sequence N"
+ *
+ * What verifying found.
+ */
+typedef struct {
+  gchar *fault;
+  guint64 n_verified;
+  guint64 n_erased;
+  guint64 n_damaged;
+  guint64 n_entries;
+  GPtrArray *heads;
+} AnprSpoolVerdict;
+
+/**
+ * AnprSpoolClock:
+ * @utc: the system's clock, microseconds since 1970
+ * @synchronised: a time service confirms it
+ * @boot: which boot of the machine this is
+ * @elapsed: microseconds since that boot, on a clock that nobody sets
+ *
+ * What the spool's own time is made of (spoolclock.c).
+ */
+typedef struct {
+  gint64 utc;
+  gboolean synchronised;
+  const gchar *boot;
+  gint64 elapsed;
+} AnprSpoolClock;
+
+typedef void (*AnprSpoolReadClock) (AnprSpoolClock *clock, gpointer user_data);
+
 AnprSpool *anpr_spool_open (
-    const gchar *path, AnprSpoolMode mode, GError **error);
+    const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error);
 void anpr_spool_close (AnprSpool *spool);
 void anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes);
+void anpr_spool_set_clock (
+    AnprSpool *spool, AnprSpoolReadClock read, gpointer user_data);
+gboolean anpr_spool_get_time (AnprSpool *spool, gint64 *time);
 
-gboolean anpr_spool_keep (AnprSpool *spool, AnprPassage *passage,
-    const gchar *device, const gchar *position, const gchar *lane,
-    const AnprSpoolImage *images, guint n_images, gchar **record,
-    GError **error);
+gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
+    AnprSpoolItem *items, guint n_items, GError **error);
+
+guint64 anpr_spool_get_transaction_size (AnprSpool *spool);
 
 gboolean anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
     AnprSpoolVisitor visitor, gpointer user_data, GError **error);
@@ -109,14 +181,15 @@ GBytes *anpr_spool_get_image (AnprSpool *spool, const gchar *passage_id,
     const gchar *kind, GError **error);
 gboolean anpr_spool_summarise (
     AnprSpool *spool, AnprSpoolSummary *summary, GError **error);
-gboolean anpr_spool_verify (
-    AnprSpool *spool, guint64 *n_verified, gchar **fault, GError **error);
+gboolean anpr_spool_verify (AnprSpool *spool, GHashTable *expected,
+    AnprSpoolVerdict *verdict, GError **error);
+void anpr_spool_verdict_clear (AnprSpoolVerdict *verdict);
 
-guint64 anpr_spool_get_sequence (AnprSpool *spool);
 guint64 anpr_spool_get_bytes (AnprSpool *spool);
 guint64 anpr_spool_get_images_freed (AnprSpool *spool);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprSpool, anpr_spool_close)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AnprSpoolVerdict, anpr_spool_verdict_clear)
 
 G_END_DECLS
 
