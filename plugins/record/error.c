@@ -95,8 +95,6 @@ static const struct {
   [ANPR_ERROR_CENTRAL_REFUSED] = { "ANPR-CENTRAL-REFUSED",
       "Correct what is named; the record is kept here and not sent again by "
       "itself." },
-  [ANPR_ERROR_CENTRAL_BACK] = { "ANPR-CENTRAL-BACK",
-      "Nothing: what was said of the central database is over." },
   [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
