@@ -623,30 +623,3 @@ anpr_forwarder_get_stats (AnprForwarder *forwarder, AnprForwarderStats *stats)
   *stats = forwarder->stats;
   g_mutex_unlock (&forwarder->lock);
 }
-
-/**
- * anpr_forwarder_get_oldest_age: (skip)
- * @stats: of a forwarder
- *
- * Returns: age of the oldest passage that waits, microseconds, 0 if none does
- */
-gint64
-anpr_forwarder_get_oldest_age (const AnprForwarderStats *stats)
-{
-  return stats->oldest_utc == 0
-             ? 0
-             : MAX (0, g_get_real_time () - stats->oldest_utc);
-}
-
-const gchar *
-anpr_forwarder_state_to_string (AnprForwarderState state)
-{
-  static const gchar *const names[] = {
-    [ANPR_FORWARDER_OFF] = "off",
-    [ANPR_FORWARDER_CONNECTING] = "connecting",
-    [ANPR_FORWARDER_DELIVERING] = "delivering",
-    [ANPR_FORWARDER_WAITING] = "waiting",
-  };
-
-  return names[state];
-}
