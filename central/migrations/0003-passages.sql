@@ -60,6 +60,8 @@ CREATE INDEX passage_seen ON anpr_data.passage
 CREATE TABLE anpr_data.stray (
   passage uuid NOT NULL,
   seen timestamptz NOT NULL,
+  position smallint NOT NULL,
+  hash bytea NOT NULL,
   PRIMARY KEY (passage, seen)
 );
 CREATE INDEX stray_seen ON anpr_data.stray (seen);
