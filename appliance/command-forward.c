@@ -214,12 +214,13 @@ show_ended (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Never runs it here: g_main_context_invoke() would while no loop runs yet */
 static void
 pass_on (Spool *spool, GSourceFunc show, Told *told)
 {
   told->spool = spool;
-  g_main_context_invoke_full (
-      NULL, G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
+  (void) g_idle_add_full (
+      G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
 }
 
 static void
