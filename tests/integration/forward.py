@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """anprctl forward and anprsink's forward= with a real central database, and what
 can go wrong between them."""
+import base64
 import contextlib
 import os
 import shutil
@@ -107,6 +108,21 @@ def check_stills_come_with_their_passages(place):
                                          ('vehicle', 20, 90000)], kept
     record, = ask_spool(place.spool, 'SELECT record FROM passage LIMIT 1')[0]
     assert kept[0][3] in record and kept[1][3] in record
+
+
+def check_an_encrypted_spool_needs_its_key(place):
+    key = os.path.join(place.folder, 'key')
+    with open(key, 'wb', opener=lambda path, flags: os.open(
+            path, flags, 0o600)) as file:
+        file.write(base64.b64encode(bytes(range(32))) + b'\n')
+    fill(place.spool, 20, '--key', key, '--hit-every', '5', '--plate-bytes',
+         '2000')
+    with Forward(place.spool, place.uri) as forward:
+        forward.wait_waiting('ANPR-SPOOL-KEY')
+    with Forward(place.spool, place.uri, '--once', '--key', key) as forward:
+        assert forward.end() == 0, forward.faults
+    place.assert_all_there()
+    assert place.cluster.query('SELECT count(*) FROM anpr_data.still') == [(20,)]
 
 
 def check_what_was_sent_before_is_known_by_its_id(place):
