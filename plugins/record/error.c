@@ -63,6 +63,9 @@ static const struct {
   [ANPR_ERROR_SPOOL_DAMAGED] = { "ANPR-SPOOL-DAMAGED",
       "Check the disk; docs/spool.md tells what was set aside and how to look "
       "into it." },
+  [ANPR_ERROR_SPOOL_EXPIRED] = { "ANPR-SPOOL-EXPIRED",
+      "Restore the line to the centre; what was never delivered is erased at "
+      "the retention limit." },
   [ANPR_ERROR_STILL] = { "ANPR-STILL",
       "A still could not be made; the passage is kept without it." },
   [ANPR_ERROR_OUTPUT] = { "ANPR-OUTPUT",
