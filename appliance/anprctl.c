@@ -28,6 +28,8 @@ static const AnprctlCommand *const commands[] = {
 #ifdef HAVE_LIBPQ
   &anprctl_command_forward,
 #endif
+  &anprctl_command_verify,
+  &anprctl_command_spool,
   &anprctl_command_lists,
   &anprctl_command_pipeline,
 };
