@@ -16,6 +16,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "spoolopen.h"
 #include "../plugins/anprsink/centraladdress.h"
 #include "../plugins/anprsink/forwarder.h"
 #include "../plugins/anprsink/spooldelivery.h"
@@ -30,12 +31,14 @@
 
 #define ADDRESS_VARIABLE "ANPR_CENTRAL"
 #define DEFAULT_INTERVAL 60
+#define MAX_TIMEOUT 3600
 
 static gchar *address;
 static gboolean once;
 static gboolean status_only;
 static gboolean retry_refused;
 static gint interval = DEFAULT_INTERVAL;
+static gint timeout = ANPR_FORWARDER_TIMEOUT;
 
 static const GOptionEntry entries[] = {
   { "to", 't', 0, G_OPTION_ARG_STRING, &address,
@@ -48,10 +51,15 @@ static const GOptionEntry entries[] = {
   { "interval", 'i', 0, G_OPTION_ARG_INT, &interval,
       "Seconds between lines when nothing changes, 0 for none; by default 60",
       "SECONDS" },
+  { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout,
+      "Seconds after which a centre that does not answer counts as away; by "
+      "default 30",
+      "SECONDS" },
   { "status", 's', 0, G_OPTION_ARG_NONE, &status_only,
       "Only print what waits in each spool; connects to nothing", NULL },
   { "retry-refused", 0, 0, G_OPTION_ARG_NONE, &retry_refused,
       "Send what the centre has refused once more", NULL },
+  ANPR_SPOOL_KEY_ENTRY,
   { NULL },
 };
 
@@ -208,12 +216,13 @@ show_ended (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Never runs it here: g_main_context_invoke() would while no loop runs yet */
 static void
 pass_on (Spool *spool, GSourceFunc show, Told *told)
 {
   told->spool = spool;
-  g_main_context_invoke_full (
-      NULL, G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
+  (void) g_idle_add_full (
+      G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
 }
 
 static void
@@ -277,7 +286,8 @@ start (Run *run, gchar **paths)
 {
   for (guint i = 0; paths[i]; i++) {
     Spool *spool = g_new0 (Spool, 1);
-    const AnprForwarderSettings settings = { paths[i], address, once };
+    const AnprForwarderSettings settings = { paths[i], anpr_spool_key_option,
+      address, once, (guint) timeout };
 
     spool->run = run;
     spool->path = paths[i];
@@ -341,7 +351,8 @@ forward (gchar **paths)
 static gboolean
 print_status (const gchar *path, GError **error)
 {
-  g_autoptr (AnprSpool) spool = anpr_spool_open (path, ANPR_SPOOL_READ, error);
+  g_autoptr (AnprSpool) spool =
+      anpr_spool_open_with_option (path, ANPR_SPOOL_READ, error);
   g_autoptr (JsonObject) object = NULL;
   g_autofree gchar *line = NULL;
   AnprForwarderStats stats = { 0 };
@@ -364,7 +375,8 @@ print_status (const gchar *path, GError **error)
 static gboolean
 send_refused_again (const gchar *path, GError **error)
 {
-  g_autoptr (AnprSpool) spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, error);
+  g_autoptr (AnprSpool) spool =
+      anpr_spool_open_with_option (path, ANPR_SPOOL_WRITE, error);
   guint n;
 
   if (!spool || !anpr_spool_retry_refused (spool, &n, error))
@@ -397,6 +409,8 @@ run (gchar **arguments)
 
   if (!arguments[0])
     return anprctl_usage ("give at least one spool");
+  if (timeout < 1 || timeout > MAX_TIMEOUT)
+    return anprctl_usage ("--timeout is from 1 to %d", MAX_TIMEOUT);
   if (status_only)
     return each_spool (arguments, print_status);
   if (!address)

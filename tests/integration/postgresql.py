@@ -60,14 +60,14 @@ class Cluster:
     @folder: where to make it, or one that has been made so."""
 
     def __init__(self, folder=None, tls=None, durable=True, settings=None,
-                 hba=None):
+                 hba=None, port=None):
         self.temporary = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix='anpr-pg-')
         self.user = None if os.geteuid() else 'postgres'
         self.superuser = self.user or pwd.getpwuid(os.geteuid()).pw_name
         self.tls, self.hba = tls, hba
         self.data = os.path.join(self.folder, 'data')
-        self.port = free_port()
+        self.port = port or free_port()
         self.process = None
         self.settings = dict(SETTINGS, **(settings or {}))
         if not durable:
