@@ -25,6 +25,10 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_run,
   &anprctl_command_passages,
   &anprctl_command_export,
+#ifdef HAVE_LIBPQ
+  &anprctl_command_forward,
+  &anprctl_command_central,
+#endif
   &anprctl_command_verify,
   &anprctl_command_spool,
   &anprctl_command_lists,
