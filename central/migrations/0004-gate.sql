@@ -346,6 +346,8 @@ DECLARE
   at timestamptz := clock_timestamp();
   asked anpr_data.ticket;
 BEGIN
+  -- before anything is written here: that would be waited for, too
+  PERFORM anpr_data.await_disk();
   UPDATE anpr_data.ticket t SET answered_in = NULL
   WHERE t.answered_in = pg_current_xact_id();
   UPDATE anpr_data.ticket t
@@ -359,7 +361,6 @@ BEGIN
       'function: ask with anpr.ask(), commit, and use the ticket once within '
       'five minutes' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  PERFORM anpr_data.await_disk();
   asked.visible := anpr_data.visible_under(asked, at);
   UPDATE anpr_data.ticket t SET visible = asked.visible
   WHERE t.ticket = asked.ticket;
