@@ -61,37 +61,53 @@ CREATE DOMAIN anpr_data.log_term AS interval CHECK (
 -- The oldest moment that is still inside its term at the local time @at, when
 -- that and all that came after it are to be inside: adding months clamps to the
 -- end of a month, so 30 January 01:00 can end before 29 January 23:00 does. The
--- days around @at less the term are tried one by one.
+-- days around @at less the term are tried one by one; the last that ends counts.
 CREATE FUNCTION anpr_data.oldest_local(at timestamp, term interval)
 RETURNS timestamp
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN (
-  SELECT max(CASE
-    WHEN (day + term)::date < at::date THEN day + interval '1 day'
-    ELSE day + (at - date_trunc('day', at)) + interval '1 microsecond' END)
-  FROM (SELECT date_trunc('day', at - term) + n * interval '1 day' AS day
-        FROM generate_series(-4, 4) AS n) AS days
-  WHERE (day + term)::date <= at::date);
+AS $$
+DECLARE
+  today timestamp := date_trunc('day', at);
+  day timestamp := date_trunc('day', at - term) - interval '4 days';
+  last timestamp := day + interval '8 days';
+  oldest timestamp;
+BEGIN
+  WHILE day <= last AND (day + term)::date <= today::date LOOP
+    oldest := day + CASE WHEN (day + term)::date < today::date
+      THEN interval '1 day' ELSE at - today + interval '1 microsecond' END;
+    day := day + interval '1 day';
+  END LOOP;
+  RETURN oldest;
+END
+$$;
 
 -- The same in UTC and in Belgium, whichever ends first. A passage at exactly this
 -- moment is inside, one a microsecond before it is not.
 CREATE FUNCTION anpr_data.oldest_within(at timestamptz, term interval)
 RETURNS timestamptz
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN greatest(
-  anpr_data.oldest_local(at AT TIME ZONE 'UTC', term) AT TIME ZONE 'UTC',
-  anpr_data.oldest_local(at AT TIME ZONE 'Europe/Brussels', term)
-    AT TIME ZONE 'Europe/Brussels');
+AS $$
+BEGIN
+  RETURN greatest(
+    anpr_data.oldest_local(at AT TIME ZONE 'UTC', term) AT TIME ZONE 'UTC',
+    anpr_data.oldest_local(at AT TIME ZONE 'Europe/Brussels', term)
+      AT TIME ZONE 'Europe/Brussels');
+END
+$$;
 
 -- "One month": the shorter of 30 days and a calendar month (R25).
 CREATE FUNCTION anpr_data.oldest_within_month(at timestamptz)
 RETURNS timestamptz
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN greatest(anpr_data.oldest_within(at, interval '30 days'),
-  anpr_data.oldest_within(at, interval '1 month'));
+AS $$
+BEGIN
+  RETURN greatest(anpr_data.oldest_within(at, interval '30 days'),
+    anpr_data.oldest_within(at, interval '1 month'));
+END
+$$;
 
 -- --- migrations and settings -----------------------------------------------
 
@@ -218,17 +234,34 @@ RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
 BEGIN ATOMIC
-  SELECT p.number, u.code, r.passages, least(r.stills, r.passages)
-  FROM anpr_data.position p CROSS JOIN anpr_data.purpose u CROSS JOIN LATERAL (
-    SELECT t.passages, t.stills FROM (
-      SELECT r.passages, r.stills,
-             (r.position IS NOT NULL)::int * 2 + (r.purpose IS NOT NULL)::int AS rank
-      FROM anpr_data.retention r
-      WHERE (r.position = p.number OR r.position IS NULL)
-        AND (r.purpose = u.code OR r.purpose IS NULL)
-      UNION ALL
-      SELECT s.passages, s.stills, 0 FROM anpr_data.setting s) t
-    ORDER BY t.rank DESC LIMIT 1) r;
+  SELECT DISTINCT ON (p.number, u.code) p.number, u.code, t.passages, t.stills
+  FROM anpr_data.position p CROSS JOIN anpr_data.purpose u JOIN (
+    SELECT r.position, r.purpose, r.passages, r.stills,
+      (r.position IS NOT NULL)::int * 2 + (r.purpose IS NOT NULL)::int AS rank
+    FROM anpr_data.retention r
+    UNION ALL SELECT NULL, NULL, s.passages, s.stills, 0
+    FROM anpr_data.setting s) t
+  ON coalesce(t.position, p.number) = p.number
+    AND coalesce(t.purpose, u.code) = u.code
+  ORDER BY p.number, u.code, t.rank DESC;
+END;
+
+-- From when passages and stills are kept by these terms; stills never longer. Each
+-- term is worked out once (by its text: a month equals 30 days as an interval).
+CREATE FUNCTION anpr_data.oldest_by_terms(at timestamptz,
+  OUT "position" smallint, OUT purpose text,
+  OUT passages timestamptz, OUT stills timestamptz)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, anpr_data, pg_temp
+BEGIN ATOMIC
+  WITH t AS MATERIALIZED (SELECT * FROM anpr_data.terms()),
+  o AS MATERIALIZED (
+    SELECT d.term, anpr_data.oldest_within(at, d.term::interval) AS oldest
+    FROM (SELECT t.passages::text AS term FROM t
+          UNION SELECT t.stills::text FROM t) AS d)
+  SELECT t.position, t.purpose, p.oldest, greatest(p.oldest, s.oldest)
+  FROM t JOIN o p ON p.term = t.passages::text JOIN o s ON s.term = t.stills::text;
 END;
 
 RESET ROLE;

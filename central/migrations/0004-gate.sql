@@ -303,15 +303,14 @@ RETURNS timestamptz[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
 RETURN (
-  SELECT array_agg(coalesce(greatest(asked.window_from,
-      anpr_data.oldest_within(at, t.passages),
+  SELECT array_agg(coalesce(greatest(asked.window_from, t.passages,
       CASE WHEN NOT asked.beyond_month
         THEN anpr_data.oldest_within_month(at) END), 'infinity') ORDER BY n)
   FROM generate_series(1,
     (SELECT max(number) FROM anpr_data.position)::int) AS n
   LEFT JOIN anpr_data.position p
     ON p.number = n AND p.controller = ANY (asked.controllers)
-  LEFT JOIN anpr_data.terms() t
+  LEFT JOIN anpr_data.oldest_by_terms(at) t
     ON t.position = p.number AND t.purpose = asked.purpose);
 
 -- Waits until all that was written before is on the disk. A session can turn off

@@ -89,9 +89,8 @@ BEGIN ATOMIC
   FROM generate_series(1,
     (SELECT max(number) FROM anpr_data.position)::int) AS n
   LEFT JOIN (
-    SELECT position, min(anpr_data.oldest_within(at, passages)) AS passages,
-           min(anpr_data.oldest_within(at, stills)) AS stills
-    FROM anpr_data.terms() GROUP BY position) t ON t.position = n;
+    SELECT position, min(passages) AS passages, min(stills) AS stills
+    FROM anpr_data.oldest_by_terms(at) GROUP BY position) t ON t.position = n;
 END;
 
 RESET ROLE;
@@ -198,25 +197,43 @@ $$;
 -- The time in a UUIDv7 (RFC 9562, 5.7), NULL for other UUIDs.
 CREATE FUNCTION anpr_data.time_in_id(id uuid)
 RETURNS timestamptz
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN CASE WHEN substr(id::text, 15, 1) = '7'
-  THEN to_timestamp(('x' || left(id::text, 8) || substr(id::text, 10, 4))::bit(48)
-    ::bigint / 1000.0) END;
+AS $$
+BEGIN
+  IF substr(id::text, 15, 1) <> '7' THEN
+    RETURN NULL;
+  END IF;
+  RETURN to_timestamp(('x' || left(id::text, 8) || substr(id::text, 10, 4))::bit(48)
+    ::bigint / 1000.0);
+END
+$$;
 
 -- Other texts the plate may have, likeliest first: at most three of 1 % or more.
 CREATE FUNCTION anpr_data.candidates_of(plate jsonb, best text)
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN coalesce((
-  SELECT string_agg(text || ':' || percent, ' ' ORDER BY n)
-  FROM (SELECT c ->> 'text' AS text, n,
-          round(anpr_data.share_of(c, 'confidence') / 100.0)::int AS percent
-        FROM jsonb_array_elements(plate -> 'candidates')
-          WITH ORDINALITY AS e (c, n)) AS others
-  WHERE text ~ '^[0-9A-ZÄÖÜ]{1,32}$' AND text IS DISTINCT FROM best
-    AND percent >= 1 AND n <= 4), '');
+AS $$
+DECLARE
+  others text := '';
+  candidate jsonb;
+  value text;
+  percent int;
+BEGIN
+  FOR i IN 0 .. 3 LOOP
+    candidate := plate -> 'candidates' -> i;
+    EXIT WHEN candidate IS NULL;
+    value := candidate ->> 'text';
+    percent := round(anpr_data.share_of(candidate, 'confidence') / 100.0);
+    IF value ~ '^[0-9A-ZÄÖÜ]{1,32}$' AND value IS DISTINCT FROM best
+       AND percent >= 1 THEN
+      others := others || ' ' || value || ':' || percent;
+    END IF;
+  END LOOP;
+  RETURN ltrim(others);
+END
+$$;
 
 -- The first plate's columns into @d.
 CREATE FUNCTION anpr_data.read_plate(d anpr_data.delivered, plate jsonb)
