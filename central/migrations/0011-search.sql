@@ -10,7 +10,8 @@
 -- Functions that read run as anpr_reader, behind row-level security, with plans
 -- that are made once a session: planning for each day of a year takes longer than
 -- reading. So that one plan suits every question, each function allows its one good
--- way to the rows: by the plate's index, or by the blocks of a time.
+-- way to the rows: by the plate's index, or by the blocks of a time. OFFSET 0 keeps
+-- the planner from turning a join round and reading all passages for each of a few.
 
 SET LOCAL ROLE anpr_owner;
 
@@ -176,7 +177,7 @@ BEGIN
 END
 $$;
 
--- Passages of any of many plates
+-- Passages of any of many different plates, each looked for by itself
 CREATE FUNCTION anpr_data.find_plates(keys text[], positions smallint[],
   since timestamptz, before timestamptz, n int)
 RETURNS SETOF anpr_data.found
@@ -189,12 +190,13 @@ SET enable_bitmapscan = off
 AS $$
 BEGIN
   RETURN QUERY
-  SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, p.confidence,
-    p.direction, p.state, p.synchronised, p.country, p.plate, 'vehicle', p.lane
-  FROM anpr_data.passage p
-  WHERE p.plate = ANY (keys) AND p.seen >= since AND p.seen < before
-    AND p.position = ANY (positions)
-  ORDER BY p.seen LIMIT n;
+  SELECT q.* FROM unnest(keys) AS k CROSS JOIN LATERAL (
+    SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, p.confidence,
+      p.direction, p.state, p.synchronised, p.country, p.plate, 'vehicle', p.lane
+    FROM anpr_data.passage p
+    WHERE p.plate = k AND p.seen >= since AND p.seen < before
+      AND p.position = ANY (positions) OFFSET 0) AS q
+  ORDER BY q.seen LIMIT n;
 END
 $$;
 
@@ -224,23 +226,33 @@ BEGIN
 END
 $$;
 
--- Second plates, such as trailers' (R6): any of @keys, or like @pattern
+-- Second plates, such as trailers' (R6): any of @keys, or like @pattern. There are
+-- few, so passages are only looked at if there is one.
 CREATE FUNCTION anpr_data.find_further(keys text[], pattern text,
   positions smallint[], since timestamptz, before timestamptz, n int)
 RETURNS SETOF anpr_data.found
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
+SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $$
+DECLARE
+  further anpr_data.further_plate[];
 BEGIN
+  further := ARRAY(
+    SELECT f FROM anpr_data.further_plate f
+    WHERE (f.plate = ANY (keys) OR f.plate LIKE pattern)
+      AND f.seen >= since AND f.seen < before AND f.position = ANY (positions)
+    ORDER BY f.seen LIMIT n);
+  IF further = '{}' THEN
+    RETURN;
+  END IF;
   RETURN QUERY
-  SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, f.confidence,
-    p.direction, p.state, p.synchronised, f.country, f.plate, f.role, p.lane
-  FROM anpr_data.further_plate f
-  JOIN anpr_data.passage p ON p.id = f.passage AND p.seen = f.seen
-  WHERE (f.plate = ANY (keys) OR f.plate LIKE pattern)
-    AND f.seen >= since AND f.seen < before AND f.position = ANY (positions)
-  ORDER BY f.seen LIMIT n;
+  SELECT q.* FROM unnest(further) AS f CROSS JOIN LATERAL (
+    SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, f.confidence,
+      p.direction, p.state, p.synchronised, f.country, f.plate, f.role, p.lane
+    FROM anpr_data.passage p
+    WHERE p.id = f.passage AND p.seen = f.seen OFFSET 0) AS q;
 END
 $$;
 
@@ -269,7 +281,7 @@ END
 $$;
 
 -- What is told of what was found
-CREATE FUNCTION anpr_data.tell(found anpr_data.found[], match_key text,
+CREATE FUNCTION anpr_data.tell(answer anpr_data.found[], match_key text,
   match text, n int)
 RETURNS SETOF anpr.sighting
 LANGUAGE sql STABLE
@@ -283,8 +295,8 @@ BEGIN ATOMIC
       ELSE 'no plate' END,
     f.plate, f.role, f.country, f.confidence / 10000.0::float8,
     CASE WHEN f.plate = match_key THEN 'exact' ELSE match END, f.synchronised,
-    cardinality(found) > n
-  FROM (SELECT * FROM unnest(found) AS u
+    cardinality(answer) > n
+  FROM (SELECT * FROM unnest(answer) AS u
         ORDER BY u.seen, u.position, u.id, u.role LIMIT n) AS f
   JOIN anpr_data.position p ON p.number = f.position
   JOIN anpr_data.controller c ON c.number = p.controller
@@ -316,7 +328,7 @@ DECLARE
   before timestamptz := asked.window_to;
   pattern text;
   keys text[];
-  found anpr_data.found[];
+  answer anpr_data.found[];
 BEGIN
   PERFORM anpr_data.check_fields(what,
     ARRAY['plate', 'match', 'changes', 'positions', 'limit']);
@@ -329,7 +341,7 @@ BEGIN
   END IF;
   IF match = 'exact' THEN
     keys := ARRAY[key];
-    found := ARRAY(SELECT f FROM anpr_data.find_plate(key, positions, since,
+    answer := ARRAY(SELECT f FROM anpr_data.find_plate(key, positions, since,
       before, n + 1) AS f);
   ELSIF match = 'look-alike' THEN
     IF length(key) NOT BETWEEN 3 AND 12 THEN
@@ -337,19 +349,19 @@ BEGIN
         'look-alikes are tried of plates of 3 to 12 signs');
     END IF;
     keys := anpr_data.look_alikes(key, changes);
-    found := ARRAY(SELECT f FROM anpr_data.find_plates(keys, positions, since,
+    answer := ARRAY(SELECT f FROM anpr_data.find_plates(keys, positions, since,
       before, n + 1) AS f);
   ELSE
     key := NULL;
     pattern := anpr_data.asked_pattern(plate, before - since);
-    found := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
+    answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
       since, before, n + 1) AS f);
   END IF;
-  found := found || ARRAY(SELECT f FROM anpr_data.find_further(keys, pattern,
+  answer := answer || ARRAY(SELECT f FROM anpr_data.find_further(keys, pattern,
     positions, since, before, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(found), n),
-    cardinality(found) > n);
-  RETURN QUERY SELECT * FROM anpr_data.tell(found, key, match, n);
+  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
+    cardinality(answer) > n);
+  RETURN QUERY SELECT * FROM anpr_data.tell(answer, key, match, n);
 END
 $$;
 
@@ -369,7 +381,7 @@ DECLARE
   direction "char" := anpr_data.asked_direction(what);
   plate text := anpr_data.asked_text(what, 'plate', '');
   pattern text;
-  found anpr_data.found[];
+  answer anpr_data.found[];
 BEGIN
   PERFORM anpr_data.check_fields(what,
     ARRAY['positions', 'direction', 'plate', 'limit']);
@@ -383,12 +395,12 @@ BEGIN
   IF plate <> '' THEN
     pattern := anpr_data.asked_pattern(plate, interval '0');
   END IF;
-  found := ARRAY(SELECT f FROM anpr_data.find_at(
+  answer := ARRAY(SELECT f FROM anpr_data.find_at(
     anpr_data.asked_positions(asked, what), asked.window_from, asked.window_to,
     direction, pattern, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(found), n),
-    cardinality(found) > n);
-  RETURN QUERY SELECT * FROM anpr_data.tell(found, NULL,
+  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
+    cardinality(answer) > n);
+  RETURN QUERY SELECT * FROM anpr_data.tell(answer, NULL,
     CASE WHEN pattern IS NOT NULL THEN 'pattern' END, n);
 END
 $$;

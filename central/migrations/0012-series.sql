@@ -139,17 +139,16 @@ SET plan_cache_mode = force_generic_plan
 SET jit = off
 SET enable_seqscan = off
 SET enable_indexscan = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT w.number, w.reference, p.plate, p.country, p.seen
-  FROM unnest(windows) AS w
-  JOIN anpr_data.passage p ON p.seen >= w.since AND p.seen < w.before
-    AND p.position = ANY (w.positions)
-  WHERE p.plate IS NOT NULL;
+  SELECT w.number, w.reference, q.plate, q.country, q.seen
+  FROM unnest(windows) AS w CROSS JOIN LATERAL (
+    SELECT p.plate, p.country, p.seen FROM anpr_data.passage p
+    WHERE p.seen >= w.since AND p.seen < w.before
+      AND p.position = ANY (w.positions) OFFSET 0) AS q
+  WHERE q.plate IS NOT NULL;
 END
 $$;
 
@@ -283,15 +282,15 @@ AS $$
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(series.ticket, 'series');
   n int := anpr_data.asked_number(asked.what, 'limit', 1000, 1, 10000);
-  counted int := anpr_data.asked_number(asked.what, 'counted', NULL, 0, 10000);
+  told int := anpr_data.asked_number(asked.what, 'counted', NULL, 0, 10000);
   suspects anpr_data.suspect[];
 BEGIN
   PERFORM anpr_data.check_fields(asked.what,
     ARRAY['facts', 'at_least', 'commuter_above', 'counted', 'limit']);
-  IF counted IS NULL OR NOT EXISTS (
+  IF told IS NULL OR NOT EXISTS (
       SELECT FROM anpr_data.counted_series c
       WHERE c.login = session_user AND c.digest = anpr_data.series_digest(asked)
-        AND c.plates = series.counted AND c.counted > now() - interval '1 hour')
+        AND c.plates = told AND c.counted > now() - interval '1 hour')
   THEN
     PERFORM anpr_data.refuse_question('plates come after their number: ask for '
       'count_series first, and give what it told as "counted"');

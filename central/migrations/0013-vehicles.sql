@@ -37,7 +37,7 @@ CREATE TYPE anpr_data.meeting AS (
 );
 
 -- Which plates passed the same place in the same direction, up to @seconds apart
-CREATE FUNCTION anpr_data.meetings(found anpr_data.found[], key text,
+CREATE FUNCTION anpr_data.meetings(answer anpr_data.found[], key text,
   seconds float8)
 RETURNS SETOF anpr_data.meeting
 LANGUAGE plpgsql STABLE
@@ -46,22 +46,22 @@ SET plan_cache_mode = force_generic_plan
 SET jit = off
 SET enable_seqscan = off
 SET enable_indexscan = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
 AS $$
 BEGIN
   RETURN QUERY
-  SELECT f.n::int, p.plate, p.country, p.position, f.seen,
-    extract(epoch FROM p.seen - f.seen)::float8
-  FROM unnest(found) WITH ORDINALITY AS f (id, seen, first_offset, last_offset,
+  SELECT f.n::int, q.plate, q.country, f.position, f.seen,
+    extract(epoch FROM q.seen - f.seen)::float8
+  FROM unnest(answer) WITH ORDINALITY AS f (id, seen, first_offset, last_offset,
     "position", confidence, direction, state, synchronised, country, plate, role,
     lane, n)
-  JOIN anpr_data.passage p
-    ON p.seen >= f.seen - seconds * interval '1 second'
-    AND p.seen <= f.seen + seconds * interval '1 second'
-    AND p.position = f.position
-  WHERE p.plate IS NOT NULL AND p.plate <> key
-    AND (p.direction = f.direction OR 'u' IN (p.direction, f.direction));
+  CROSS JOIN LATERAL (
+    SELECT p.plate, p.country, p.seen FROM anpr_data.passage p
+    WHERE p.seen >= f.seen - seconds * interval '1 second'
+      AND p.seen <= f.seen + seconds * interval '1 second'
+      AND p.position = f.position
+      AND (p.direction = f.direction OR 'u' IN (p.direction, f.direction))
+    OFFSET 0) AS q
+  WHERE q.plate <> key;
 END
 $$;
 
@@ -79,10 +79,10 @@ AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT p.plate, count(*) FROM anpr_data.passage p
-  WHERE p.plate = ANY (keys) AND p.seen >= since AND p.seen < before
-    AND p.position = ANY (positions)
-  GROUP BY p.plate;
+  SELECT k, q.n FROM unnest(keys) AS k CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM anpr_data.passage p
+    WHERE p.plate = k AND p.seen >= since AND p.seen < before
+      AND p.position = ANY (positions)) AS q;
 END
 $$;
 
@@ -111,7 +111,7 @@ DECLARE
   at_least int := anpr_data.asked_number(what, 'at_least', 3, 2, 100);
   n int := anpr_data.asked_number(what, 'limit', 50, 1, 200);
   positions smallint[] := anpr_data.asked_positions(asked, what);
-  found anpr_data.found[];
+  answer anpr_data.found[];
   companions jsonb;
 BEGIN
   PERFORM anpr_data.check_fields(what,
@@ -119,9 +119,9 @@ BEGIN
   IF key = '' THEN
     PERFORM anpr_data.refuse_question('"plate" has no letter and no digit');
   END IF;
-  found := ARRAY(SELECT f FROM anpr_data.find_plate(key, positions,
+  answer := ARRAY(SELECT f FROM anpr_data.find_plate(key, positions,
     asked.window_from, asked.window_to, 1001) AS f);
-  IF cardinality(found) > 1000 THEN
+  IF cardinality(answer) > 1000 THEN
     PERFORM anpr_data.refuse_question('the plate passed more than 1000 times: '
       'ask for a shorter time, or fewer positions');
   END IF;
@@ -132,7 +132,7 @@ BEGIN
         count(DISTINCT (m.seen AT TIME ZONE 'Europe/Brussels')::date) AS days,
         count(DISTINCT m.position) AS places, avg(m.gap) AS mean_gap,
         min(m.seen) AS first_seen, max(m.seen) AS last_seen
-      FROM anpr_data.meetings(found, key, seconds) AS m
+      FROM anpr_data.meetings(answer, key, seconds) AS m
       GROUP BY m.plate HAVING count(DISTINCT m.passage) >= at_least
       ORDER BY 3 DESC, 1 LIMIT 200) AS c);
   companions := coalesce(companions, '{}');
