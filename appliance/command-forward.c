@@ -30,12 +30,14 @@
 
 #define ADDRESS_VARIABLE "ANPR_CENTRAL"
 #define DEFAULT_INTERVAL 60
+#define MAX_TIMEOUT 3600
 
 static gchar *address;
 static gboolean once;
 static gboolean status_only;
 static gboolean retry_refused;
 static gint interval = DEFAULT_INTERVAL;
+static gint timeout = ANPR_FORWARDER_TIMEOUT;
 
 static const GOptionEntry entries[] = {
   { "to", 't', 0, G_OPTION_ARG_STRING, &address,
@@ -47,6 +49,10 @@ static const GOptionEntry entries[] = {
       NULL },
   { "interval", 'i', 0, G_OPTION_ARG_INT, &interval,
       "Seconds between lines when nothing changes, 0 for none; by default 60",
+      "SECONDS" },
+  { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout,
+      "Seconds after which a centre that does not answer counts as away; by "
+      "default 30",
       "SECONDS" },
   { "status", 's', 0, G_OPTION_ARG_NONE, &status_only,
       "Only print what waits in each spool; connects to nothing", NULL },
@@ -277,7 +283,8 @@ start (Run *run, gchar **paths)
 {
   for (guint i = 0; paths[i]; i++) {
     Spool *spool = g_new0 (Spool, 1);
-    const AnprForwarderSettings settings = { paths[i], address, once };
+    const AnprForwarderSettings settings = { paths[i], address, once,
+      (guint) timeout };
 
     spool->run = run;
     spool->path = paths[i];
@@ -397,6 +404,8 @@ run (gchar **arguments)
 
   if (!arguments[0])
     return anprctl_usage ("give at least one spool");
+  if (timeout < 1 || timeout > MAX_TIMEOUT)
+    return anprctl_usage ("--timeout is from 1 to %d", MAX_TIMEOUT);
   if (status_only)
     return each_spool (arguments, print_status);
   if (!address)

@@ -154,10 +154,13 @@ make_passage (GRand *rand, gint64 utc, gboolean with_hit)
 static GBytes *
 make_still (GRand *rand, gint size)
 {
+  /* as JPEG begins */
+  static const guint8 start[] = { 0xff, 0xd8, 0xff };
   guint8 *data = g_malloc (size);
 
   for (gint i = 0; i < size; i++)
     data[i] = (guint8) g_rand_int (rand);
+  memcpy (data, start, MIN ((gsize) size, sizeof start));
   return g_bytes_new_take (data, size);
 }
 

@@ -43,10 +43,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Milliseconds */
-#define CONNECT_TIMEOUT 10000
-#define BATCH_TIMEOUT 30000
-#define PING_TIMEOUT 10000
+/* Milliseconds: a batch may take the whole time limit, anything else this */
+#define SHORT_TIMEOUT 10000
 /* after which the server itself ends a batch that nobody waits for any more */
 #define SERVER_TIMEOUT 120000
 
@@ -77,6 +75,7 @@ struct _AnprForwarder {
   AnprCentralAddress *address;
   GError *address_fault;
   gboolean once;
+  guint timeout; /* milliseconds */
   AnprForwarderListener listener;
   gpointer user_data;
   GThread *thread;
@@ -100,6 +99,7 @@ struct _AnprForwarder {
   gint64 used_at; /* when the centre answered last */
   gint64 counted_at;
   gchar *last_refusal;
+  gchar *last_note;
 };
 
 /* --- what is told --- */
@@ -244,6 +244,24 @@ write_refusals (AnprForwarder *forwarder, GError **error)
   return TRUE;
 }
 
+/* A passage that was kept without one of its stills */
+static void
+tell_note (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
+    const gchar *note)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!note || g_strcmp0 (note, forwarder->last_note) == 0)
+    return;
+  g_free (forwarder->last_note);
+  forwarder->last_note = g_strdup (note);
+  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
+      "Passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
+      delivery->sequence, delivery->position, note);
+  forwarder->listener.failed (
+      error, "the passage itself is delivered", forwarder->user_data);
+}
+
 static gboolean
 is_taken (const AnprIngestAnswer *answer)
 {
@@ -276,6 +294,7 @@ write_answers (AnprForwarder *forwarder, GError **error)
     if (!is_taken (answer))
       continue;
     count_answer (forwarder, answer->outcome);
+    tell_note (forwarder, forwarder->deliveries->pdata[i], answer->reason);
     answer->outcome = ANPR_INGEST_OPEN;
   }
   if (!write_refusals (forwarder, error))
@@ -295,8 +314,8 @@ connect_to_centre (AnprForwarder *forwarder, GError **error)
     g_propagate_error (error, g_error_copy (forwarder->address_fault));
     return FALSE;
   }
-  forwarder->connection = anpr_central_connection_new (
-      forwarder->address, CONNECT_TIMEOUT, forwarder->cancellable, error);
+  forwarder->connection = anpr_central_connection_new (forwarder->address,
+      MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable, error);
   if (!forwarder->connection
       || !anpr_central_connection_set_statement_timeout (
           forwarder->connection, SERVER_TIMEOUT, forwarder->cancellable, error))
@@ -316,8 +335,9 @@ ping (AnprForwarder *forwarder, GError **error)
 
   if (now < forwarder->used_at + PING_INTERVAL)
     return TRUE;
-  if (!anpr_central_execute (forwarder->connection, "SELECT", PING_TIMEOUT,
-          forwarder->cancellable, error))
+  if (!anpr_central_execute (forwarder->connection, "SELECT",
+          MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable,
+          error))
     return FALSE;
   forwarder->used_at = g_get_monotonic_time ();
   return TRUE;
@@ -364,7 +384,7 @@ send_batch (AnprForwarder *forwarder, GError **error)
   gint64 start = g_get_monotonic_time ();
   gint64 took;
   gsize bytes = batch_bytes (forwarder);
-  guint timeout = BATCH_TIMEOUT;
+  guint timeout = forwarder->timeout;
   GError *reason = NULL;
   gboolean good;
 
@@ -555,6 +575,8 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
   forwarder->address =
       anpr_central_address_parse (settings->address, &forwarder->address_fault);
   forwarder->once = settings->once;
+  forwarder->timeout =
+      1000 * (settings->timeout ? settings->timeout : ANPR_FORWARDER_TIMEOUT);
   forwarder->listener = *listener;
   forwarder->user_data = user_data;
   forwarder->cancellable = g_cancellable_new ();
@@ -592,6 +614,7 @@ anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
   g_mutex_clear (&forwarder->lock);
   g_cond_clear (&forwarder->wake);
   g_free (forwarder->last_refusal);
+  g_free (forwarder->last_note);
   g_free (forwarder->location);
   g_free (forwarder);
 }

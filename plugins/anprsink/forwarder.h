@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Seconds */
+#define ANPR_FORWARDER_TIMEOUT 30
+
 typedef struct _AnprForwarder AnprForwarder;
 
 /**
@@ -32,11 +35,14 @@ typedef enum {
  * @location: the spool
  * @address: of the central database, URI or service
  * @once: whether it ends by itself when all is delivered or something fails
+ * @timeout: seconds after which a centre that does not answer counts as away; 0
+ *     is %ANPR_FORWARDER_TIMEOUT
  */
 typedef struct {
   const gchar *location;
   const gchar *address;
   gboolean once;
+  guint timeout;
 } AnprForwarderSettings;
 
 /**

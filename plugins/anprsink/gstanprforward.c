@@ -73,7 +73,7 @@ static const AnprForwarderListener listener = {
 static void
 start (GstAnprForward *forward, const gchar *location, const gchar *address)
 {
-  const AnprForwarderSettings settings = { location, address, FALSE };
+  const AnprForwarderSettings settings = { location, address, FALSE, 0 };
 
   forward->forwarder = anpr_forwarder_new (&settings, &listener, forward);
 }

@@ -65,6 +65,15 @@ anpr_ingest_answers_free (AnprIngestAnswer *answers, guint n)
   g_free (answers);
 }
 
+static void
+forget (AnprIngestAnswer *answers, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_clear_pointer (&answers[i].reason, g_free);
+    answers[i].outcome = ANPR_INGEST_OPEN;
+  }
+}
+
 static PGresult *
 call (const Batch *batch, guint first, guint n, GError **error)
 {
@@ -122,13 +131,16 @@ static gboolean
 take_row (const PGresult *result, gint row, const AnprSpoolDelivery *delivery,
     AnprIngestAnswer *answer)
 {
+  const gchar *passage = PQgetvalue (result, row, PASSAGE);
+  const gchar *reason = PQgetvalue (result, row, REASON);
+
   if (!read_outcome (PQgetvalue (result, row, OUTCOME), &answer->outcome))
     return FALSE;
-  if (answer->outcome != ANPR_INGEST_REFUSED)
-    return g_ascii_strcasecmp (PQgetvalue (result, row, PASSAGE), delivery->id)
-           == 0;
-  answer->reason = g_strdup (PQgetvalue (result, row, REASON));
-  return TRUE;
+  if (answer->outcome == ANPR_INGEST_REFUSED || reason[0])
+    answer->reason = g_strdup (reason);
+  /* the id of a record that cannot be read is not told */
+  return answer->outcome == ANPR_INGEST_REFUSED
+         || g_ascii_strcasecmp (passage, delivery->id) == 0;
 }
 
 static gboolean
@@ -141,11 +153,13 @@ take_answer (const Batch *batch, const PGresult *result, guint first, guint n,
   for (guint i = 0; good && i < n; i++)
     good = take_row (result, (gint) i, batch->deliveries->pdata[first + i],
         &batch->answers[first + i]);
-  if (!good)
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_CENTRAL_SCHEMA,
-        "Central database at %s: its answer does not fit the records sent",
-        anpr_central_connection_get_name (batch->connection));
-  return good;
+  if (good)
+    return TRUE;
+  forget (&batch->answers[first], n);
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_CENTRAL_SCHEMA,
+      "Central database at %s: its answer does not fit the records sent",
+      anpr_central_connection_get_name (batch->connection));
+  return FALSE;
 }
 
 static gboolean
@@ -217,9 +231,6 @@ anpr_ingest (AnprCentralConnection *connection, GPtrArray *deliveries,
     g_set_error (error, ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
         "No record goes through, the last one for: %s",
         answers[batch.last_failed].reason);
-  for (guint i = 0; i < deliveries->len; i++) {
-    g_clear_pointer (&answers[i].reason, g_free);
-    answers[i].outcome = ANPR_INGEST_OPEN;
-  }
+  forget (answers, deliveries->len);
   return FALSE;
 }

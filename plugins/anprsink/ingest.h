@@ -17,7 +17,8 @@ typedef enum {
   ANPR_INGEST_REFUSED,
 } AnprIngestOutcome;
 
-/* What became of one delivery. reason is set for a refused one. */
+/* What became of one delivery. reason is why it was refused, or for one that was
+ * kept (nullable) what is to be said of it. */
 typedef struct {
   AnprIngestOutcome outcome;
   gchar *reason;
