@@ -8,29 +8,33 @@
 
 SET LOCAL ROLE anpr_owner;
 
--- Most signs of a plate key, as in record/platetext.h
-CREATE FUNCTION anpr_data.max_plate_signs() RETURNS int
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-RETURN 32;
-
 -- Upper case, and Cyrillic and Greek letters by their shape; whatever is no sign
 -- of a plate stays and is dropped by the caller. Spelt out, so that keys do not
 -- depend on the database's locale.
 CREATE FUNCTION anpr_data.plate_signs(raw text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN translate(replace(normalize(left(raw, 1000), NFKC), 'ß', 'SS'),
-  'abcdefghijklmnopqrstuvwxyzäöüıАВЕКМНОРСТУХІавекмнорстухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεζηικμνορτυχ',
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜIABEKMHOPCTYXIABEKMHOPCTYXIABEZHIKMNOPTYXABEZHIKMNOPTYX');
+AS $$
+BEGIN
+  RETURN translate(replace(normalize(left(raw, 1000), NFKC), 'ß', 'SS'),
+    'abcdefghijklmnopqrstuvwxyzäöüıАВЕКМНОРСТУХІавекмнорстухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεζηικμνορτυχ',
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜIABEKMHOPCTYXIABEKMHOPCTYXIABEZHIKMNOPTYXABEZHIKMNOPTYX');
+END
+$$;
 
--- The key that plates are kept and compared by, the same as of anpr_plate_key().
+-- The key that plates are kept and compared by, the same as of anpr_plate_key(): at
+-- most 32 signs.
 CREATE FUNCTION anpr_data.plate_key(raw text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN left(translate(anpr_data.plate_signs(raw), translate(
-    anpr_data.plate_signs(raw), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜ', ''),
-  ''), anpr_data.max_plate_signs());
+AS $$
+DECLARE
+  signs text := anpr_data.plate_signs(raw);
+BEGIN
+  RETURN left(translate(signs, translate(signs,
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜ', ''), ''), 32);
+END
+$$;
 
 -- A pattern with ? for one sign and * for any number of them as a LIKE pattern;
 -- NULL if it is longer than a plate can be. Runs of ? and * become as many ? and
@@ -46,7 +50,7 @@ DECLARE
 BEGIN
   signs := translate(signs, translate(signs,
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜ?*', ''), '');
-  IF length(replace(signs, '*', '')) > anpr_data.max_plate_signs() THEN
+  IF length(replace(signs, '*', '')) > 32 THEN
     RETURN NULL;
   END IF;
   -- the ? of a run first
@@ -112,7 +116,7 @@ BEGIN
     SELECT k FROM unnest(keys || substr(key, 2) || left(key, -1)
       || (left(key, 1) || key) || (key || right(key, 1))
       || replace(key, '11', 'H') || replace(key, 'H', '11')) AS k
-    WHERE length(k) BETWEEN 2 AND anpr_data.max_plate_signs()
+    WHERE length(k) BETWEEN 2 AND 32
     GROUP BY k ORDER BY k);
 END
 $$;

@@ -155,7 +155,7 @@ $$;
 
 -- --- the ways to the rows --------------------------------------------------
 
--- Passages of one plate
+-- Passages of one plate: anpr.plate() has the same, and tells them at once
 CREATE FUNCTION anpr_data.find_plate(key text, positions smallint[],
   since timestamptz, before timestamptz, n int)
 RETURNS SETOF anpr_data.found
@@ -280,20 +280,30 @@ BEGIN
 END
 $$;
 
--- What is told of what was found
+-- Names instead of numbers, for all that is told
+CREATE FUNCTION anpr_data.direction_name(direction "char") RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE direction WHEN 'i' THEN 'in' WHEN 'o' THEN 'out' ELSE 'unknown' END;
+
+CREATE FUNCTION anpr_data.state_name(state "char") RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE state WHEN 'r' THEN 'read' WHEN 'n' THEN 'not read'
+  ELSE 'no plate' END;
+
 CREATE FUNCTION anpr_data.tell(answer anpr_data.found[], match_key text,
   match text, n int)
 RETURNS SETOF anpr.sighting
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+SET jit = off
+AS $$
+BEGIN
+  RETURN QUERY
   SELECT f.id, f.seen, f.seen + f.first_offset * interval '1 millisecond',
     f.seen + f.last_offset * interval '1 millisecond', p.name, p.place,
-    p.latitude, p.longitude, c.name,
-    CASE f.direction WHEN 'i' THEN 'in' WHEN 'o' THEN 'out' ELSE 'unknown' END,
-    f.lane, CASE f.state WHEN 'r' THEN 'read' WHEN 'n' THEN 'not read'
-      ELSE 'no plate' END,
-    f.plate, f.role, f.country, f.confidence / 10000.0::float8,
+    p.latitude, p.longitude, c.name, anpr_data.direction_name(f.direction),
+    f.lane, anpr_data.state_name(f.state), f.plate, f.role, f.country,
+    f.confidence / 10000.0::float8,
     CASE WHEN f.plate = match_key THEN 'exact' ELSE match END, f.synchronised,
     cardinality(answer) > n
   FROM (SELECT * FROM unnest(answer) AS u
@@ -301,46 +311,26 @@ BEGIN ATOMIC
   JOIN anpr_data.position p ON p.number = f.position
   JOIN anpr_data.controller c ON c.number = p.controller
   ORDER BY f.seen, p.number, f.id, f.role;
-END;
+END
+$$;
 
-RESET ROLE;
-
--- --- passages of a plate ---------------------------------------------------
-
--- what: {"plate": "1-ABC-123", "match": "exact" | "look-alike" | "pattern",
---        "changes": 1 | 2, "positions": [names], "limit": 1 to 10000}
--- A pattern has ? for one sign and * for any number of them.
-CREATE FUNCTION anpr.plate(ticket uuid)
+-- Passages of plates like one, and of trailers
+CREATE FUNCTION anpr_data.tell_plates(asked anpr_data.ticket, match text,
+  plate text, key text, positions smallint[], n int)
 RETURNS SETOF anpr.sighting
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
+SET enable_nestloop = on
 AS $$
 DECLARE
-  asked anpr_data.ticket := anpr_data.begin_query(plate.ticket, 'plate');
-  what jsonb := asked.what;
-  match text := anpr_data.asked_text(what, 'match', 'exact');
-  plate text := anpr_data.asked_text(what, 'plate', NULL);
-  key text := anpr_data.plate_key(plate);
-  n int := anpr_data.asked_number(what, 'limit', 1000, 1, 10000);
-  changes int := anpr_data.asked_number(what, 'changes', 1, 1, 2);
-  positions smallint[] := anpr_data.asked_positions(asked, what);
+  changes int := anpr_data.asked_number(asked.what, 'changes', 1, 1, 2);
   since timestamptz := asked.window_from;
   before timestamptz := asked.window_to;
+  keys text[] := ARRAY[key];
   pattern text;
-  keys text[];
   answer anpr_data.found[];
 BEGIN
-  PERFORM anpr_data.check_fields(what,
-    ARRAY['plate', 'match', 'changes', 'positions', 'limit']);
-  IF match NOT IN ('exact', 'look-alike', 'pattern') THEN
-    PERFORM anpr_data.refuse_question(
-      '"match" is exact, look-alike or pattern');
-  END IF;
-  IF key = '' THEN
-    PERFORM anpr_data.refuse_question('"plate" has no letter and no digit');
-  END IF;
   IF match = 'exact' THEN
-    keys := ARRAY[key];
     answer := ARRAY(SELECT f FROM anpr_data.find_plate(key, positions, since,
       before, n + 1) AS f);
   ELSIF match = 'look-alike' THEN
@@ -352,6 +342,7 @@ BEGIN
     answer := ARRAY(SELECT f FROM anpr_data.find_plates(keys, positions, since,
       before, n + 1) AS f);
   ELSE
+    keys := NULL;
     key := NULL;
     pattern := anpr_data.asked_pattern(plate, before - since);
     answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
@@ -362,6 +353,72 @@ BEGIN
   PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
     cardinality(answer) > n);
   RETURN QUERY SELECT * FROM anpr_data.tell(answer, key, match, n);
+END
+$$;
+
+RESET ROLE;
+
+-- --- passages of a plate ---------------------------------------------------
+
+-- what: {"plate": "1-ABC-123", "match": "exact" | "look-alike" | "pattern",
+--        "changes": 1 | 2, "positions": [names], "limit": 1 to 10000}
+-- A pattern has ? for one sign and * for any number of them.
+--
+-- An exact plate is what is asked most and has to be quick: it has a way of its own,
+-- in which a row is made once.
+CREATE FUNCTION anpr.plate(ticket uuid)
+RETURNS SETOF anpr.sighting
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, anpr_data, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET jit = off
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_nestloop = off
+AS $$
+DECLARE
+  asked anpr_data.ticket := anpr_data.begin_query(plate.ticket, 'plate');
+  what jsonb := asked.what;
+  match text := anpr_data.asked_text(what, 'match', 'exact');
+  plate text := anpr_data.asked_text(what, 'plate', NULL);
+  key text := anpr_data.plate_key(plate);
+  n int := anpr_data.asked_number(what, 'limit', 1000, 1, 10000);
+  positions smallint[] := anpr_data.asked_positions(asked, what);
+  since timestamptz := asked.window_from;
+  before timestamptz := asked.window_to;
+  told bigint;
+BEGIN
+  PERFORM anpr_data.check_fields(what,
+    ARRAY['plate', 'match', 'changes', 'positions', 'limit']);
+  IF match NOT IN ('exact', 'look-alike', 'pattern') THEN
+    PERFORM anpr_data.refuse_question(
+      '"match" is exact, look-alike or pattern');
+  END IF;
+  IF key = '' THEN
+    PERFORM anpr_data.refuse_question('"plate" has no letter and no digit');
+  END IF;
+  IF match <> 'exact' OR EXISTS (SELECT FROM anpr_data.further_plate f
+      WHERE f.plate = key) THEN
+    RETURN QUERY SELECT * FROM anpr_data.tell_plates(asked, match, plate, key,
+      positions, n);
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT q.id, q.seen, q.seen + q.first_offset * interval '1 millisecond',
+    q.seen + q.last_offset * interval '1 millisecond', o.name, o.place,
+    o.latitude, o.longitude, c.name, anpr_data.direction_name(q.direction),
+    q.lane, anpr_data.state_name(q.state), q.plate, 'vehicle', q.country,
+    q.confidence / 10000.0::float8, 'exact', q.synchronised,
+    count(*) OVER () > n
+  FROM (SELECT p.* FROM anpr_data.passage p
+        WHERE p.plate = key AND p.seen >= since AND p.seen < before
+          AND p.position = ANY (positions)
+        ORDER BY p.seen LIMIT n + 1) AS q
+  JOIN anpr_data.position o ON o.number = q.position
+  JOIN anpr_data.controller c ON c.number = o.controller
+  ORDER BY q.seen, q.position LIMIT n;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  PERFORM anpr_data.log_answer(asked, told, told = n);
 END
 $$;
 
@@ -442,11 +499,13 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION anpr.plate, anpr.place, anpr.images
   TO anpr_investigator;
 GRANT SELECT ON anpr_data.look_alike TO anpr_reader;
-GRANT EXECUTE ON FUNCTION anpr_data.max_plate_signs, anpr_data.plate_signs,
+GRANT EXECUTE ON FUNCTION anpr_data.plate_signs,
   anpr_data.plate_key, anpr_data.plate_like, anpr_data.like_beginning,
   anpr_data.replace_one, anpr_data.look_alikes, anpr_data.refuse_question,
   anpr_data.check_fields, anpr_data.asked_text, anpr_data.asked_number,
   anpr_data.asked_moment, anpr_data.asked_ids, anpr_data.asked_positions,
   anpr_data.asked_direction, anpr_data.asked_pattern, anpr_data.log_answer,
   anpr_data.find_plate, anpr_data.find_plates, anpr_data.find_pattern,
-  anpr_data.find_further, anpr_data.find_at, anpr_data.tell TO anpr_reader;
+  anpr_data.find_further, anpr_data.find_at, anpr_data.tell,
+  anpr_data.tell_plates, anpr_data.direction_name, anpr_data.state_name
+  TO anpr_reader;

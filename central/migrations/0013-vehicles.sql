@@ -36,7 +36,9 @@ CREATE TYPE anpr_data.meeting AS (
   gap float8
 );
 
--- Which plates passed the same place in the same direction, up to @seconds apart
+-- Which plates passed the same place in the same direction, up to @seconds apart.
+-- Bounds are computed before: what computes is not asked before row-level security,
+-- so it would not lead to the rows.
 CREATE FUNCTION anpr_data.meetings(answer anpr_data.found[], key text,
   seconds float8)
 RETURNS SETOF anpr_data.meeting
@@ -51,14 +53,16 @@ BEGIN
   RETURN QUERY
   SELECT f.n::int, q.plate, q.country, f.position, f.seen,
     extract(epoch FROM q.seen - f.seen)::float8
-  FROM unnest(answer) WITH ORDINALITY AS f (id, seen, first_offset, last_offset,
-    "position", confidence, direction, state, synchronised, country, plate, role,
-    lane, n)
+  FROM (
+    SELECT u.n, u.seen, u.position, u.direction,
+      u.seen - seconds * interval '1 second' AS since,
+      u.seen + seconds * interval '1 second' AS until
+    FROM unnest(answer) WITH ORDINALITY AS u (id, seen, first_offset, last_offset,
+      "position", confidence, direction, state, synchronised, country, plate, role,
+      lane, n) OFFSET 0) AS f
   CROSS JOIN LATERAL (
     SELECT p.plate, p.country, p.seen FROM anpr_data.passage p
-    WHERE p.seen >= f.seen - seconds * interval '1 second'
-      AND p.seen <= f.seen + seconds * interval '1 second'
-      AND p.position = f.position
+    WHERE p.seen >= f.since AND p.seen <= f.until AND p.position = f.position
       AND (p.direction = f.direction OR 'u' IN (p.direction, f.direction))
     OFFSET 0) AS q
   WHERE q.plate <> key;
@@ -90,10 +94,10 @@ RESET ROLE;
 
 -- Plates that passed together with one plate, at least so many times. share: of all
 -- passages of the other plate in the window, which part was together; it tells a
--- companion from who drives there anyway. The 200 that were together most often are
+-- companion from who drives there anyway. The 100 that were together most often are
 -- counted.
 -- what: {"plate", "seconds": 5 to 900, 120, "at_least": 2 to 100, 3,
---        "positions": [names], "limit": 1 to 200}
+--        "positions": [names], "limit": 1 to 100}
 CREATE FUNCTION anpr.convoy(ticket uuid)
 RETURNS TABLE (plate text, country text, times int, days int, places int,
   mean_gap float8, passages bigint, share float8, first_seen timestamptz,
@@ -109,7 +113,7 @@ DECLARE
   key text := anpr_data.plate_key(anpr_data.asked_text(what, 'plate', NULL));
   seconds float8 := anpr_data.asked_number(what, 'seconds', 120, 5, 900);
   at_least int := anpr_data.asked_number(what, 'at_least', 3, 2, 100);
-  n int := anpr_data.asked_number(what, 'limit', 50, 1, 200);
+  n int := anpr_data.asked_number(what, 'limit', 50, 1, 100);
   positions smallint[] := anpr_data.asked_positions(asked, what);
   answer anpr_data.found[];
   companions jsonb;
@@ -134,7 +138,7 @@ BEGIN
         min(m.seen) AS first_seen, max(m.seen) AS last_seen
       FROM anpr_data.meetings(answer, key, seconds) AS m
       GROUP BY m.plate HAVING count(DISTINCT m.passage) >= at_least
-      ORDER BY 3 DESC, 1 LIMIT 200) AS c);
+      ORDER BY 3 DESC, 1 LIMIT 100) AS c);
   companions := coalesce(companions, '{}');
   PERFORM anpr_data.log_answer(asked, least(n, (SELECT count(*)
     FROM jsonb_object_keys(companions))), (SELECT count(*) > n
