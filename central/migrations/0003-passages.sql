@@ -252,22 +252,25 @@ BEGIN
 END
 $$;
 
--- For who delivers what was seen on a day that has no partition yet.
-CREATE FUNCTION anpr_data.make_partitions(days date[])
+-- For who delivers what was seen on a day that has no partition of @parent yet.
+CREATE FUNCTION anpr_data.make_partitions(parent text, days date[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 BEGIN
+  IF parent NOT IN ('passage', 'still') THEN
+    RAISE invalid_parameter_value USING MESSAGE = 'passage or still';
+  END IF;
   PERFORM anpr_data.make_partition(parent, day)
-  FROM unnest(days) AS day, unnest(ARRAY['passage', 'still']) AS parent
-  ORDER BY day, parent;
+  FROM unnest(days) AS day ORDER BY day;
 END
 $$;
 
-SELECT anpr_data.make_partitions(ARRAY(
+SELECT anpr_data.make_partitions(parent, ARRAY(
   SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date + n
-  FROM generate_series(-1, 3) AS n));
+  FROM generate_series(-1, 3) AS n))
+FROM unnest(ARRAY['passage', 'still']) AS parent;
 
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;

@@ -254,7 +254,7 @@ SET DateStyle = 'ISO'
 AS $$
 #variable_conflict use_variable
 DECLARE
-  at timestamptz := clock_timestamp();
+  at timestamptz := anpr_data.present();
   fault text;
   controllers smallint[];
   covert boolean;
@@ -342,7 +342,7 @@ SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  at timestamptz := clock_timestamp();
+  at timestamptz := anpr_data.present();
   asked anpr_data.ticket;
 BEGIN
   -- before anything is written here: that would be waited for, too
