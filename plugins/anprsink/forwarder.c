@@ -72,6 +72,7 @@
 
 struct _AnprForwarder {
   gchar *location;
+  gchar *key;
   AnprCentralAddress *address;
   GError *address_fault;
   gboolean once;
@@ -200,6 +201,7 @@ note_file (AnprForwarder *forwarder, const GStatBuf *info)
 static gboolean
 open_spool (AnprForwarder *forwarder, GError **error)
 {
+  g_autoptr (AnprSpoolKeys) keys = NULL;
   GStatBuf info;
 
   if (g_stat (forwarder->location, &info) != 0) {
@@ -209,9 +211,15 @@ open_spool (AnprForwarder *forwarder, GError **error)
     return FALSE;
   }
   note_file (forwarder, &info);
-  if (!forwarder->spool)
-    forwarder->spool =
-        anpr_spool_open (forwarder->location, ANPR_SPOOL_WRITE, error);
+  if (forwarder->spool)
+    return TRUE;
+  if (forwarder->key) {
+    keys = anpr_spool_keys_load (forwarder->key, error);
+    if (!keys)
+      return FALSE;
+  }
+  forwarder->spool =
+      anpr_spool_open (forwarder->location, ANPR_SPOOL_WRITE, keys, error);
   return forwarder->spool != NULL;
 }
 
@@ -472,10 +480,7 @@ round_worked (AnprForwarder *forwarder, gboolean more)
 static gboolean
 is_spool_fault (const GError *error)
 {
-  return g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_SCHEMA);
+  return g_str_has_prefix (anpr_error_name (error), "ANPR-SPOOL-");
 }
 
 static void
@@ -572,6 +577,7 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
   AnprForwarder *forwarder = g_new0 (AnprForwarder, 1);
 
   forwarder->location = g_strdup (settings->location);
+  forwarder->key = g_strdup (settings->key);
   forwarder->address =
       anpr_central_address_parse (settings->address, &forwarder->address_fault);
   forwarder->once = settings->once;
@@ -616,6 +622,7 @@ anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
   g_free (forwarder->last_refusal);
   g_free (forwarder->last_note);
   g_free (forwarder->location);
+  g_free (forwarder->key);
   g_free (forwarder);
 }
 

@@ -86,6 +86,7 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 
 #define DEFAULT_LOCATION NULL
 #define DEFAULT_FORWARD NULL
+#define DEFAULT_KEY NULL
 #define DEFAULT_JSON NULL
 #define DEFAULT_POSITION "unknown"
 #define DEFAULT_DEVICE NULL
@@ -97,6 +98,7 @@ enum {
   PROP_0,
   PROP_LOCATION,
   PROP_FORWARD,
+  PROP_KEY,
   PROP_JSON,
   PROP_POSITION,
   PROP_DEVICE,
@@ -112,6 +114,7 @@ struct _GstAnprSink {
   /* under the object lock */
   gchar *location;
   gchar *forward_address;
+  gchar *key;
   gchar *json;
   gchar *position;
   gchar *device;
@@ -171,6 +174,11 @@ install_properties (GObjectClass *object_class)
       "Central database that passages are brought to from the spool: a libpq "
       "URI without a password, or the name of a service; unset, none.",
       DEFAULT_FORWARD);
+  install_string (object_class, PROP_KEY, "key", "Key",
+      "File with the key that the spool is encrypted with, from anprctl spool "
+      "key, or the name of a systemd credential; unset, the spool is not "
+      "encrypted.",
+      DEFAULT_KEY);
   install_string (object_class, PROP_JSON, "json", "JSON",
       "File that each closed passage is appended to as one line of JSON, or - "
       "for the standard output; unset, no lines are written.",
@@ -254,6 +262,7 @@ gst_anpr_sink_finalize (GObject *object)
   gst_anpr_forward_free (self->forward);
   g_free (self->location);
   g_free (self->forward_address);
+  g_free (self->key);
   g_free (self->json);
   g_free (self->position);
   g_free (self->device);
@@ -281,6 +290,9 @@ gst_anpr_sink_set_property (
       break;
     case PROP_FORWARD:
       set_string (&self->forward_address, value);
+      break;
+    case PROP_KEY:
+      set_string (&self->key, value);
       break;
     case PROP_JSON:
       set_string (&self->json, value);
@@ -349,6 +361,9 @@ gst_anpr_sink_get_property (
       break;
     case PROP_FORWARD:
       g_value_set_string (value, self->forward_address);
+      break;
+    case PROP_KEY:
+      g_value_set_string (value, self->key);
       break;
     case PROP_JSON:
       g_value_set_string (value, self->json);
@@ -437,6 +452,7 @@ start_writer (GstAnprSink *self)
   GST_OBJECT_LOCK (self);
   settings = (AnprWriterSettings){
     .location = self->location,
+    .key = self->key,
     .json = self->json,
     .device = self->device ? self->device : g_get_host_name (),
     .position = self->position,
@@ -452,14 +468,15 @@ start_writer (GstAnprSink *self)
 static void
 start_forward (GstAnprSink *self)
 {
-  g_autofree gchar *location = NULL, *address = NULL;
+  g_autofree gchar *location = NULL, *key = NULL, *address = NULL;
   GstAnprForward *forward, *before;
 
   GST_OBJECT_LOCK (self);
   location = g_strdup (self->location);
+  key = g_strdup (self->key);
   address = g_strdup (self->forward_address);
   GST_OBJECT_UNLOCK (self);
-  forward = gst_anpr_forward_new (GST_ELEMENT (self), location, address);
+  forward = gst_anpr_forward_new (GST_ELEMENT (self), location, key, address);
   GST_OBJECT_LOCK (self);
   before = self->forward;
   self->forward = forward;

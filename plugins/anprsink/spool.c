@@ -14,7 +14,7 @@
  * its own line with `"hash":null` in the place of the hash. Table `position`
  * holds the end of each chain, so a tail that was cut off is seen as well.
  *
- * The tables are in spoolschema.c, reading in spoolread.c, verifying in
+ * The tables are in spoolschema.c, encryption in spoolseal.c, reading in spoolread.c, verifying in
  * spoolverify.c, what the forwarder needs in spooldelivery.c, size in
  * spoolroom.c.
  *
@@ -262,14 +262,18 @@ open_to_read (AnprSpool *spool, GError **error)
  * anpr_spool_open: (skip)
  * @path: file
  * @mode: to write makes the file if there is none
- * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_SCHEMA
+ * @keys: (nullable): what records and pictures are sealed with, %NULL for a
+ *     file that is not encrypted
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_SCHEMA,
+ *     %ANPR_ERROR_SPOOL_KEY
  *
  * Blocks on the disk, and up to 2 s on other processes that write.
  *
  * Returns: (transfer full) (nullable): the spool, for one thread at a time
  */
 AnprSpool *
-anpr_spool_open (const gchar *path, AnprSpoolMode mode, GError **error)
+anpr_spool_open (
+    const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error)
 {
   g_autoptr (AnprSpool) spool = NULL;
   gboolean opened;
@@ -280,9 +284,10 @@ anpr_spool_open (const gchar *path, AnprSpoolMode mode, GError **error)
   /* absolute, SQLite reads no special meaning into it (":memory:") */
   spool->path = g_canonicalize_filename (path, NULL);
   spool->hits_waiting = g_array_new (FALSE, FALSE, sizeof (gint64));
+  spool->keys = keys ? anpr_spool_keys_ref (keys) : NULL;
   opened = mode == ANPR_SPOOL_WRITE ? open_to_write (spool, error)
                                     : open_to_read (spool, error);
-  if (!opened)
+  if (!opened || !anpr_spool_check_keys (spool, mode, error))
     return NULL;
   spool->images_freed =
       MAX (0, anpr_spool_ask_number (spool,
@@ -300,6 +305,7 @@ anpr_spool_close (AnprSpool *spool)
   if (!spool)
     return;
   (void) sqlite3_close (spool->database);
+  anpr_spool_keys_unref (spool->keys);
   g_array_unref (spool->hits_waiting);
   g_free (spool->path);
   g_free (spool);

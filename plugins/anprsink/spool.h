@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include "../record/passage.h"
+#include "spoolkey.h"
 
 G_BEGIN_DECLS
 
@@ -124,12 +125,14 @@ typedef struct {
 } AnprSpoolSummary;
 
 AnprSpool *anpr_spool_open (
-    const gchar *path, AnprSpoolMode mode, GError **error);
+    const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error);
 void anpr_spool_close (AnprSpool *spool);
 void anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes);
 
 gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
     AnprSpoolItem *items, guint n_items, GError **error);
+
+guint64 anpr_spool_get_transaction_size (AnprSpool *spool);
 
 gboolean anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
     AnprSpoolVisitor visitor, gpointer user_data, GError **error);

@@ -41,7 +41,10 @@ find_kept (AnprSpool *spool, AnprSpoolItem *item)
   rc = sqlite3_step (statement);
   if (rc == SQLITE_ROW) {
     item->sequence = sqlite3_column_int64 (statement, 0);
-    item->record = g_strdup (anpr_statement_get_text (statement, 1));
+    item->record = anpr_spool_get_record (
+        spool, statement, 1, anpr_passage_get_id (item->passage));
+    if (!item->record)
+      return SQLITE_CORRUPT;
   }
   return rc;
 }
@@ -80,29 +83,38 @@ set_chain_end (AnprSpool *spool, const AnprKeeping *keeping)
   return sqlite3_step (statement);
 }
 
+static gint64
+next_number (AnprSpool *spool)
+{
+  return anpr_spool_ask_number (spool,
+      "SELECT 1 + max ((SELECT coalesce (max (number), 0) FROM passage),"
+      " (SELECT value FROM counter WHERE name = 'last-removed'))");
+}
+
 static gint
-insert_passage (AnprSpool *spool, AnprPassage *passage,
+insert_passage (AnprSpool *spool, gint64 number, AnprPassage *passage,
     const AnprKeeping *keeping, const gchar *record)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO passage"
-      " (number, id, position, sequence, utc, hits, hash, record) VALUES"
-      " (1 + max ((SELECT coalesce (max (number), 0) FROM passage),"
-      "   (SELECT value FROM counter WHERE name = 'last-removed')),"
-      "  ?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+      " (number, id, position, sequence, utc, hits, hash, record)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   g_autoptr (GPtrArray) hits = anpr_passage_get_hits (passage);
+  const gchar *id = anpr_passage_get_id (passage);
   AnprMoment best;
 
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
   anpr_passage_get_moments (passage, NULL, &best, NULL);
-  anpr_statement_bind_text (statement, 1, anpr_passage_get_id (passage));
-  anpr_statement_bind_text (statement, 2, keeping->position);
-  (void) sqlite3_bind_int64 (statement, 3, (gint64) keeping->sequence);
-  (void) sqlite3_bind_int64 (statement, 4, best.utc);
-  (void) sqlite3_bind_int64 (statement, 5, hits->len);
-  anpr_statement_bind_text (statement, 6, keeping->hash);
-  anpr_statement_bind_text (statement, 7, record);
+  (void) sqlite3_bind_int64 (statement, 1, number);
+  anpr_statement_bind_text (statement, 2, id);
+  anpr_statement_bind_text (statement, 3, keeping->position);
+  (void) sqlite3_bind_int64 (statement, 4, (gint64) keeping->sequence);
+  (void) sqlite3_bind_int64 (statement, 5, best.utc);
+  (void) sqlite3_bind_int64 (statement, 6,
+      anpr_spool_encode (spool, number, ANPR_SPOOL_HITS, (gint) hits->len));
+  anpr_statement_bind_text (statement, 7, keeping->hash);
+  anpr_spool_bind_record (spool, statement, 8, id, record);
   return sqlite3_step (statement);
 }
 
@@ -122,22 +134,22 @@ insert_delivery (AnprSpool *spool, gint64 number, guint64 bytes)
 }
 
 static gint
-insert_image (AnprSpool *spool, gint64 passage, gboolean freeable,
+insert_image (AnprSpool *spool, gint64 passage, const AnprSpoolItem *item,
     const AnprSpoolImage *image)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO image (passage, kind, freeable, jpeg)"
       " VALUES (?1, ?2, ?3, ?4)");
-  gconstpointer data;
-  gsize size;
+  gboolean freeable = !anpr_passage_has_hits (item->passage);
 
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
-  data = g_bytes_get_data (image->jpeg, &size);
   (void) sqlite3_bind_int64 (statement, 1, passage);
   anpr_statement_bind_text (statement, 2, image->kind);
-  (void) sqlite3_bind_int (statement, 3, freeable);
-  (void) sqlite3_bind_blob64 (statement, 4, data, size, SQLITE_STATIC);
+  (void) sqlite3_bind_int64 (statement, 3,
+      anpr_spool_encode (spool, passage, ANPR_SPOOL_FREEABLE, freeable));
+  anpr_spool_bind_image (
+      spool, statement, 4, anpr_passage_get_id (item->passage), image);
   return sqlite3_step (statement);
 }
 
@@ -206,14 +218,13 @@ insert_item (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *item)
   item->sequence = ++keeping.sequence;
   keeping.previous_hash = previous_hash;
   item->record = make_record (item->passage, &keeping, &hash);
-  rc = insert_passage (spool, item->passage, &keeping, item->record);
-  number = sqlite3_last_insert_rowid (spool->database);
+  number = next_number (spool);
+  rc = insert_passage (spool, number, item->passage, &keeping, item->record);
   if (rc == SQLITE_DONE)
     rc = insert_delivery (
         spool, number, strlen (item->record) + images_size (item, 1));
   for (guint i = 0; rc == SQLITE_DONE && i < item->n_images; i++)
-    rc = insert_image (spool, number, !anpr_passage_has_hits (item->passage),
-        &item->images[i]);
+    rc = insert_image (spool, number, item, &item->images[i]);
   return rc == SQLITE_DONE ? set_chain_end (spool, &keeping) : rc;
 }
 

@@ -54,6 +54,7 @@ set_bounds (AnprSpool *spool, guint64 bytes)
     share = LOG_SHARE_MAX;
     spool->log_pages_hard = LOG_UNLIMITED / page_size;
   }
+  spool->log_share = share;
   spool->log_pages_soft = share / page_size;
   command = g_strdup_printf ("PRAGMA max_page_count = %" G_GINT64_FORMAT
                              "; PRAGMA journal_size_limit = %" G_GINT64_FORMAT,
@@ -75,6 +76,19 @@ void
 anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes)
 {
   set_bounds (spool, bytes);
+}
+
+/**
+ * anpr_spool_get_transaction_size: (skip)
+ * @spool: a spool open for writing
+ *
+ * Returns: bytes of pictures that one transaction should not have more of, for
+ *     the bounds to hold
+ */
+guint64
+anpr_spool_get_transaction_size (AnprSpool *spool)
+{
+  return spool->log_share / 2;
 }
 
 static gboolean
@@ -155,27 +169,38 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
 static gint
 free_one_image (AnprSpool *spool, gint64 number)
 {
+  g_autoptr (AnprStatement) weigh = anpr_spool_prepare (spool,
+      "UPDATE delivery SET bytes = bytes"
+      " - (SELECT length (jpeg) FROM image WHERE number = ?1) WHERE number"
+      " = (SELECT passage FROM image WHERE number = ?1)");
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (
       spool, "UPDATE image SET jpeg = NULL WHERE number = ?1");
+  gint rc;
 
-  if (!statement)
+  if (!weigh || !statement)
     return sqlite3_extended_errcode (spool->database);
+  (void) sqlite3_bind_int64 (weigh, 1, number);
   (void) sqlite3_bind_int64 (statement, 1, number);
-  return sqlite3_step (statement);
+  rc = sqlite3_step (weigh);
+  return rc == SQLITE_DONE ? sqlite3_step (statement) : rc;
 }
 
+/* The search begins behind what is known not to be freeable, or it would look at
+ * all pictures of hits each time */
 static gboolean
 free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
 {
   g_autoptr (AnprStatement) oldest = anpr_spool_prepare (spool,
-      "SELECT number, length(jpeg) FROM image"
-      " WHERE freeable AND jpeg IS NOT NULL ORDER BY number LIMIT 1");
+      "SELECT number, length (jpeg) FROM image"
+      " WHERE jpeg IS NOT NULL AND number > ?1 AND may_free (freeable, passage)"
+      " ORDER BY number LIMIT 1");
   guint64 freed = 0;
   gint rc = oldest ? SQLITE_ROW : SQLITE_ERROR;
 
-  while (freed < bytes) {
+  while (oldest && freed < bytes) {
     gint64 number;
 
+    (void) sqlite3_bind_int64 (oldest, 1, spool->free_seen);
     rc = sqlite3_step (oldest);
     if (rc != SQLITE_ROW)
       break;
@@ -185,6 +210,7 @@ free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
     rc = free_one_image (spool, number);
     if (rc != SQLITE_DONE)
       break;
+    spool->free_seen = number;
     (*n_freed)++;
   }
   return rc == SQLITE_DONE && *n_freed > 0;
@@ -218,6 +244,7 @@ anpr_spool_make_room (AnprSpool *spool, guint64 bytes)
   return TRUE;
 
 failed:
+  spool->free_seen = 0;
   anpr_spool_roll_back (spool);
   return FALSE;
 }

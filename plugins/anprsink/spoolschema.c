@@ -22,7 +22,7 @@
  *             them is still there; the anchor swallows them when it gets there
  *   report    what was removed, why and when: a chain of its own
  *   clock     the spool's own time
- *   key       keys that rows are sealed with
+ *   key       ids of the keys that rows are sealed with; 'none' if they are not
  *   counter   images-freed; last-removed, so that no number is used twice;
  *             salt of what may be seen without the key
  */
@@ -99,6 +99,7 @@ static const gchar *const steps[ANPR_SPOOL_VERSION] = {
   "CREATE TABLE key ("
   " id TEXT PRIMARY KEY,"
   " last INTEGER NOT NULL) WITHOUT ROWID;"
+  "INSERT INTO key SELECT 'none', 0 WHERE EXISTS (SELECT 1 FROM passage);"
   "INSERT INTO counter VALUES ('last-removed', 0), ('salt', random ());"
   "PRAGMA user_version = 2;",
 };

@@ -79,12 +79,15 @@ get_string (JsonObject *object, const gchar *name)
 
 /* The columns that rows are found by say the same as the record */
 static gboolean
-columns_agree (const AnprSpoolRow *row, JsonObject *record)
+columns_agree (AnprSpool *spool, const AnprSpoolRow *row, JsonObject *record)
 {
   g_autofree gchar *utc = anpr_utc_to_string (row->utc);
   JsonArray *hits = get_array (record, "hits");
 
-  return hits && (gint64) json_array_get_length (hits) == row->hits
+  return hits
+         && (json_array_get_length (hits) > 0)
+                == anpr_spool_decode (
+                    spool, row->number, ANPR_SPOOL_HITS, row->hits)
          && g_strcmp0 (get_string (record, "id"), row->id) == 0
          && g_strcmp0 (get_string (record, "position"), row->position) == 0
          && g_strcmp0 (get_string (record, "best_seen"), utc) == 0
@@ -125,18 +128,19 @@ images_agree (AnprSpool *spool, const AnprSpoolRow *row, JsonObject *record)
     return FALSE;
   (void) sqlite3_bind_int64 (statement, 1, row->number);
   for (; sqlite3_step (statement) == SQLITE_ROW; n_images++) {
-    const gchar *checksum =
-        g_hash_table_lookup (described, anpr_statement_get_text (statement, 0));
+    const gchar *kind = anpr_statement_get_text (statement, 0);
+    const gchar *checksum = g_hash_table_lookup (described, kind);
+    g_autoptr (GBytes) jpeg = NULL;
     g_autofree gchar *right = NULL;
 
     if (!checksum)
       return FALSE;
     if (sqlite3_column_type (statement, 1) == SQLITE_NULL)
       continue;
-    right = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-        sqlite3_column_blob (statement, 1),
-        sqlite3_column_bytes (statement, 1));
-    if (strcmp (right, checksum) != 0)
+    jpeg = anpr_spool_get_jpeg (spool, statement, 1, row->id, kind);
+    right =
+        jpeg ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, jpeg) : NULL;
+    if (!right || strcmp (right, checksum) != 0)
       return FALSE;
   }
   return n_images == g_hash_table_size (described);
@@ -153,6 +157,8 @@ find_fault (AnprSpool *spool, const AnprSpoolRow *row, guint64 sequence,
 
   if (row->sequence != sequence + 1)
     return "records before it are missing";
+  if (!row->record)
+    return "the encrypted record was changed";
   if (!record_has_hash (row->record, row->hash))
     return "the record was changed";
   node = json_from_string (row->record, NULL);
@@ -161,7 +167,7 @@ find_fault (AnprSpool *spool, const AnprSpoolRow *row, guint64 sequence,
   record = json_node_get_object (node);
   if (g_strcmp0 (get_string (record, "previous_hash"), hash) != 0)
     return "the record before it is another one";
-  if (!columns_agree (row, record))
+  if (!columns_agree (spool, row, record))
     return "its columns differ from the record";
   if (!images_agree (spool, row, record))
     return "a picture was changed or removed";

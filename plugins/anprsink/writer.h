@@ -26,6 +26,7 @@ typedef enum {
 /**
  * AnprWriterSettings:
  * @location: (nullable): the spool, %NULL to keep nothing
+ * @key: (nullable): file with the keys it is encrypted with, %NULL for none
  * @json: (nullable): file for the records as lines, "-" for standard output
  * @device: (nullable): name of the appliance
  * @position: camera place
@@ -35,6 +36,7 @@ typedef enum {
  */
 typedef struct {
   const gchar *location;
+  const gchar *key;
   const gchar *json;
   const gchar *device;
   const gchar *position;

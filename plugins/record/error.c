@@ -57,6 +57,12 @@ static const struct {
       "location=." },
   [ANPR_ERROR_SPOOL_OVERLOAD] = { "ANPR-SPOOL-OVERLOAD",
       "Passages come faster than the disk takes them." },
+  [ANPR_ERROR_SPOOL_KEY] = { "ANPR-SPOOL-KEY",
+      "Give the key file the spool was made with, or choose another "
+      "location=." },
+  [ANPR_ERROR_SPOOL_DAMAGED] = { "ANPR-SPOOL-DAMAGED",
+      "Check the disk; docs/spool.md tells what was set aside and how to look "
+      "into it." },
   [ANPR_ERROR_STILL] = { "ANPR-STILL",
       "A still could not be made; the passage is kept without it." },
   [ANPR_ERROR_OUTPUT] = { "ANPR-OUTPUT",

@@ -20,7 +20,7 @@ assert_cannot_open (AnprSpoolMode mode, AnprError code)
 {
   g_autoptr (GError) error = NULL;
 
-  fail_unless (anpr_spool_open (path, mode, &error) == NULL);
+  fail_unless (anpr_spool_open (path, mode, NULL, &error) == NULL);
   fail_unless (
       g_error_matches (error, ANPR_ERROR, (gint) code), "%s", error->message);
 }
@@ -423,7 +423,7 @@ GST_END_TEST
 static void
 keep_until_killed (int pipe)
 {
-  AnprSpool *spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL);
+  AnprSpool *spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL, NULL);
 
   for (gint64 i = 1; spool; i++) {
     guint64 sequence;

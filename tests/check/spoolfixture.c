@@ -39,7 +39,7 @@ AnprSpool *
 open_spool (AnprSpoolMode mode)
 {
   g_autoptr (GError) error = NULL;
-  AnprSpool *spool = anpr_spool_open (path, mode, &error);
+  AnprSpool *spool = anpr_spool_open (path, mode, NULL, &error);
 
   fail_unless (spool != NULL, "%s", error ? error->message : "no error");
   return spool;
@@ -151,8 +151,8 @@ assert_intact (AnprSpool *spool, guint64 n_expected)
   fail_unless (fault == NULL, "%s", fault);
 }
 
-static gboolean
-collect (guint64 sequence, const gchar *record, gpointer user_data)
+gboolean
+collect_record (guint64 sequence, const gchar *record, gpointer user_data)
 {
   g_ptr_array_add (user_data, g_strdup (record));
   return TRUE;
@@ -164,7 +164,8 @@ visit (AnprSpool *spool, const AnprSpoolFilter *filter)
   g_autoptr (GError) error = NULL;
   GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
 
-  fail_unless (anpr_spool_visit (spool, filter, collect, records, &error));
+  fail_unless (
+      anpr_spool_visit (spool, filter, collect_record, records, &error));
   return records;
 }
 

@@ -33,6 +33,9 @@ guint64 keep_one (
 void keep_many (AnprSpool *spool, const gchar *position, guint n);
 gchar *verify (AnprSpool *spool, guint64 n_expected);
 void assert_intact (AnprSpool *spool, guint64 n_expected);
+/* Adds to a GPtrArray */
+gboolean collect_record (
+    guint64 sequence, const gchar *record, gpointer user_data);
 GPtrArray *visit (AnprSpool *spool, const AnprSpoolFilter *filter);
 void alter (const gchar *commands);
 
