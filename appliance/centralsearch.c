@@ -130,8 +130,8 @@ JsonArray *
 anpr_central_search_rows (AnprCentralConnection *connection, const gchar *call,
     const gchar *const *arguments, guint timeout, GError **error)
 {
-  g_autofree gchar *command =
-      g_strdup_printf ("SELECT row_to_json(t) FROM %s AS t", call);
+  g_autofree gchar *command = g_strdup_printf (
+      "SELECT row_to_json(t) FROM (SELECT * FROM %s) AS t", call);
   g_autoptr (JsonArray) rows = json_array_new ();
   g_autoptr (PGresult) result = NULL;
   const gchar *values[MAX_ARGUMENTS] = { NULL };

@@ -645,9 +645,8 @@ search_notices (Search *search, gchar **arguments, GError **error)
 static gboolean
 search_sent (Search *search, gchar **arguments, GError **error)
 {
-  g_autoptr (JsonArray) rows =
-      call (search, "(SELECT anpr.notice_sent($1::bigint))",
-          (const gchar *const *) arguments, error);
+  g_autoptr (JsonArray) rows = call (search, "anpr.notice_sent($1::bigint)",
+      (const gchar *const *) arguments, error);
 
   return rows != NULL;
 }
@@ -668,15 +667,15 @@ search_precision (Search *search, gchar **arguments, GError **error)
 static gboolean
 search_register (Search *search, gchar **arguments, GError **error)
 {
-  g_autoptr (JsonArray) rows =
-      call (search, "(SELECT anpr.register_export() AS r)",
-          (const gchar *const *) arguments, error);
+  g_autoptr (JsonArray) rows = call (search, "anpr.register_export()",
+      (const gchar *const *) arguments, error);
   g_autofree gchar *text = NULL;
 
   if (!rows)
     return FALSE;
   text = json_to_string (
-      json_object_get_member (json_array_get_object_element (rows, 0), "r"),
+      json_object_get_member (
+          json_array_get_object_element (rows, 0), "register_export"),
       TRUE);
   anpr_console_print (text);
   return TRUE;

@@ -280,16 +280,7 @@ BEGIN
 END
 $$;
 
--- Names instead of numbers, for all that is told
-CREATE FUNCTION anpr_data.direction_name(direction "char") RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE direction WHEN 'i' THEN 'in' WHEN 'o' THEN 'out' ELSE 'unknown' END;
-
-CREATE FUNCTION anpr_data.state_name(state "char") RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE state WHEN 'r' THEN 'read' WHEN 'n' THEN 'not read'
-  ELSE 'no plate' END;
-
+-- What is told of what was found
 CREATE FUNCTION anpr_data.tell(answer anpr_data.found[], match_key text,
   match text, n int)
 RETURNS SETOF anpr.sighting
@@ -301,8 +292,11 @@ BEGIN
   RETURN QUERY
   SELECT f.id, f.seen, f.seen + f.first_offset * interval '1 millisecond',
     f.seen + f.last_offset * interval '1 millisecond', p.name, p.place,
-    p.latitude, p.longitude, c.name, anpr_data.direction_name(f.direction),
-    f.lane, anpr_data.state_name(f.state), f.plate, f.role, f.country,
+    p.latitude, p.longitude, c.name,
+    CASE f.direction WHEN 'i' THEN 'in' WHEN 'o' THEN 'out' ELSE 'unknown' END,
+    f.lane,
+    CASE f.state WHEN 'r' THEN 'read' WHEN 'n' THEN 'not read' ELSE 'no plate' END,
+    f.plate, f.role, f.country,
     f.confidence / 10000.0::float8,
     CASE WHEN f.plate = match_key THEN 'exact' ELSE match END, f.synchronised,
     cardinality(answer) > n
@@ -406,8 +400,11 @@ BEGIN
   RETURN QUERY
   SELECT q.id, q.seen, q.seen + q.first_offset * interval '1 millisecond',
     q.seen + q.last_offset * interval '1 millisecond', o.name, o.place,
-    o.latitude, o.longitude, c.name, anpr_data.direction_name(q.direction),
-    q.lane, anpr_data.state_name(q.state), q.plate, 'vehicle', q.country,
+    o.latitude, o.longitude, c.name,
+    CASE q.direction WHEN 'i' THEN 'in' WHEN 'o' THEN 'out' ELSE 'unknown' END,
+    q.lane,
+    CASE q.state WHEN 'r' THEN 'read' WHEN 'n' THEN 'not read' ELSE 'no plate' END,
+    q.plate, 'vehicle', q.country,
     q.confidence / 10000.0::float8, 'exact', q.synchronised,
     count(*) OVER () > n
   FROM (SELECT p.* FROM anpr_data.passage p
@@ -507,5 +504,4 @@ GRANT EXECUTE ON FUNCTION anpr_data.plate_signs,
   anpr_data.asked_direction, anpr_data.asked_pattern, anpr_data.log_answer,
   anpr_data.find_plate, anpr_data.find_plates, anpr_data.find_pattern,
   anpr_data.find_further, anpr_data.find_at, anpr_data.tell,
-  anpr_data.tell_plates, anpr_data.direction_name, anpr_data.state_name
-  TO anpr_reader;
+  anpr_data.tell_plates TO anpr_reader;
