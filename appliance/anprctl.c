@@ -27,6 +27,7 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_export,
 #ifdef HAVE_LIBPQ
   &anprctl_command_forward,
+  &anprctl_command_central,
   &anprctl_command_search,
 #endif
   &anprctl_command_lists,

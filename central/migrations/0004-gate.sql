@@ -303,9 +303,9 @@ RETURNS timestamptz[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
 RETURN (
-  SELECT array_agg(coalesce(greatest(asked.window_from, t.passages,
-      CASE WHEN NOT asked.beyond_month
-        THEN anpr_data.oldest_within_month(at) END), 'infinity') ORDER BY n)
+  SELECT array_agg(CASE WHEN t.position IS NULL THEN 'infinity'
+      ELSE greatest(asked.window_from, t.passages, CASE WHEN NOT asked.beyond_month
+        THEN anpr_data.oldest_within_month(at) END) END ORDER BY n)
   FROM generate_series(1,
     (SELECT max(number) FROM anpr_data.position)::int) AS n
   LEFT JOIN anpr_data.position p

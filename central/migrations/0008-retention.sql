@@ -31,7 +31,7 @@ CREATE TABLE anpr_data.erased (
 -- Moves the mark. @boot names the machine's start, @uptime is how long ago it was.
 CREATE FUNCTION anpr_data.advance_clock(boot text, uptime interval)
 RETURNS timestamptz
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
@@ -95,7 +95,7 @@ END;
 -- Drops what was detached, and says so in the log. Gives the rows.
 CREATE FUNCTION anpr_data.drop_detached(name text)
 RETURNS bigint
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
@@ -120,7 +120,7 @@ $$;
 
 CREATE FUNCTION anpr_data.prepare_partitions()
 RETURNS void
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
@@ -164,7 +164,7 @@ $$;
 CREATE FUNCTION anpr_data.erase_expired(at timestamptz,
   span interval DEFAULT '1 day')
 RETURNS boolean
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
@@ -213,7 +213,7 @@ $$;
 -- the log's own years.
 CREATE FUNCTION anpr_data.erase_rest(at timestamptz)
 RETURNS void
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
@@ -289,8 +289,8 @@ END
 $$;
 
 -- What does not hold in the log: entries that were altered, are missing, or do
--- not lead to the heads, also to those of a @seal made before.
-CREATE FUNCTION anpr.verify_log(seal jsonb DEFAULT NULL)
+-- not lead to the heads.
+CREATE FUNCTION anpr.verify_log()
 RETURNS TABLE (chain text, number bigint, fault text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
@@ -324,16 +324,25 @@ BEGIN
   FROM anpr_data.access_log e
   WHERE NOT EXISTS (SELECT FROM anpr_data.log_head h WHERE h.chain = e.chain)
   GROUP BY e.chain;
-  RETURN QUERY
-  SELECT s.head ->> 0, (s.head ->> 1)::bigint, 'the sealed entry is not there'
-  FROM jsonb_array_elements(verify_log.seal -> 'heads') AS s (head)
-  WHERE NOT EXISTS (SELECT FROM anpr_data.access_log e
-      WHERE e.chain = s.head ->> 0 AND e.number = (s.head ->> 1)::bigint
-        AND encode(e.hash, 'hex') = s.head ->> 2)
-    AND NOT EXISTS (SELECT FROM anpr_data.log_floor f
-      WHERE f.chain = s.head ->> 0 AND f.number >= (s.head ->> 1)::bigint);
 END
 $$;
+
+-- The same for what was sealed: entries that are not there as they were then.
+CREATE FUNCTION anpr.verify_seal(seal jsonb)
+RETURNS TABLE (chain text, number bigint, fault text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, anpr_data, pg_temp
+BEGIN ATOMIC
+  SELECT s.chain, s.number, 'the sealed entry is not there'
+  FROM (SELECT h.head ->> 0 AS chain, (h.head ->> 1)::bigint AS number,
+          h.head ->> 2 AS hash
+        FROM jsonb_array_elements(seal -> 'heads') AS h (head)) AS s
+  WHERE NOT EXISTS (SELECT FROM anpr_data.access_log e
+      WHERE e.chain = s.chain AND e.number = s.number
+        AND encode(e.hash, 'hex') = s.hash)
+    AND NOT EXISTS (SELECT FROM anpr_data.log_floor f
+      WHERE f.chain = s.chain AND f.number >= s.number);
+END;
 
 -- The log, for who supervises; that it was read is an entry of it (R39).
 CREATE FUNCTION anpr.read_log(since timestamptz, until timestamptz)
@@ -388,7 +397,7 @@ CREATE POLICY keeper ON anpr_data.still TO anpr_owner USING
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION anpr_data.log_collection TO anpr_owner;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION anpr.seal, anpr.verify_log
+GRANT EXECUTE ON FUNCTION anpr.seal, anpr.verify_log, anpr.verify_seal
   TO anpr_supervisor, anpr_admin;
 GRANT EXECUTE ON FUNCTION anpr.read_log, anpr.gaps TO anpr_supervisor;
 GRANT EXECUTE ON FUNCTION anpr.gaps TO anpr_admin;

@@ -240,7 +240,7 @@ DECLARE
 BEGIN
   IF fault IS NOT NULL OR length(btrim(coalesce(reason, ''))) < 10
      OR octet_length(changes::text) > 1048576 THEN
-    RAISE EXCEPTION '[ANPR-REGISTER-CHANGE] %', coalesce(fault,
+    RAISE EXCEPTION '[ANPR-REGISTER] %', coalesce(fault,
       'say in at least 10 characters why, and no more than 1 MiB what')
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -266,13 +266,13 @@ BEGIN
   SELECT * INTO p FROM anpr_data.proposal q
   WHERE q.number = proposal_to_decide.proposal FOR UPDATE;
   IF NOT FOUND OR p.decided_at IS NOT NULL THEN
-    RAISE EXCEPTION '[ANPR-REGISTER-PROPOSAL] there is no open proposal %', proposal
+    RAISE EXCEPTION '[ANPR-REGISTER] there is no open proposal %', proposal
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF p.proposed_by = session_user OR EXISTS (
       SELECT FROM anpr_data.login a JOIN anpr_data.login b USING (person)
       WHERE a.name = p.proposed_by AND b.name = session_user) THEN
-    RAISE EXCEPTION '[ANPR-REGISTER-PERSON] another person than who proposed % has '
+    RAISE EXCEPTION '[ANPR-REGISTER] another person than who proposed % has '
       'to decide on it', proposal USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN p;
@@ -309,7 +309,7 @@ BEGIN
     decided_at = clock_timestamp(), approved = false
   WHERE q.number = reject.proposal AND q.decided_at IS NULL;
   IF NOT FOUND THEN
-    RAISE EXCEPTION '[ANPR-REGISTER-PROPOSAL] there is no open proposal %', proposal
+    RAISE EXCEPTION '[ANPR-REGISTER] there is no open proposal %', proposal
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM anpr_data.append_log('login:' || session_user, 'alteration', 'done',

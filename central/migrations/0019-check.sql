@@ -177,7 +177,7 @@ BEGIN ATOMIC
     WHERE l.chain = 'seal'), '-infinity') < clock_timestamp() - interval '2 hours'
   UNION ALL
   SELECT 'ANPR-CENTRAL-LOG', format('%s %s', v.chain, v.number), v.fault
-  FROM anpr.verify_log(NULL) AS v
+  FROM anpr.verify_log() AS v
   UNION ALL
   SELECT 'ANPR-CENTRAL-CHAIN', g.position, format('numbers %s to %s have not come',
     g.missing_from, g.missing_to)

@@ -23,11 +23,16 @@ struct _AnprSpool {
   ino_t inode;
 
   gint log_pages;      /* in the write-ahead log after the last transaction */
+  guint64 free_ahead;  /* bytes, see spoolroom.c */
   gint64 log_share;    /* bytes of it, see spoolroom.c */
   gint log_pages_soft; /* from here on they are moved into the file */
   gint log_pages_hard; /* from here on nothing is kept */
 
   guint64 images_freed;
+
+  AnprSpoolReadClock read_clock;
+  gpointer read_clock_data;
+  gboolean time_noted; /* since it was opened */
 
   AnprSpoolKeys *keys; /* NULL: nothing is sealed */
   gint64 salt;         /* of the codes of columns */
@@ -81,6 +86,9 @@ gboolean anpr_spool_check_schema (
     AnprSpool *spool, gint64 *version, GError **error);
 gboolean anpr_spool_make_tables (AnprSpool *spool, GError **error);
 void anpr_spool_forget_hits (AnprSpool *spool);
+gint anpr_spool_note_time (AnprSpool *spool, gint64 *time);
+gint anpr_spool_note_key_use (AnprSpool *spool, gint64 time);
+void anpr_spool_empty_log (AnprSpool *spool);
 gboolean anpr_spool_bound_log (AnprSpool *spool, GError **error);
 gboolean anpr_spool_has_room (AnprSpool *spool, guint64 bytes);
 gboolean anpr_spool_make_room (AnprSpool *spool, guint64 bytes);
@@ -108,6 +116,7 @@ void anpr_spool_set_read_error (AnprSpool *spool, GError **error);
 GPtrArray *anpr_spool_fetch (
     AnprSpool *spool, AnprStatement *statement, GError **error);
 gchar *anpr_record_hash (const gchar *unhashed);
+gboolean anpr_record_has_hash (const gchar *record, const gchar *hash);
 
 /* How a record ends while its own hash is not known yet: these bytes are
  * hashed */

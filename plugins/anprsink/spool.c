@@ -95,6 +95,28 @@ anpr_record_hash (const gchar *unhashed)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
 }
 
+/**
+ * anpr_record_has_hash: (skip)
+ * @record: a line that ends with its hash
+ * @hash: what it should be
+ *
+ * Returns: whether the hash is @hash, and right
+ */
+gboolean
+anpr_record_has_hash (const gchar *record, const gchar *hash)
+{
+  g_autofree gchar *end = g_strdup_printf ("\"hash\":\"%s\"}", hash);
+  g_autofree gchar *unhashed = NULL;
+  g_autofree gchar *right = NULL;
+
+  if (!g_str_has_suffix (record, end))
+    return FALSE;
+  unhashed = g_strdup_printf ("%.*s" ANPR_RECORD_UNHASHED_END,
+      (int) (strlen (record) - strlen (end)), record);
+  right = anpr_record_hash (unhashed);
+  return strcmp (right, hash) == 0;
+}
+
 gint
 anpr_spool_run (AnprSpool *spool, const gchar *commands)
 {
@@ -283,6 +305,7 @@ anpr_spool_open (
   spool = g_new0 (AnprSpool, 1);
   /* absolute, SQLite reads no special meaning into it (":memory:") */
   spool->path = g_canonicalize_filename (path, NULL);
+  anpr_spool_set_clock (spool, NULL, NULL);
   spool->hits_waiting = g_array_new (FALSE, FALSE, sizeof (gint64));
   spool->keys = keys ? anpr_spool_keys_ref (keys) : NULL;
   opened = mode == ANPR_SPOOL_WRITE ? open_to_write (spool, error)

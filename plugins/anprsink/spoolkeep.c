@@ -119,7 +119,7 @@ insert_passage (AnprSpool *spool, gint64 number, AnprPassage *passage,
 }
 
 static gint
-insert_delivery (AnprSpool *spool, gint64 number, guint64 bytes)
+insert_delivery (AnprSpool *spool, gint64 number, gint64 time, guint64 bytes)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO delivery (number, kept, bytes, state)"
@@ -128,7 +128,7 @@ insert_delivery (AnprSpool *spool, gint64 number, guint64 bytes)
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
   (void) sqlite3_bind_int64 (statement, 1, number);
-  (void) sqlite3_bind_int64 (statement, 2, g_get_real_time ());
+  (void) sqlite3_bind_int64 (statement, 2, time);
   (void) sqlite3_bind_int64 (statement, 3, (gint64) bytes);
   return sqlite3_step (statement);
 }
@@ -198,7 +198,8 @@ images_size (const AnprSpoolItem *items, guint n_items)
 
 /* One of a transaction. Returns SQLITE_DONE if it is in. */
 static gint
-insert_item (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *item)
+insert_item (AnprSpool *spool, const AnprSpoolPlace *place, gint64 time,
+    AnprSpoolItem *item)
 {
   g_autoptr (JsonArray) images = describe_images (item);
   AnprKeeping keeping = { place->device, place->position, place->lane,
@@ -216,13 +217,14 @@ insert_item (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *item)
   if (rc != SQLITE_DONE)
     return rc;
   item->sequence = ++keeping.sequence;
-  keeping.previous_hash = previous_hash;
+  keeping.previous_hash =
+      previous_hash && *previous_hash ? previous_hash : NULL;
   item->record = make_record (item->passage, &keeping, &hash);
   number = next_number (spool);
   rc = insert_passage (spool, number, item->passage, &keeping, item->record);
   if (rc == SQLITE_DONE)
     rc = insert_delivery (
-        spool, number, strlen (item->record) + images_size (item, 1));
+        spool, number, time, strlen (item->record) + images_size (item, 1));
   for (guint i = 0; rc == SQLITE_DONE && i < item->n_images; i++)
     rc = insert_image (spool, number, item, &item->images[i]);
   return rc == SQLITE_DONE ? set_chain_end (spool, &keeping) : rc;
@@ -232,13 +234,14 @@ static gint
 keep_once (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *items,
     guint n_items)
 {
+  gint64 time;
   gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
   if (rc != SQLITE_OK)
     return rc;
-  rc = SQLITE_DONE;
+  rc = anpr_spool_note_time (spool, &time);
   for (guint i = 0; rc == SQLITE_DONE && i < n_items; i++)
-    rc = insert_item (spool, place, &items[i]);
+    rc = insert_item (spool, place, time, &items[i]);
   if (rc == SQLITE_DONE)
     rc = anpr_spool_run (spool, "COMMIT");
   for (guint i = 0; rc != SQLITE_OK && i < n_items; i++)

@@ -5,10 +5,11 @@
 /* Room for a spool: its own bounds, and the disk's.
  *
  * The file may take what max_page_count allows, and the log three shares beside
- * it (set_bounds()). When there is no room, pictures of the oldest passages
- * without a hit are given up, in a transaction of their own; only when none are
- * left nothing more is kept. Records are never given up, and the record still
- * names the picture and its hash.
+ * it (set_bounds()). When there is no room, passages that the centre has go
+ * first, the oldest before the others, as a whole; then pictures of the oldest
+ * passages without a hit; only when none are left nothing more is kept. What was
+ * given up is in the report, and pictures are counted. The record still names a
+ * picture that is gone, and its hash.
  *
  * A disk that is really full lets nothing be freed, because freeing writes to
  * the log. So the spool stops growing while there is still room to move the log
@@ -16,7 +17,7 @@
  * in the pages that freeing gives back.
  */
 
-#include "spool-private.h"
+#include "spoolremove-private.h"
 
 #include <sys/statvfs.h>
 
@@ -30,8 +31,10 @@
 #define LOG_SHARE_MAX (4 << 20)
 #define LOG_UNLIMITED (64 << 20)
 
-/* Give up this much more than is needed, so that not each passage has to */
-#define FREE_AHEAD (64 << 10)
+/* Give up this much more than is needed, as a share of the size and at most, so
+ * that not each passage has to */
+#define FREE_AHEAD_SHARE 64
+#define FREE_AHEAD_MAX (256 << 10)
 
 /* What the spool leaves free on the disk, to be able to free pictures */
 #define DISK_RESERVE (1 << 20)
@@ -54,6 +57,8 @@ set_bounds (AnprSpool *spool, guint64 bytes)
     share = LOG_SHARE_MAX;
     spool->log_pages_hard = LOG_UNLIMITED / page_size;
   }
+  spool->free_ahead =
+      MIN ((guint64) (pages * page_size) / FREE_AHEAD_SHARE, FREE_AHEAD_MAX);
   spool->log_share = share;
   spool->log_pages_soft = share / page_size;
   command = g_strdup_printf ("PRAGMA max_page_count = %" G_GINT64_FORMAT
@@ -92,7 +97,7 @@ anpr_spool_get_transaction_size (AnprSpool *spool)
 }
 
 static gboolean
-empty_log (AnprSpool *spool)
+truncate_log (AnprSpool *spool)
 {
   if (sqlite3_wal_checkpoint_v2 (
           spool->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)
@@ -100,6 +105,13 @@ empty_log (AnprSpool *spool)
     return FALSE;
   spool->log_pages = 0;
   return TRUE;
+}
+
+/* Nothing of what was written stays in the log, if no reader holds it */
+void
+anpr_spool_empty_log (AnprSpool *spool)
+{
+  (void) truncate_log (spool);
 }
 
 /**
@@ -158,7 +170,7 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
 
   if (disk_space (spool) >= log + 2 * bytes + DISK_RESERVE)
     return TRUE;
-  if (!empty_log (spool))
+  if (!truncate_log (spool))
     return FALSE;
   if (disk_space (spool) >= 2 * bytes + DISK_RESERVE)
     return TRUE;
@@ -166,54 +178,111 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
   return reusable >= (gint64) bytes && disk_space (spool) >= bytes;
 }
 
+/* Whole passages that the centre has. Returns SQLITE_DONE, or what went wrong. */
 static gint
-free_one_image (AnprSpool *spool, gint64 number)
+erase_delivered (AnprErasing *erasing, guint64 bytes)
 {
-  g_autoptr (AnprStatement) weigh = anpr_spool_prepare (spool,
-      "UPDATE delivery SET bytes = bytes"
-      " - (SELECT length (jpeg) FROM image WHERE number = ?1) WHERE number"
-      " = (SELECT passage FROM image WHERE number = ?1)");
+  g_autoptr (AnprStatement) oldest = anpr_spool_prepare (erasing->spool,
+      "SELECT number FROM delivery WHERE state = 1 ORDER BY number LIMIT 1");
+  gint rc = oldest ? SQLITE_DONE : SQLITE_ERROR;
+
+  while (rc == SQLITE_DONE && erasing->bytes < bytes
+         && erasing->passages < ANPR_ERASE_STEP
+         && (rc = sqlite3_step (oldest)) == SQLITE_ROW) {
+    gint64 number = sqlite3_column_int64 (oldest, 0);
+
+    (void) sqlite3_reset (oldest);
+    rc = anpr_erasing_remove (erasing, number);
+  }
+  return rc;
+}
+
+/* The picture's row as it is found */
+typedef struct {
+  gint64 number;
+  gint64 passage;
+  guint64 sequence;
+  gint64 bytes;
+  gchar *position;
+} Picture;
+
+static gint
+free_picture (AnprSpool *spool, const Picture *picture)
+{
+  g_autoptr (AnprStatement) weigh = anpr_spool_prepare (
+      spool, "UPDATE delivery SET bytes = bytes - ?2 WHERE number = ?1");
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (
       spool, "UPDATE image SET jpeg = NULL WHERE number = ?1");
   gint rc;
 
   if (!weigh || !statement)
     return sqlite3_extended_errcode (spool->database);
-  (void) sqlite3_bind_int64 (weigh, 1, number);
-  (void) sqlite3_bind_int64 (statement, 1, number);
+  (void) sqlite3_bind_int64 (weigh, 1, picture->passage);
+  (void) sqlite3_bind_int64 (weigh, 2, picture->bytes);
+  (void) sqlite3_bind_int64 (statement, 1, picture->number);
   rc = sqlite3_step (weigh);
   return rc == SQLITE_DONE ? sqlite3_step (statement) : rc;
 }
 
 /* The search begins behind what is known not to be freeable, or it would look at
  * all pictures of hits each time */
-static gboolean
-free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
+static gint
+find_picture (AnprSpool *spool, AnprStatement *oldest, Picture *picture)
 {
+  gint rc;
+
+  (void) sqlite3_bind_int64 (oldest, 1, spool->free_seen);
+  rc = sqlite3_step (oldest);
+  if (rc == SQLITE_ROW) {
+    picture->number = sqlite3_column_int64 (oldest, 0);
+    picture->passage = sqlite3_column_int64 (oldest, 1);
+    picture->bytes = sqlite3_column_int64 (oldest, 2);
+    picture->sequence = sqlite3_column_int64 (oldest, 3);
+    picture->position = g_strdup (anpr_statement_get_text (oldest, 4));
+    spool->free_seen = picture->number;
+  }
+  (void) sqlite3_reset (oldest);
+  return rc;
+}
+
+static gint
+free_pictures (AnprErasing *erasing, guint64 bytes, guint *n_freed)
+{
+  AnprSpool *spool = erasing->spool;
   g_autoptr (AnprStatement) oldest = anpr_spool_prepare (spool,
-      "SELECT number, length (jpeg) FROM image"
-      " WHERE jpeg IS NOT NULL AND number > ?1 AND may_free (freeable, passage)"
-      " ORDER BY number LIMIT 1");
-  guint64 freed = 0;
-  gint rc = oldest ? SQLITE_ROW : SQLITE_ERROR;
+      "SELECT image.number, passage, length (jpeg), sequence, position"
+      " FROM image JOIN passage ON passage.number = passage"
+      " WHERE jpeg IS NOT NULL AND image.number > ?1"
+      " AND may_free (freeable, passage) ORDER BY image.number LIMIT 1");
+  gint rc = oldest ? SQLITE_DONE : SQLITE_ERROR;
 
-  while (oldest && freed < bytes) {
-    gint64 number;
+  while (rc == SQLITE_DONE && erasing->bytes < bytes) {
+    Picture picture = { 0 };
+    AnprErasedPlace *place;
 
-    (void) sqlite3_bind_int64 (oldest, 1, spool->free_seen);
-    rc = sqlite3_step (oldest);
+    rc = find_picture (spool, oldest, &picture);
     if (rc != SQLITE_ROW)
       break;
-    number = sqlite3_column_int64 (oldest, 0);
-    freed += sqlite3_column_int64 (oldest, 1);
-    (void) sqlite3_reset (oldest);
-    rc = free_one_image (spool, number);
-    if (rc != SQLITE_DONE)
-      break;
-    spool->free_seen = number;
+    place = anpr_erasing_get_place (erasing, picture.position);
+    g_free (picture.position);
+    g_array_append_val (place->pictures, picture.sequence);
+    erasing->bytes += picture.bytes;
+    rc = free_picture (spool, &picture);
     (*n_freed)++;
   }
-  return rc == SQLITE_DONE && *n_freed > 0;
+  return rc;
+}
+
+static gint
+count_freed (AnprSpool *spool, guint n_freed)
+{
+  g_autofree gchar *count =
+      g_strdup_printf ("UPDATE counter SET value = value + %u"
+                       " WHERE name = 'images-freed'",
+          n_freed);
+  gint rc = n_freed ? anpr_spool_run (spool, count) : SQLITE_OK;
+
+  return rc == SQLITE_OK ? SQLITE_DONE : rc;
 }
 
 /**
@@ -221,29 +290,34 @@ free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
  * @spool: a spool
  * @bytes: to keep; somewhat more is freed
  *
- * Gives up pictures of the oldest passages without a hit.
+ * Gives up passages that are delivered, then pictures of the oldest passages
+ * without a hit.
  *
- * Returns: whether some were
+ * Returns: whether something was
  */
 gboolean
 anpr_spool_make_room (AnprSpool *spool, guint64 bytes)
 {
-  g_autofree gchar *count = NULL;
+  g_auto (AnprErasing) erasing = { 0 };
   guint n_freed = 0;
+  gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
-  if (anpr_spool_run (spool, "BEGIN IMMEDIATE") != SQLITE_OK
-      || !free_oldest_images (spool, bytes + FREE_AHEAD, &n_freed))
-    goto failed;
-  count = g_strdup_printf ("UPDATE counter SET value = value + %u"
-                           " WHERE name = 'images-freed'",
-      n_freed);
-  if (anpr_spool_run (spool, count) != SQLITE_OK
-      || anpr_spool_run (spool, "COMMIT") != SQLITE_OK)
-    goto failed;
-  spool->images_freed += n_freed;
-  return TRUE;
-
-failed:
+  anpr_erasing_init (&erasing, spool, ANPR_ERASED_FOR_ROOM);
+  bytes += spool->free_ahead;
+  if (rc == SQLITE_OK)
+    rc = erase_delivered (&erasing, bytes);
+  if (rc == SQLITE_DONE)
+    rc = free_pictures (&erasing, bytes, &n_freed);
+  if (rc == SQLITE_DONE)
+    rc = count_freed (spool, n_freed);
+  if (rc == SQLITE_DONE)
+    rc = anpr_erasing_finish (&erasing);
+  if (rc == SQLITE_DONE)
+    rc = anpr_spool_run (spool, "COMMIT");
+  if (rc == SQLITE_OK && erasing.bytes > 0) {
+    spool->images_freed += n_freed;
+    return TRUE;
+  }
   spool->free_seen = 0;
   anpr_spool_roll_back (spool);
   return FALSE;

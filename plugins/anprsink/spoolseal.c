@@ -292,6 +292,42 @@ refuse (AnprSpool *spool, const gchar *id, GError **error)
   return FALSE;
 }
 
+/**
+ * anpr_spool_note_key_use: (skip)
+ * @spool: a spool inside a transaction that writes
+ * @time: spool time
+ *
+ * The key in use was used now. One that was used last an hour before the oldest
+ * passage was kept is not needed any more; it is noted once a minute.
+ *
+ * Returns: SQLITE_DONE, or what went wrong
+ */
+gint
+anpr_spool_note_key_use (AnprSpool *spool, gint64 time)
+{
+  g_autoptr (AnprStatement) use = NULL;
+  g_autoptr (AnprStatement) forget = NULL;
+  g_autofree gchar *id = NULL;
+  gint rc;
+
+  if (!spool->keys)
+    return SQLITE_DONE;
+  id = anpr_spool_keys_get_id (spool->keys);
+  use = anpr_spool_prepare (spool, "UPDATE key SET last = ?2 WHERE id = ?1");
+  forget = anpr_spool_prepare (spool,
+      "DELETE FROM key WHERE id <> ?1 AND last <> 0"
+      " AND last + 3600000000 < coalesce ((SELECT kept FROM delivery"
+      "  ORDER BY number LIMIT 1), ?2)");
+  if (!use || !forget)
+    return sqlite3_extended_errcode (spool->database);
+  anpr_statement_bind_text (use, 1, id);
+  (void) sqlite3_bind_int64 (use, 2, time);
+  anpr_statement_bind_text (forget, 1, id);
+  (void) sqlite3_bind_int64 (forget, 2, time);
+  rc = sqlite3_step (use);
+  return rc == SQLITE_DONE ? sqlite3_step (forget) : rc;
+}
+
 static gboolean
 note_key (AnprSpool *spool, GError **error)
 {

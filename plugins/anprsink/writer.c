@@ -31,6 +31,7 @@
 #include "../record/error.h"
 #include "keepjob.h"
 #include "lines.h"
+#include "spoolretention.h"
 
 /* Pause before the spool is tried again, microseconds: doubled each time */
 #define RETRY_MIN (G_USEC_PER_SEC / 4)
@@ -49,6 +50,8 @@ struct _AnprWriter {
   gchar *lane;
   gboolean images;
   guint64 max_size;
+  guint retention;
+  guint keep_delivered;
   AnprWriterListener listener;
   gpointer user_data;
   GThread *thread;
@@ -63,6 +66,7 @@ struct _AnprWriter {
   gboolean stopping;
   gboolean overloaded;
   gint64 retry_at;
+  gint64 expire_at;
   AnprWriterStats stats;
 
   /* of the thread only */
@@ -147,6 +151,13 @@ has_something_to_retry (const AnprWriter *writer)
          && (!writer->spool || writer->jobs.length > 0);
 }
 
+static gboolean
+is_expiry_due (const AnprWriter *writer)
+{
+  return writer->stats.state == ANPR_WRITER_KEEPING
+         && g_get_monotonic_time () >= writer->expire_at;
+}
+
 static void
 wait_for_work (AnprWriter *writer)
 {
@@ -154,6 +165,8 @@ wait_for_work (AnprWriter *writer)
   g_cond_broadcast (&writer->done);
   if (has_something_to_retry (writer))
     (void) g_cond_wait_until (&writer->work, &writer->lock, writer->retry_at);
+  else if (writer->location)
+    (void) g_cond_wait_until (&writer->work, &writer->lock, writer->expire_at);
   else
     g_cond_wait (&writer->work, &writer->lock);
 }
@@ -226,6 +239,11 @@ open_spool (AnprWriter *writer, GError **error)
   if (!writer->spool)
     return FALSE;
   anpr_spool_set_max_size (writer->spool, writer->max_size);
+  if (!anpr_spool_set_retention (writer->spool, writer->position,
+          writer->retention, writer->keep_delivered, error)) {
+    g_clear_pointer (&writer->spool, anpr_spool_close);
+    return FALSE;
+  }
   writer->freed_before = anpr_spool_get_images_freed (writer->spool);
   return TRUE;
 }
@@ -407,6 +425,36 @@ work_on (AnprWriter *writer, Job *batch[], guint n, gboolean try_spool)
   return writer->location ? n_kept : n;
 }
 
+static void
+tell_of_undelivered (AnprWriter *writer, guint64 n)
+{
+  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_EXPIRED,
+      "%" G_GUINT64_FORMAT " passages of \"%s\" reached the end of their time",
+      n, writer->location);
+
+  writer->listener.failed (error,
+      "they are erased, and the centre never had them", writer->user_data);
+}
+
+/* What has been kept long enough goes, whether passages come or not */
+static void
+expire (AnprWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+  AnprSpoolExpired expired = { 0 };
+
+  if (!anpr_spool_expire (
+          writer->spool, ANPR_SPOOL_EXPIRE_INTERVAL, &expired, &error))
+    spool_fails (writer, error);
+  g_mutex_lock (&writer->lock);
+  writer->stats.erased += expired.passages;
+  writer->stats.erased_undelivered += expired.undelivered;
+  writer->expire_at = g_get_monotonic_time () + ANPR_SPOOL_EXPIRE_INTERVAL;
+  g_mutex_unlock (&writer->lock);
+  if (expired.undelivered > 0)
+    tell_of_undelivered (writer, expired.undelivered);
+}
+
 /* What the spool's state is, is said at once and not with the next passage */
 static void
 open_early (AnprWriter *writer)
@@ -460,8 +508,15 @@ run (gpointer user_data)
   while (TRUE) {
     gboolean try_spool = is_retry_due (writer);
     Job *batch[MAX_BATCH];
-    guint n = next_jobs (writer, try_spool, batch);
+    guint n;
 
+    if (is_expiry_due (writer)) {
+      g_mutex_unlock (&writer->lock);
+      expire (writer);
+      g_mutex_lock (&writer->lock);
+      continue;
+    }
+    n = next_jobs (writer, try_spool, batch);
     if (n > 0) {
       do_jobs (writer, batch, n, try_spool);
     } else if (writer->stopping) {
@@ -505,6 +560,8 @@ anpr_writer_new (const AnprWriterSettings *settings,
   writer->lane = g_strdup (settings->lane);
   writer->images = settings->images;
   writer->max_size = settings->max_size;
+  writer->retention = settings->retention;
+  writer->keep_delivered = settings->keep_delivered;
   if (settings->json)
     writer->lines = anpr_lines_new (settings->json);
   writer->listener = *listener;

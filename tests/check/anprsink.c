@@ -272,11 +272,11 @@ spool_records (void)
   g_autoptr (AnprSpool) spool =
       anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL, NULL);
   GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
-  g_autofree gchar *fault = NULL;
+  g_auto (AnprSpoolVerdict) verdict = { 0 };
 
   fail_unless (spool != NULL);
-  fail_unless (anpr_spool_verify (spool, NULL, &fault, NULL));
-  fail_unless (fault == NULL, "%s", fault);
+  fail_unless (anpr_spool_verify (spool, NULL, &verdict, NULL));
+  fail_unless (verdict.fault == NULL, "%s", verdict.fault);
   fail_unless (anpr_spool_visit (spool, NULL, collect, records, NULL));
   return records;
 }

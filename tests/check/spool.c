@@ -499,13 +499,12 @@ GST_START_TEST (test_chain_is_intact_while_another_process_keeps)
   g_autoptr (AnprSpool) reader = open_spool (ANPR_SPOOL_READ);
 
   for (guint i = 0; i < 10; i++) {
-    g_autofree gchar *fault = NULL;
-    guint64 n;
+    g_auto (AnprSpoolVerdict) verdict = { 0 };
 
     last = next_told (told);
-    fail_unless (anpr_spool_verify (reader, &n, &fault, NULL));
-    fail_unless (fault == NULL, "%s", fault);
-    fail_unless (n >= last);
+    fail_unless (anpr_spool_verify (reader, NULL, &verdict, NULL));
+    fail_unless (verdict.fault == NULL, "%s", verdict.fault);
+    fail_unless (verdict.n_verified >= last);
   }
   (void) kill_keeper (child, told, last);
 }

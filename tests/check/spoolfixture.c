@@ -134,13 +134,13 @@ gchar *
 verify (AnprSpool *spool, guint64 n_expected)
 {
   g_autoptr (GError) error = NULL;
-  gchar *fault = NULL;
-  guint64 n = 0;
+  g_auto (AnprSpoolVerdict) verdict = { 0 };
 
-  fail_unless (anpr_spool_verify (spool, &n, &fault, &error));
-  if (!fault)
-    fail_unless_equals_uint64 (n, n_expected);
-  return fault;
+  fail_unless (anpr_spool_verify (spool, NULL, &verdict, &error), "%s",
+      error ? error->message : "no error");
+  if (!verdict.fault)
+    fail_unless_equals_uint64 (verdict.n_verified, n_expected);
+  return g_steal_pointer (&verdict.fault);
 }
 
 void

@@ -114,7 +114,8 @@ def check_an_encrypted_spool_needs_its_key(place):
     key = os.path.join(place.folder, 'key')
     with open(key, 'wb', opener=lambda path, flags: os.open(
             path, flags, 0o600)) as file:
-        file.write(base64.b64encode(bytes(range(32))) + b'\n')
+        file.write(b'gst-anpr-spool-key-1 '
+                   + base64.b64encode(bytes(range(32))) + b'\n')
     fill(place.spool, 20, '--key', key, '--hit-every', '5', '--plate-bytes',
          '2000')
     with Forward(place.spool, place.uri) as forward:

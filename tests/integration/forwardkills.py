@@ -100,7 +100,7 @@ class Chain:
 
 def play(chain, rounds, draw):
     for number in range(1, rounds + 1):
-        time.sleep(draw.uniform(0.1, 1.5))
+        time.sleep(draw.uniform(0.2, 2.5))
         parts = draw.sample(PARTS, draw.choice((1, 1, 1, 2, 3)))
         chain.kill(parts)
         time.sleep(draw.uniform(0, 0.3))

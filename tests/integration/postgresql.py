@@ -60,14 +60,14 @@ class Cluster:
     @folder: where to make it, or one that has been made so."""
 
     def __init__(self, folder=None, tls=None, durable=True, settings=None,
-                 hba=None):
+                 hba=None, port=None):
         self.temporary = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix='anpr-pg-')
         self.user = None if os.geteuid() else 'postgres'
         self.superuser = self.user or pwd.getpwuid(os.geteuid()).pw_name
         self.tls, self.hba = tls, hba
         self.data = os.path.join(self.folder, 'data')
-        self.port = free_port()
+        self.port = port or free_port()
         self.process = None
         self.settings = dict(SETTINGS, **(settings or {}))
         if not durable:
@@ -242,18 +242,21 @@ class Cluster:
 
     # The central database
 
-    def make_central(self, until=None):
-        """An empty database with all migrations, or those up to a number"""
+    def make_central(self, migrations=None):
+        """An empty database with all migrations, or those of a folder"""
         self.query('CREATE DATABASE %s TEMPLATE template0' % DATABASE,
                    database='postgres')
-        for path in sorted(glob.glob(os.path.join(MIGRATIONS, '*.sql'))):
-            if until and int(os.path.basename(path)[:4]) > until:
-                break
-            done = subprocess.run(
-                ['psql', '-qX1', '-v', 'ON_ERROR_STOP=1', '-d', self.uri(),
-                 '-f', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, timeout=LIMIT_S, check=False)
-            assert done.returncode == 0, (path, done.stderr)
+        self.central('init', *(['--migrations', migrations] if migrations else []))
+
+    def central(self, *arguments, login=None, status=0):
+        """What anprctl central prints, on standard output and error"""
+        done = subprocess.run(
+            ['anprctl', 'central', '--to', self.uri(login), *arguments],
+            env=dict({'ANPR_MIGRATIONS': MIGRATIONS}, **os.environ),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=LIMIT_S, check=False)
+        assert done.returncode == status, (arguments, done.returncode, done.stdout)
+        return done.stdout
 
     def make_login(self, name, role, password=None):
         """A login role, member of anpr_@role"""
