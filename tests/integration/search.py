@@ -734,8 +734,8 @@ def check_a_dispatcher_works_with_the_command_alone(centre):
     anprctl(centre, 'dirk', 'sent', str(told['notice']))
     assert 'stolen' in anprctl(centre, 'sam', 'precision')
     assert '2026_GR_00724' in anprctl(centre, 'sam', 'register')
-    assert 'mass search' in anprctl(
-        centre, 'sam', 'anomalies', datetime.datetime.now().strftime('%Y-%m-%d'))
+    today = centre.run("SELECT (now() AT TIME ZONE 'Europe/Brussels')::date")[0][0]
+    assert 'mass search' in anprctl(centre, 'sam', 'anomalies', str(today))
 
 
 def main():
