@@ -17,6 +17,10 @@ import psycopg2
 
 import postgresql
 
+SOURCE = os.environ['ANPR_SOURCE_DIR']
+sys.path.insert(0, os.path.join(SOURCE, 'tests', 'docs'))
+import commands  # noqa: E402
+
 LIMIT_S = 60
 UTC = datetime.timezone.utc
 NOW = datetime.datetime.now(UTC).replace(microsecond=0)
@@ -736,6 +740,40 @@ def check_a_dispatcher_works_with_the_command_alone(centre):
     assert '2026_GR_00724' in anprctl(centre, 'sam', 'register')
     today = centre.run("SELECT (now() AT TIME ZONE 'Europe/Brussels')::date")[0][0]
     assert 'mass search' in anprctl(centre, 'sam', 'anomalies', str(today))
+
+
+def plant_what_the_manual_shows(centre):
+    for n, position, hour in ((14, 1, '01:20'), (11, 2, '03:40'), (6, 3, '01:20')):
+        seen = centre.run(
+            "SELECT ((now() AT TIME ZONE 'Europe/Brussels')::date - %s + %s::time) "
+            "AT TIME ZONE 'Europe/Brussels'", (n, hour))[0][0]
+        centre.pass_by('1DEM001', position, seen)
+    passage = centre.pass_by('1DEM001', 1, days(2), direction='o')
+    centre.picture(passage, days(2), 1)
+    centre.hit('1DEM777')
+
+
+def check_the_manuals_commands_run_as_they_stand(centre):
+    plant_what_the_manual_shows(centre)
+    with open(os.path.join(SOURCE, 'docs', 'search.md'), encoding='utf8') as file:
+        sections = file.read().split('\n## ')
+    logins = {'Investigators': 'anna', 'Dispatchers': 'dirk', 'Supervisors': 'sam'}
+    n = 0
+    with tempfile.TemporaryDirectory(prefix='anpr-search-docs-') as folder:
+        for section in sections:
+            login = logins.get(section.splitlines()[0])
+            os.environ['ANPR_CENTRAL'] = centre.cluster.uri(login)
+            os.environ['TZ'] = 'Europe/Brussels'
+            for block in commands.markdown_blocks(section):
+                assert login, section.splitlines()[0]
+                fault = commands.run(block, folder)
+                assert not fault, (block, fault)
+                n += 1
+        with open(os.path.join(folder, 'movements.geojson'),
+                  encoding='utf8') as file:
+            assert len(json.load(file)['features']) == 5
+        assert len(os.listdir(os.path.join(folder, 'pictures'))) == 2
+    assert n == 7, n
 
 
 def main():
