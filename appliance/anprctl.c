@@ -30,6 +30,8 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_central,
   &anprctl_command_search,
 #endif
+  &anprctl_command_verify,
+  &anprctl_command_spool,
   &anprctl_command_lists,
   &anprctl_command_pipeline,
 };
