@@ -75,6 +75,22 @@ typedef enum {
   ANPR_ERROR_CENTRAL_SERVER,
   ANPR_ERROR_PIPELINE_NAME,
   ANPR_ERROR_PIPELINE_PARAMETER,
+  ANPR_ERROR_CONFIG_OPEN,
+  ANPR_ERROR_CONFIG_LINE,
+  ANPR_ERROR_CONFIG_UNKNOWN,
+  ANPR_ERROR_CONFIG_VALUE,
+  ANPR_ERROR_CONFIG_MISSING,
+  ANPR_ERROR_CONFIG_CONFLICT,
+  ANPR_ERROR_PERMISSION_MISSING,
+  ANPR_ERROR_PERMISSION_EARLY,
+  ANPR_ERROR_PERMISSION_EXPIRED,
+  ANPR_ERROR_PERMISSION_PLACE,
+  ANPR_ERROR_SECRET,
+  ANPR_ERROR_CAMERA_AWAY,
+  ANPR_ERROR_CAMERA_STALLED,
+  ANPR_ERROR_CAMERA_DIED,
+  ANPR_ERROR_CAMERA_HUNG,
+  ANPR_ERROR_CAMERA_MEMORY,
   ANPR_ERROR_PROPERTY,
   ANPR_ERROR_CLOCK_STEP,
   ANPR_ERROR_CLOCK_CAMERA,
@@ -85,6 +101,8 @@ const gchar *anpr_error_code_name (AnprError code);
 const gchar *anpr_error_code_advice (AnprError code);
 gboolean anpr_error_code_find (const gchar *name, AnprError *code);
 const gchar *anpr_error_name (const GError *error);
+const gchar *anpr_error_find_name (const gchar *name);
+const gchar *anpr_error_advice_of_name (const gchar *name);
 
 G_END_DECLS
 
