@@ -122,6 +122,7 @@ anpr_list_text_whole (const AnprHitList *list, gint64 now)
   append (text, "contact", header->contact);
   append_time (text, "valid from", header->valid_from);
   append_time (text, "valid until", header->valid_until);
+  append_time (text, "issued", header->issued);
   append (text, "signed by", header->signer);
   append_time (text, "accepted", header->accepted);
   if (header->modes & 1 << ANPR_LIST_MATCH_LOOK_ALIKE)

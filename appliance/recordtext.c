@@ -191,7 +191,7 @@ text_signs (JsonObject *hit)
  * @hit: a hit
  *
  * Returns: (transfer full): how text and country match the entry, which signs
- *     differ and what the reader thought of them
+ *     differ and what the reader thought of them; whether the list is too old
  */
 gchar *
 anpr_record_text_grade (JsonObject *hit)
@@ -203,6 +203,7 @@ anpr_record_text_grade (JsonObject *hit)
       g_str_equal (country, "conflict") ? "in CONFLICT: not actionable"
       : g_str_equal (country, "agree")  ? "agrees"
                                         : "unknown",
+      anpr_json_boolean (hit, "stale") ? ", list STALE: not actionable" : "",
       NULL);
 
   return anpr_console_clean (text);

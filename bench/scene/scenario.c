@@ -137,6 +137,7 @@ static const gchar sample_list[] =
     "# version: 1\n"
     "# valid-from: 2026-01-01T00:00:00Z\n"
     "# valid-until: 2036-01-01T00:00:00Z\n"
+    "# issued: %s\n"
     "entry,plate,country,valid-until,measure,reason\n"
     "S-0001,2-BHK-815,BE,2035-12-31T23:59:59Z,stop,stolen vehicle\n"
     "S-0002,1-TJP-637,BE,2035-12-31T23:59:59Z,report,stolen plate\n"
@@ -171,10 +172,16 @@ scene_scenario_names (void)
 /**
  * scene_sample_list:
  *
- * Returns: (transfer full): the hit list for `sample` and `bench`, as a file
+ * Returns: (transfer full): the hit list for `sample` and `bench`, as a file,
+ *     issued now
  */
 gchar *
 scene_sample_list (void)
 {
-  return g_strdup (sample_list);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree gchar *issued = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+  g_autoptr (GString) list = g_string_new (sample_list);
+
+  g_string_replace (list, "%s", issued, 1);
+  return g_string_free (g_steal_pointer (&list), FALSE);
 }

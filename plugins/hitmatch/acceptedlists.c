@@ -38,6 +38,9 @@
 
 #define VERSION_SUFFIX ".version"
 
+/* A list may come from a clock that is ahead of this one */
+#define ISSUED_AHEAD (5 * G_TIME_SPAN_MINUTE)
+
 /* A list on its way in */
 typedef struct {
   const AnprListSource *source;
@@ -318,15 +321,18 @@ check_version (
              error);
 }
 
+/* A list that claims to be of later would never be old. Clocks differ by less
+ * than ISSUED_AHEAD, or somebody has to look after them. */
 static gboolean
 check_in_date (const AnprHitListHeader *header, gint64 now, GError **error)
 {
-  if (header->valid_from <= now)
-    return TRUE;
-  return fail (error, ANPR_ERROR_LIST_DATE, header->file,
-      "the list's validity has not begun; it would take the place of the one "
-      "in "
-      "force");
+  if (header->valid_from > now)
+    return fail (error, ANPR_ERROR_LIST_DATE, header->file,
+        "the list's validity has not begun; it would take the place of the "
+        "one in force");
+  return header->issued <= now + ISSUED_AHEAD
+         || fail (error, ANPR_ERROR_LIST_DATE, header->file,
+             "the list says that it was issued later than now");
 }
 
 static AnprHitList *

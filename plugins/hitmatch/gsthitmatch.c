@@ -29,14 +29,21 @@
  *
  * ## Lists
  *
- * Files are read when the element starts, and when `lists` is set while it
- * runs: then in a thread of its own, and the new set takes over at the next
- * buffer, whole. A list with a fault is refused whole and told by a warning
- * with its stable code; the other lists go on, and so does the version of the
- * refused one that was in force. Without any list every passage is compared
- * with nothing, and its record says so.
+ * Files are read when the element starts, when one of them changes, is added or
+ * removed (within 5 seconds), and when `lists` is set: then in a thread of its
+ * own, and the new set takes over at the next buffer, whole. A list with a fault
+ * is refused whole and told by a warning with its stable code; the other lists
+ * go on, and so does the version of the refused one that was in force. Without
+ * any list every passage is compared with nothing, and its record says so.
  *
- * This version does not check signatures.
+ * Signatures are verified when `anprctl lists load` accepts a list into a
+ * folder; a folder of `*.csv` is taken as it is.
+ *
+ * A list that was issued longer ago than `stale-warning` is told by a warning
+ * (`ANPR-LIST-AGED`), and again when it is older than `stale-after`
+ * (`ANPR-LIST-STALE`): from then on its hits are marked `stale`, and nobody may
+ * act on them. When a list was issued it says itself; else its validity's begin
+ * counts.
  *
  * ## Redis
  *
@@ -83,7 +90,10 @@
  *   what the reader thinks of it, 0..1
  * - `country-grade` (string): "agree", "unknown" or "conflict"; a conflict is
  *   never actionable
- * - `list-age` (int64): seconds since the list's validity began
+ * - `list-age` (int64): seconds since the list was issued
+ * - `stale` (boolean): the list is older than `stale-after`: not actionable
+ * - `direction` (string): of the vehicle, "in", "out" or "unknown", as far as it
+ *   is known when the hit is found
  * - `covert` (boolean): for cleared users only; makes no sign on site
  * - `late` (boolean): always %FALSE on the bus
  * - `state` (string): always "unverified": only a person's recorded decision
@@ -112,6 +122,8 @@
  * - `compared` (uint64): comparisons made
  * - `hits`, `repeats` (uint64): hits posted, and repeats of these
  * - `lists` (uint), `entries` (uint64), `refused` (uint): of the lists in force
+ * - `list-age` (int64): of the oldest of them, seconds; with Redis in use, of its
+ *   lists; 0 without a list
  * - `lookup-time`, `lookup-time-max` (uint64): of one comparison, mean and
  *   longest, nanoseconds; with Redis, of the lookups it answered
  * - `delivered`, `delivered-late`, `undelivered` (uint64), `waiting` (uint): hits
@@ -125,7 +137,7 @@
  * - `shed` (uint64): comparisons that left out a list in overload
  * - `losses` (uint64): times that Redis went away
  *
- * Latency: none. Threads: one, only while lists are loaded anew; with Redis
+ * Latency: none. Threads: one that watches the files of lists; with Redis
  * three more, that compare, connect and deliver. Memory for
  * passages: at most 1024 are remembered. A comparison is a binary search a
  * list, 2 microseconds with 6 million entries.
@@ -134,12 +146,11 @@
  */
 /* Threads. The streaming thread alone uses self->lists, generation and memory.
  * With Redis it hands what is to be compared to the comparer, whose worker tells
- * what is found. Comparer and outbox are there from start to stop.
- * self->newest is the set loaded last, under the object lock with everything
- * else; the streaming thread takes it over at a buffer or closing event. Sets
- * are immutable, so nothing else needs a lock. No lock is held while a message
- * is posted or a query sent. Letting go of a large set takes milliseconds, so
- * that happens on another thread too.
+ * what is found. Watcher, comparer and outbox are there from start to stop. The
+ * watcher has the set of lists loaded last; the streaming thread takes it over
+ * at a buffer or closing event. Sets are immutable, so nothing else needs a lock.
+ * No lock is held while a message is posted or a query sent. Letting go of a
+ * large set takes milliseconds, so that happens on another thread too.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -149,9 +160,8 @@
 #include "gsthitmatch.h"
 #include "gsthitalert.h"
 #include "comparememory.h"
-#include "hitcompare.h"
 #include "hitcomparer.h"
-#include "hitlists.h"
+#include "listwatcher.h"
 #include "../meta/gstanprmeta.h"
 #include "../meta/gstanprpassing.h"
 #include "../record/error.h"
@@ -168,6 +178,9 @@ GST_DEBUG_CATEGORY_STATIC (hit_match_debug);
 #define MAX_DEADLINE 1000
 #define DEFAULT_REPEAT 60
 #define MAX_REPEAT 86400
+#define DEFAULT_STALE_WARNING (24 * 3600)
+#define DEFAULT_STALE_AFTER (48 * 3600)
+#define MAX_STALE (366 * 24 * 3600)
 
 /* With Redis, whose lists change unseen, a text is compared again after that */
 #define REDIS_INTERVAL (2 * G_TIME_SPAN_SECOND)
@@ -182,6 +195,8 @@ enum {
   PROP_HITS_REDIS,
   PROP_DEADLINE,
   PROP_REPEAT,
+  PROP_STALE_WARNING,
+  PROP_STALE_AFTER,
   PROP_STATS,
 };
 
@@ -200,12 +215,9 @@ struct _GstHitMatch {
   gchar *redis;
   gchar *hits_redis;
   guint deadline;
-  gboolean started;
-  gboolean path_changed;
-  gboolean loading;
-  GThread *loader;
-  GCancellable *cancellable;
-  AnprHitLists *newest;
+  guint stale_warning;
+  guint stale_after;
+  AnprListWatcher *watcher; /* NULL while stopped */
   Stats stats;
 
   /* streaming thread */
@@ -297,6 +309,20 @@ gst_hit_match_class_init (GstHitMatchClass *klass)
           0, MAX_REPEAT, DEFAULT_REPEAT,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_STALE_WARNING,
+      g_param_spec_uint ("stale-warning", "Stale warning",
+          "Age of a list, since it was issued, at which a warning is posted, "
+          "seconds.",
+          1, MAX_STALE, DEFAULT_STALE_WARNING,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_STALE_AFTER,
+      g_param_spec_uint ("stale-after", "Stale after",
+          "Age of a list, since it was issued, from which on its hits are "
+          "marked stale and are not actionable, seconds.",
+          1, MAX_STALE, DEFAULT_STALE_AFTER,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Counts of passages, comparisons, hits and lists, and the time a "
@@ -328,6 +354,8 @@ gst_hit_match_init (GstHitMatch *self)
   self->redis = g_strdup (DEFAULT_REDIS);
   self->hits_redis = g_strdup (DEFAULT_HITS_REDIS);
   self->deadline = DEFAULT_DEADLINE;
+  self->stale_warning = DEFAULT_STALE_WARNING;
+  self->stale_after = DEFAULT_STALE_AFTER;
   self->alerts = gst_hit_alerts_new (GST_ELEMENT (self));
   gst_hit_alerts_set_position (self->alerts, DEFAULT_POSITION);
   gst_hit_alerts_set_window (self->alerts, DEFAULT_REPEAT);
@@ -346,7 +374,7 @@ gst_hit_match_finalize (GObject *object)
   G_OBJECT_CLASS (gst_hit_match_parent_class)->finalize (object);
 }
 
-/* --- loading ------------------------------------------------------------ */
+/* --- lists from files ------------------------------------------------------------ */
 
 static void
 post_lists (GstHitMatch *self, const AnprHitLists *lists)
@@ -360,9 +388,10 @@ post_lists (GstHitMatch *self, const AnprHitLists *lists)
 }
 
 static void
-tell_loaded (
-    GstHitMatch *self, const AnprHitLists *lists, const GPtrArray *errors)
+on_loaded (const AnprHitLists *lists, const GPtrArray *errors, gpointer data)
 {
+  GstHitMatch *self = data;
+
   for (guint i = 0; i < errors->len; i++)
     gst_anpr_element_warn (GST_ELEMENT (self), g_ptr_array_index (errors, i),
         "refused; the other lists, and the version of it that was in force, "
@@ -372,70 +401,83 @@ tell_loaded (
   post_lists (self, lists);
 }
 
-/* Loads the lists as the property says now, unless the element stops */
-static void
-load_lists (GstHitMatch *self)
+static const gchar *
+get_consequence (const GError *error)
 {
-  g_autoptr (AnprHitLists) before = NULL, lists = NULL;
-  g_autoptr (GCancellable) cancellable = NULL;
-  g_autoptr (GPtrArray) errors = NULL;
-  g_autofree gchar *path = NULL;
-  gboolean started;
-
-  GST_OBJECT_LOCK (self);
-  self->path_changed = FALSE;
-  path = g_strdup (self->path);
-  before = self->newest ? anpr_hit_lists_ref (self->newest) : NULL;
-  cancellable = g_object_ref (self->cancellable);
-  GST_OBJECT_UNLOCK (self);
-
-  lists = anpr_hit_lists_load (
-      path, before, g_get_real_time (), cancellable, &errors);
-
-  GST_OBJECT_LOCK (self);
-  started = self->started;
-  if (started) {
-    g_clear_pointer (&self->newest, anpr_hit_lists_unref);
-    self->newest = anpr_hit_lists_ref (lists);
+  switch (error->code) {
+    case ANPR_ERROR_LIST_AGED:
+      return "its hits are marked stale when it is older than stale-after";
+    case ANPR_ERROR_LIST_STALE:
+      return "its hits are marked stale and are not actionable";
+    case ANPR_ERROR_REDIS_AWAY:
+      return "reads are compared with the lists from files until it answers";
+    case ANPR_ERROR_REDIS_BACK:
+      return "reads are compared with its lists from now on";
+    case ANPR_ERROR_REDIS_DATA:
+      return "the list's file stands in for it, if there is one";
+    default:
+      return "going on";
   }
-  GST_OBJECT_UNLOCK (self);
-  if (started)
-    tell_loaded (self, lists, errors);
 }
 
-static gpointer
-run_loader (gpointer data)
+static void
+on_fault (const GError *error, gpointer data)
 {
-  GstHitMatch *self = data;
-  gboolean again;
+  gst_anpr_element_warn (GST_ELEMENT (data), error, get_consequence (error));
+}
 
-  do {
-    load_lists (self);
-    GST_OBJECT_LOCK (self);
-    again = self->started && self->path_changed;
-    self->loading = again;
-    GST_OBJECT_UNLOCK (self);
-  } while (again);
-  return NULL;
+/* Call with the object lock held */
+static AnprListAges
+get_ages (GstHitMatch *self)
+{
+  return (AnprListAges){ self->stale_warning * G_TIME_SPAN_SECOND,
+    self->stale_after * G_TIME_SPAN_SECOND };
+}
+
+/* Reads the files, so without the lock; they may be named anew meanwhile */
+static void
+start_watcher (GstHitMatch *self)
+{
+  const AnprListWatcherListener listener = { on_loaded, on_fault, self };
+  g_autofree gchar *path = NULL;
+  AnprListAges ages;
+  AnprListWatcher *watcher;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (self->path);
+  ages = get_ages (self);
+  GST_OBJECT_UNLOCK (self);
+  watcher = anpr_list_watcher_new (path, &ages, &listener);
+  GST_OBJECT_LOCK (self);
+  self->watcher = watcher;
+  self->stats = (Stats){ 0 };
+  if (g_strcmp0 (path, self->path) != 0)
+    anpr_list_watcher_set_path (watcher, self->path);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
 set_path (GstHitMatch *self, const gchar *path)
 {
-  GThread *finished = NULL;
-
   GST_OBJECT_LOCK (self);
   g_free (self->path);
   self->path = g_strdup (path);
-  self->path_changed = TRUE;
-  if (self->started && !self->loading) {
-    finished = self->loader;
-    self->loading = TRUE;
-    self->loader = g_thread_new ("hitmatch-lists", run_loader, self);
+  if (self->watcher)
+    anpr_list_watcher_set_path (self->watcher, path);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+set_age (GstHitMatch *self, guint *age, guint seconds)
+{
+  GST_OBJECT_LOCK (self);
+  *age = seconds;
+  if (self->watcher) {
+    AnprListAges ages = get_ages (self);
+
+    anpr_list_watcher_set_ages (self->watcher, &ages);
   }
   GST_OBJECT_UNLOCK (self);
-  if (finished)
-    g_thread_join (finished);
 }
 
 /* --- properties --------------------------------------------------------- */
@@ -454,6 +496,14 @@ get_text (GstHitMatch *self, gchar *const *text, GValue *value)
 {
   GST_OBJECT_LOCK (self);
   g_value_set_string (value, *text);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+get_number (GstHitMatch *self, const guint *number, GValue *value)
+{
+  GST_OBJECT_LOCK (self);
+  g_value_set_uint (value, *number);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -481,26 +531,40 @@ add_redis_stats (GstHitMatch *self, GstStructure *structure)
       stats.shed, "losses", G_TYPE_UINT64, stats.losses, "lookup-time",
       G_TYPE_UINT64, stats.redis_time * 1000 / MAX (stats.from_redis, 1),
       "lookup-time-max", G_TYPE_UINT64, stats.redis_time_max * 1000, NULL);
+  if (stats.in_use && stats.list_age >= 0)
+    gst_structure_set (structure, "list-age", G_TYPE_INT64,
+        stats.list_age / G_USEC_PER_SEC, NULL);
+}
+
+/* Call with the object lock held. Nothing is in force while stopped. */
+static void
+add_list_stats (GstHitMatch *self, GstStructure *structure)
+{
+  g_autoptr (AnprHitLists) lists = NULL;
+
+  lists = self->watcher ? anpr_list_watcher_get_lists (self->watcher)
+                        : anpr_hit_lists_new_empty ();
+  gst_structure_set (structure, "lists", G_TYPE_UINT,
+      anpr_hit_lists_get_n_lists (lists), "entries", G_TYPE_UINT64,
+      anpr_hit_lists_get_n_entries (lists), "refused", G_TYPE_UINT,
+      anpr_hit_lists_get_n_refused (lists), "list-age", G_TYPE_INT64,
+      anpr_hit_lists_get_age (lists, g_get_real_time ()) / G_USEC_PER_SEC,
+      NULL);
 }
 
 static GstStructure *
 make_stats (GstHitMatch *self)
 {
-  const AnprHitLists *lists;
   const Stats *stats = &self->stats;
   GstStructure *structure;
 
   GST_OBJECT_LOCK (self);
-  lists = self->newest;
   structure = gst_structure_new ("hitmatch-stats", "passages", G_TYPE_UINT64,
-      stats->passages, "compared", G_TYPE_UINT64, stats->compared, "lists",
-      G_TYPE_UINT, lists ? anpr_hit_lists_get_n_lists (lists) : 0, "entries",
-      G_TYPE_UINT64,
-      lists ? anpr_hit_lists_get_n_entries (lists) : G_GUINT64_CONSTANT (0),
-      "refused", G_TYPE_UINT, lists ? anpr_hit_lists_get_n_refused (lists) : 0,
+      stats->passages, "compared", G_TYPE_UINT64, stats->compared,
       "lookup-time", G_TYPE_UINT64,
       stats->lookup_time / MAX (stats->compared, 1), "lookup-time-max",
       G_TYPE_UINT64, stats->lookup_time_max, NULL);
+  add_list_stats (self, structure);
   if (self->comparer)
     add_redis_stats (self, structure);
   GST_OBJECT_UNLOCK (self);
@@ -533,6 +597,12 @@ gst_hit_match_set_property (
     case PROP_REPEAT:
       gst_hit_alerts_set_window (self->alerts, g_value_get_uint (value));
       break;
+    case PROP_STALE_WARNING:
+      set_age (self, &self->stale_warning, g_value_get_uint (value));
+      break;
+    case PROP_STALE_AFTER:
+      set_age (self, &self->stale_after, g_value_get_uint (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -559,12 +629,16 @@ gst_hit_match_get_property (
       get_text (self, &self->hits_redis, value);
       break;
     case PROP_DEADLINE:
-      GST_OBJECT_LOCK (self);
-      g_value_set_uint (value, self->deadline);
-      GST_OBJECT_UNLOCK (self);
+      get_number (self, &self->deadline, value);
       break;
     case PROP_REPEAT:
       g_value_set_uint (value, gst_hit_alerts_get_window (self->alerts));
+      break;
+    case PROP_STALE_WARNING:
+      get_number (self, &self->stale_warning, value);
+      break;
+    case PROP_STALE_AFTER:
+      get_number (self, &self->stale_after, value);
       break;
     case PROP_STATS:
       g_value_take_boxed (value, make_stats (self));
@@ -586,15 +660,13 @@ let_go (GstElement *element, gpointer lists)
 static void
 take_newest_lists (GstHitMatch *self)
 {
-  AnprHitLists *before = NULL;
+  g_autoptr (AnprHitLists) newest = anpr_list_watcher_get_lists (self->watcher);
+  AnprHitLists *before = self->lists;
 
-  GST_OBJECT_LOCK (self);
-  if (self->newest != self->lists) {
-    before = self->lists;
-    self->lists = anpr_hit_lists_ref (self->newest);
-    self->generation++;
-  }
-  GST_OBJECT_UNLOCK (self);
+  if (newest == before)
+    return;
+  self->lists = g_steal_pointer (&newest);
+  self->generation++;
   if (before && self->comparer)
     anpr_comparer_set_files (self->comparer, self->lists);
   if (before)
@@ -613,27 +685,6 @@ on_hit (const AnprComparison *comparison, AnprHit *hit, gpointer data)
   gst_hit_alerts_tell (self->alerts, hit,
       passage ? anpr_passage_get_id (passage) : NULL, comparison->read->text,
       &comparison->moment, comparison->utc);
-}
-
-static const gchar *
-get_consequence (const GError *error)
-{
-  switch (error->code) {
-    case ANPR_ERROR_REDIS_AWAY:
-      return "reads are compared with the lists from files until it answers";
-    case ANPR_ERROR_REDIS_BACK:
-      return "reads are compared with its lists from now on";
-    case ANPR_ERROR_REDIS_DATA:
-      return "the list's file stands in for it, if there is one";
-    default:
-      return "going on";
-  }
-}
-
-static void
-on_fault (const GError *error, gpointer data)
-{
-  gst_anpr_element_warn (GST_ELEMENT (data), error, get_consequence (error));
 }
 
 /* Returns FALSE if there is an address that is none; NULL is no address */
@@ -685,13 +736,7 @@ gst_hit_match_start (GstBaseTransform *trans)
     return FALSE;
   self->memory = anpr_compare_memory_new ();
   self->live = FALSE;
-  GST_OBJECT_LOCK (self);
-  self->cancellable = g_cancellable_new ();
-  self->stats = (Stats){ 0 };
-  self->started = TRUE;
-  self->loading = TRUE;
-  GST_OBJECT_UNLOCK (self);
-  (void) run_loader (self);
+  start_watcher (self);
   take_newest_lists (self);
   gst_hit_alerts_start (self->alerts, hits_address ? hits_address : address);
   if (address)
@@ -716,21 +761,13 @@ static gboolean
 gst_hit_match_stop (GstBaseTransform *trans)
 {
   GstHitMatch *self = GST_HIT_MATCH (trans);
-  GThread *loader;
+  AnprListWatcher *watcher;
 
   GST_OBJECT_LOCK (self);
-  self->started = FALSE;
-  g_cancellable_cancel (self->cancellable);
-  loader = g_steal_pointer (&self->loader);
+  watcher = g_steal_pointer (&self->watcher);
   GST_OBJECT_UNLOCK (self);
-  if (loader)
-    g_thread_join (loader);
+  anpr_list_watcher_free (watcher);
   stop_comparer (self);
-
-  GST_OBJECT_LOCK (self);
-  g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->newest, anpr_hit_lists_unref);
-  GST_OBJECT_UNLOCK (self);
   g_clear_pointer (&self->lists, anpr_hit_lists_unref);
   g_clear_pointer (&self->memory, anpr_compare_memory_free);
   return TRUE;
@@ -753,23 +790,6 @@ gst_hit_match_query (
 }
 
 /* --- comparing, on the streaming thread --------------------------------- */
-
-static GPtrArray *
-compare (
-    GstHitMatch *self, const AnprComparison *comparison, GPtrArray **compared)
-{
-  GstClockTime start = gst_util_get_timestamp (), time;
-  GPtrArray *hits = anpr_hit_lists_compare (self->lists, comparison->read,
-      comparison->utc, &comparison->place, compared);
-
-  time = gst_util_get_timestamp () - start;
-  GST_OBJECT_LOCK (self);
-  self->stats.compared++;
-  self->stats.lookup_time += time;
-  self->stats.lookup_time_max = MAX (self->stats.lookup_time_max, time);
-  GST_OBJECT_UNLOCK (self);
-  return hits;
-}
 
 /* Lists and entries count if they are valid when the plate was seen, whatever
  * date the camera believes it is; where nobody knows when that was, now */
@@ -795,18 +815,30 @@ compare_in_redis (
 static void
 compare_in_files (GstHitMatch *self, const AnprComparison *comparison)
 {
-  AnprPassage *passage = comparison->passage;
-  g_autoptr (GPtrArray) compared = NULL, hits = NULL;
+  GstClockTime start = gst_util_get_timestamp (), time;
 
-  hits = compare (self, comparison, &compared);
-  if (passage)
-    anpr_passage_set_compared (passage, compared);
-  for (guint i = 0; i < hits->len; i++) {
-    AnprHit *hit = g_ptr_array_index (hits, i);
+  anpr_comparison_make (comparison, self->lists, on_hit, self);
+  time = gst_util_get_timestamp () - start;
+  GST_OBJECT_LOCK (self);
+  self->stats.compared++;
+  self->stats.lookup_time += time;
+  self->stats.lookup_time_max = MAX (self->stats.lookup_time_max, time);
+  GST_OBJECT_UNLOCK (self);
+}
 
-    if (!passage || anpr_passage_add_hit (passage, hit))
-      on_hit (comparison, hit, self);
-  }
+static void
+compare (GstHitMatch *self, AnprComparison *comparison, gboolean last)
+{
+  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
+
+  comparison->place.position = position;
+  GST_OBJECT_LOCK (self);
+  comparison->ages = get_ages (self);
+  GST_OBJECT_UNLOCK (self);
+  if (self->comparer)
+    compare_in_redis (self, comparison, last);
+  else
+    compare_in_files (self, comparison);
 }
 
 /* Changes when what a text is compared with may be another, or its direction
@@ -824,7 +856,6 @@ static void
 compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
 {
   g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
-  g_autofree gchar *position = NULL;
   AnprComparison comparison = { .passage = passage, .read = read };
   gint64 seen;
   AnprMoment moment;
@@ -839,19 +870,13 @@ compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
   if (!fresh && !(self->comparer && last))
     return;
   comparison.utc = utc_of (&comparison.moment);
-  comparison.place.position = position =
-      gst_hit_alerts_get_position (self->alerts);
-  if (self->comparer)
-    compare_in_redis (self, &comparison, last);
-  else
-    compare_in_files (self, &comparison);
+  compare (self, &comparison, last);
 }
 
 /* A read of nobody's passage: nothing but the hits comes of it */
 static void
 compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
 {
-  g_autofree gchar *position = NULL;
   AnprComparison comparison = { .read = read, .moment = *moment };
 
   comparison.utc = utc_of (moment);
@@ -859,12 +884,7 @@ compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
       || !anpr_compare_memory_is_new (self->memory, read->text, read->text,
           self->generation, comparison.utc))
     return;
-  comparison.place.position = position =
-      gst_hit_alerts_get_position (self->alerts);
-  if (self->comparer)
-    compare_in_redis (self, &comparison, FALSE);
-  else
-    compare_in_files (self, &comparison);
+  compare (self, &comparison, FALSE);
 }
 
 /* Every passage ends here compared, whatever came before (R9) */

@@ -47,10 +47,11 @@ gst_hit_structure_new (const AnprHit *hit, const gchar *passage_id,
       text_or_empty (hit->matched), "likelihood", G_TYPE_DOUBLE,
       hit->likelihood, "country-grade", G_TYPE_STRING,
       anpr_country_grade_to_string (hit->country_grade), "list-age",
-      G_TYPE_INT64, hit->list_age, "covert", G_TYPE_BOOLEAN, hit->covert,
-      "late", G_TYPE_BOOLEAN, hit->late, "state", G_TYPE_STRING, "unverified",
-      "position", G_TYPE_STRING, text_or_empty (position), "hit", G_TYPE_STRING,
-      line, NULL);
+      G_TYPE_INT64, hit->list_age, "stale", G_TYPE_BOOLEAN, hit->stale,
+      "direction", G_TYPE_STRING, anpr_direction_to_string (hit->direction),
+      "covert", G_TYPE_BOOLEAN, hit->covert, "late", G_TYPE_BOOLEAN, hit->late,
+      "state", G_TYPE_STRING, "unverified", "position", G_TYPE_STRING,
+      text_or_empty (position), "hit", G_TYPE_STRING, line, NULL);
 
   gst_anpr_structure_set_moment (structure, moment);
   return structure;

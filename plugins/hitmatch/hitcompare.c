@@ -147,7 +147,7 @@ make_hit (const AnprHitFound *found, const AnprHitQuery *query)
   hit->likelihood = found->likelihood;
   add_differences (hit, found, query);
   hit->country_grade = found->country_grade;
-  hit->list_age = (query->utc - header->valid_from) / G_USEC_PER_SEC;
+  hit->list_age = (query->utc - header->issued) / G_USEC_PER_SEC;
   hit->covert = entry.covert;
   return hit;
 }

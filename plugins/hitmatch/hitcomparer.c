@@ -33,7 +33,6 @@
  */
 
 #include "hitcomparer.h"
-#include "hitcompare.h"
 #include "redislookup.h"
 #include "../record/error.h"
 
@@ -45,6 +44,9 @@
 
 /* What is waited for above two deadlines: that threads get to run */
 #define SLACK (200 * G_TIME_SPAN_MILLISECOND)
+
+/* How often the ages of lists in Redis are looked at, when there are reads */
+#define AGES_PERIOD (10 * G_TIME_SPAN_SECOND)
 
 /* For connecting, and for the end of the stream, milliseconds */
 #define CONNECT_TIMEOUT 500
@@ -63,7 +65,9 @@ struct _AnprComparer {
   GThread *worker;
   GThread *connector;
   guint deadline;        /* atomic, milliseconds */
-  AnprRedisCache *cache; /* the worker's */
+  AnprRedisCache *cache; /* the worker's, as the next two */
+  AnprListFreshness *freshness;
+  gint64 ages_checked; /* monotonic */
 
   GMutex lock;
   GCond work;   /* for the worker */
@@ -121,19 +125,8 @@ static void
 compare_with (AnprComparer *comparer, const AnprComparison *comparison,
     const AnprHitLists *lists)
 {
-  AnprPassage *passage = comparison->passage;
-  g_autoptr (GPtrArray) compared = NULL;
-  g_autoptr (GPtrArray) hits = anpr_hit_lists_compare (
-      lists, comparison->read, comparison->utc, &comparison->place, &compared);
-
-  if (passage)
-    anpr_passage_set_compared (passage, compared);
-  for (guint i = 0; i < hits->len; i++) {
-    AnprHit *hit = g_ptr_array_index (hits, i);
-
-    if (!passage || anpr_passage_add_hit (passage, hit))
-      comparer->listener.hit (comparison, hit, comparer->listener.user_data);
-  }
+  anpr_comparison_make (
+      comparison, lists, comparer->listener.hit, comparer->listener.user_data);
 }
 
 static AnprHitLists *
@@ -335,6 +328,27 @@ note_damage (AnprComparer *comparer, const AnprRedisAnswer *answer)
   tell (comparer, error);
 }
 
+/* Lists from files are looked after by the one who loads them */
+static void
+check_ages (AnprComparer *comparer, const AnprRedisAnswer *answer,
+    const AnprListAges *ages)
+{
+  gint64 now = g_get_monotonic_time (), utc = g_get_real_time ();
+  g_autoptr (AnprHitLists) lists = NULL;
+  g_autoptr (GPtrArray) errors = NULL;
+
+  if (comparer->ages_checked && now - comparer->ages_checked < AGES_PERIOD)
+    return;
+  comparer->ages_checked = now;
+  lists = anpr_hit_lists_new_from (answer->lists);
+  errors = anpr_list_freshness_check (comparer->freshness, lists, utc, ages);
+  for (guint i = 0; i < errors->len; i++)
+    tell (comparer, g_ptr_array_index (errors, i));
+  g_mutex_lock (&comparer->lock);
+  comparer->stats.list_age = anpr_hit_lists_get_age (lists, utc);
+  g_mutex_unlock (&comparer->lock);
+}
+
 /* NULL if there is no connection, or there is none any more */
 static AnprRedisAnswer *
 ask (AnprComparer *comparer, const AnprComparison *comparison, Means *means)
@@ -349,6 +363,7 @@ ask (AnprComparer *comparer, const AnprComparison *comparison, Means *means)
       anpr_redis_deadline (get_deadline (comparer)), &error);
   if (answer) {
     note_damage (comparer, answer);
+    check_ages (comparer, answer, &comparison->ages);
     return answer;
   }
   g_clear_pointer (&means->connection, anpr_redis_connection_free);
@@ -445,6 +460,8 @@ anpr_comparer_new (const AnprRedisAddress *address, guint deadline,
   comparer->deadline = deadline;
   comparer->pause = MIN_PAUSE;
   comparer->cache = anpr_redis_cache_new ();
+  comparer->freshness = anpr_list_freshness_new ();
+  comparer->stats.list_age = -1;
   comparer->files = anpr_hit_lists_ref (files);
   g_mutex_init (&comparer->lock);
   g_cond_init (&comparer->work);
@@ -509,6 +526,7 @@ anpr_comparer_free (AnprComparer *comparer)
   g_thread_join (comparer->connector);
   anpr_redis_connection_free (comparer->connection);
   anpr_redis_cache_free (comparer->cache);
+  anpr_list_freshness_free (comparer->freshness);
   anpr_hit_lists_unref (comparer->files);
   anpr_redis_address_free (comparer->address);
   g_mutex_clear (&comparer->lock);

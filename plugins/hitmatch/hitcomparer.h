@@ -6,10 +6,8 @@
 #ifndef ANPR_HITMATCH_HIT_COMPARER_H
 #define ANPR_HITMATCH_HIT_COMPARER_H
 
-#include "hitlists.h"
-#include "listarea.h"
+#include "hitcomparison.h"
 #include "redisaddress.h"
-#include "../record/passage.h"
 
 G_BEGIN_DECLS
 
@@ -24,30 +22,12 @@ G_BEGIN_DECLS
 /* Lists without an entry as urgent as this are shed in overload */
 #define ANPR_COMPARER_SHED_PRIORITY 50
 
-/* AnprComparison: one read to be compared.
- *
- * passage  (nullable) whose it is; it gets the result
- * read     (nullable) what was read; a passage without is compared too
- * moment   when the plate was seen
- * utc      the same, checked; lists and entries count if they are valid then
- * place    where; entries with an area count only in it
- */
-typedef struct {
-  AnprPassage *passage;
-  AnprRead *read;
-  AnprMoment moment;
-  gint64 utc;
-  AnprHitPlace place;
-} AnprComparison;
-
-/* What is told, from threads of the comparer and from those that call it, never
- * with a lock held. The hit is in the passage already, if there is one. */
-typedef void (*AnprComparerHit) (
-    const AnprComparison *comparison, AnprHit *hit, gpointer user_data);
+/* Told from threads of the comparer and from those that call it, never with a
+ * lock held */
 typedef void (*AnprComparerFault) (const GError *error, gpointer user_data);
 
 typedef struct {
-  AnprComparerHit hit;
+  AnprComparisonHit hit;
   AnprComparerFault fault;
   gpointer user_data;
 } AnprComparerListener;
@@ -61,6 +41,8 @@ typedef struct {
  * shed         comparisons that left out a list for want of time
  * losses       times that Redis went away
  * redis_time, redis_time_max   of the lookups that were answered, microseconds
+ * list_age     of the oldest list in Redis, microseconds since it was issued;
+ *              -1 not known yet
  * in_use       whether Redis is in use now
  */
 typedef struct {
@@ -72,6 +54,7 @@ typedef struct {
   guint64 losses;
   guint64 redis_time;
   guint64 redis_time_max;
+  gint64 list_age;
   gboolean in_use;
 } AnprComparerStats;
 

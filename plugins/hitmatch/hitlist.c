@@ -48,6 +48,7 @@ take_header (AnprHitListHeader *header, const AnprListImage *image)
   header->priority = values->priority;
   header->valid_from = values->valid_from;
   header->valid_until = values->valid_until;
+  header->issued = values->issued;
   header->accepted = values->accepted;
   header->modes = values->modes;
   header->look_alike_signs = values->look_alike_signs;

@@ -91,6 +91,8 @@ typedef struct {
  *                          texts, never NULL but for contact
  * purpose, priority        of entries that name none; 0 is the most urgent
  * valid_from, valid_until  UTC, microseconds since 1970
+ * issued                   when the authority made this version, UTC; where the
+ *                          list does not say, when its validity began
  * modes                    set of 1 << AnprListMatch that entries may have
  * look_alike_signs         most signs that may differ, 1 or 2
  * signer                   name of the key that signed it; NULL not signed
@@ -107,6 +109,7 @@ typedef struct {
   guint priority;
   gint64 valid_from;
   gint64 valid_until;
+  gint64 issued;
   guint modes;
   guint look_alike_signs;
   gchar *signer;

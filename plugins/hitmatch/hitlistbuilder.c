@@ -94,6 +94,7 @@ anpr_hit_list_builder_new (const AnprHitListHeader *header, const gchar *folder)
   builder->values = (AnprListValues){
     .valid_from = header->valid_from,
     .valid_until = header->valid_until,
+    .issued = header->issued,
     .accepted = header->accepted,
     .purpose = header->purpose,
     .priority = header->priority,

@@ -205,7 +205,7 @@ check_header (AnprHitListParser *parser, GError **error)
 {
   AnprError code;
   g_autofree gchar *fault =
-      anpr_list_header_check (&parser->header, parser->now, &code);
+      anpr_list_header_complete (&parser->header, parser->now, &code);
 
   return !fault || refuse (parser, code, error, "%s", fault);
 }

@@ -54,8 +54,13 @@ source_free (Source *source)
   g_free (source);
 }
 
-static AnprHitLists *
-lists_new (void)
+/**
+ * anpr_hit_lists_new_empty: (skip)
+ *
+ * Returns: (transfer full): a set without a list
+ */
+AnprHitLists *
+anpr_hit_lists_new_empty (void)
 {
   AnprHitLists *lists = g_atomic_rc_box_new0 (AnprHitLists);
 
@@ -101,7 +106,7 @@ anpr_hit_lists_unref (AnprHitLists *lists)
 AnprHitLists *
 anpr_hit_lists_new_from (GPtrArray *lists)
 {
-  AnprHitLists *set = lists_new ();
+  AnprHitLists *set = anpr_hit_lists_new_empty ();
 
   for (guint i = 0; i < lists->len; i++) {
     Source *source = g_new0 (Source, 1);
@@ -221,6 +226,18 @@ is_index (const gchar *name)
   return g_str_has_suffix (name, ANPR_HIT_LIST_INDEX_SUFFIX);
 }
 
+/**
+ * anpr_hit_lists_is_list_file: (skip)
+ * @name: of a file in a folder of lists
+ *
+ * Returns: whether it is read as a list
+ */
+gboolean
+anpr_hit_lists_is_list_file (const gchar *name)
+{
+  return name[0] != '.' && (is_index (name) || g_str_has_suffix (name, ".csv"));
+}
+
 static GPtrArray *
 find_files (GDir *dir, const gchar *folder, gboolean *has_accepted)
 {
@@ -229,7 +246,7 @@ find_files (GDir *dir, const gchar *folder, gboolean *has_accepted)
 
   *has_accepted = FALSE;
   while ((name = g_dir_read_name (dir))) {
-    if (name[0] == '.' || !(is_index (name) || g_str_has_suffix (name, ".csv")))
+    if (!anpr_hit_lists_is_list_file (name))
       continue;
     g_ptr_array_add (files, g_build_filename (folder, name, NULL));
     *has_accepted |= is_index (name);
@@ -305,7 +322,7 @@ AnprHitLists *
 anpr_hit_lists_load (const gchar *path, AnprHitLists *before, gint64 now,
     GCancellable *cancellable, GPtrArray **errors)
 {
-  Loading loading = { lists_new (), before, now, cancellable,
+  Loading loading = { anpr_hit_lists_new_empty (), before, now, cancellable,
     g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free) };
 
   if (path && path[0]) {
@@ -344,6 +361,28 @@ guint64
 anpr_hit_lists_get_n_entries (const AnprHitLists *lists)
 {
   return lists->n_entries;
+}
+
+/**
+ * anpr_hit_lists_get_age: (skip)
+ * @lists: a set of lists
+ * @utc: now, microseconds since 1970
+ *
+ * Returns: how long ago the oldest one in force was issued, microseconds; 0 if
+ *     none is in force
+ */
+gint64
+anpr_hit_lists_get_age (const AnprHitLists *lists, gint64 utc)
+{
+  gint64 age = 0;
+
+  for (guint i = 0; i < lists->sources->len; i++) {
+    const AnprHitList *list = get_source (lists, i)->list;
+
+    if (anpr_hit_list_is_active (list, utc))
+      age = MAX (age, utc - anpr_hit_list_get_header (list)->issued);
+  }
+  return age;
 }
 
 /**

@@ -21,13 +21,16 @@ typedef struct _AnprHitLists AnprHitLists;
 
 AnprHitLists *anpr_hit_lists_load (const gchar *path, AnprHitLists *before,
     gint64 now, GCancellable *cancellable, GPtrArray **errors);
+AnprHitLists *anpr_hit_lists_new_empty (void);
 AnprHitLists *anpr_hit_lists_new_from (GPtrArray *lists);
 AnprHitLists *anpr_hit_lists_ref (AnprHitLists *lists);
 void anpr_hit_lists_unref (AnprHitLists *lists);
 
+gboolean anpr_hit_lists_is_list_file (const gchar *name);
 guint anpr_hit_lists_get_n_lists (const AnprHitLists *lists);
 const AnprHitList *anpr_hit_lists_get_list (const AnprHitLists *lists, guint i);
 guint64 anpr_hit_lists_get_n_entries (const AnprHitLists *lists);
+gint64 anpr_hit_lists_get_age (const AnprHitLists *lists, gint64 utc);
 guint anpr_hit_lists_get_n_refused (const AnprHitLists *lists);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprHitLists, anpr_hit_lists_unref)

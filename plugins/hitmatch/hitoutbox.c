@@ -154,6 +154,8 @@ add_fields (GPtrArray *arguments, const Item *item)
   add_field (arguments, "list", hit->list);
   add_number (arguments, "priority", hit->priority);
   add_field (arguments, "covert", hit->covert ? "1" : "0");
+  add_field (arguments, "stale", hit->stale ? "1" : "0");
+  add_field (arguments, "direction", anpr_direction_to_string (hit->direction));
   add_field (arguments, "late", late ? "1" : "0");
   add_number (arguments, "timestamp", item->utc);
   add_record (arguments, item, late);

@@ -88,6 +88,12 @@ take_valid_until (AnprHitListHeader *header, const gchar *value)
   return anpr_list_value_date (value, &header->valid_until);
 }
 
+static gboolean
+take_issued (AnprHitListHeader *header, const gchar *value)
+{
+  return anpr_list_value_date (value, &header->issued);
+}
+
 static const struct {
   const gchar *name;
   gboolean needed;
@@ -112,6 +118,8 @@ static const struct {
   [ANPR_LIST_HEADER_VALID_FROM] = { "valid-from", TRUE, take_valid_from,
       ANPR_LIST_DATE_FORM },
   [ANPR_LIST_HEADER_VALID_UNTIL] = { "valid-until", TRUE, take_valid_until,
+      ANPR_LIST_DATE_FORM },
+  [ANPR_LIST_HEADER_ISSUED] = { "issued", FALSE, take_issued,
       ANPR_LIST_DATE_FORM },
   [ANPR_LIST_HEADER_CONTACT] = { "contact", FALSE, take_contact, "a name" },
 };
@@ -175,17 +183,18 @@ anpr_list_header_take (
 }
 
 /**
- * anpr_list_header_check: (skip)
- * @header: a header with all its lines
+ * anpr_list_header_complete: (skip)
+ * @header: a header with all its lines; gets what follows from them
  * @now: UTC, microseconds since 1970
  * @code: (out): the error, if something is wrong
  *
  * Returns: (transfer full) (nullable): what is wrong, %NULL if nothing is
  */
 gchar *
-anpr_list_header_check (
-    const AnprListHeader *header, gint64 now, AnprError *code)
+anpr_list_header_complete (AnprListHeader *header, gint64 now, AnprError *code)
 {
+  if (!header->seen[ANPR_LIST_HEADER_ISSUED])
+    header->values.issued = header->values.valid_from;
   *code = ANPR_ERROR_LIST_HEADER;
   for (guint i = 0; i < ANPR_N_LIST_HEADERS; i++)
     if (headers[i].needed && !header->seen[i])

@@ -22,6 +22,7 @@ typedef enum {
   ANPR_LIST_HEADER_VERSION,
   ANPR_LIST_HEADER_VALID_FROM,
   ANPR_LIST_HEADER_VALID_UNTIL,
+  ANPR_LIST_HEADER_ISSUED,
   ANPR_LIST_HEADER_CONTACT,
   ANPR_N_LIST_HEADERS,
 } AnprListHeaderKey;
@@ -36,8 +37,8 @@ void anpr_list_header_init (AnprListHeader *header, const gchar *file);
 void anpr_list_header_clear (AnprListHeader *header);
 gchar *anpr_list_header_take (
     AnprListHeader *header, const gchar *key, const gchar *value);
-gchar *anpr_list_header_check (
-    const AnprListHeader *header, gint64 now, AnprError *code);
+gchar *anpr_list_header_complete (
+    AnprListHeader *header, gint64 now, AnprError *code);
 
 G_END_DECLS
 

@@ -37,7 +37,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT 1
+#define FORMAT 2
 #define BYTE_ORDER_MARK 0x01020304
 #define ALIGNMENT 16
 #define PIECE (1024 * 1024)
@@ -55,7 +55,6 @@ typedef struct {
   guint64 size;
   AnprListValues values;
   Extent extents[ANPR_N_LIST_PARTS];
-  guint64 unused; /* so that the head ends at a multiple of 16 */
   guint8 content[CHECKSUM];
   guint8 head[CHECKSUM];
 } Head;

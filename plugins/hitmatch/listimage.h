@@ -57,6 +57,7 @@ typedef struct {
 typedef struct {
   gint64 valid_from;
   gint64 valid_until;
+  gint64 issued;
   gint64 accepted;
   guint32 purpose;
   guint32 priority;

@@ -47,6 +47,7 @@ typedef enum {
   HEADER_VERSION,
   HEADER_VALID_FROM,
   HEADER_VALID_UNTIL,
+  HEADER_ISSUED,
   HEADER_CONTACT,
 } Header;
 
@@ -62,6 +63,7 @@ static const gchar *const header_names[ANPR_N_REDIS_HEADERS] = {
   [HEADER_VERSION] = "version",
   [HEADER_VALID_FROM] = "valid-from",
   [HEADER_VALID_UNTIL] = "valid-until",
+  [HEADER_ISSUED] = "issued",
   [HEADER_CONTACT] = "contact",
 };
 
@@ -184,6 +186,8 @@ anpr_redis_header_get_value (const AnprHitListHeader *header, guint i)
       return date_to_string (header->valid_from);
     case HEADER_VALID_UNTIL:
       return date_to_string (header->valid_until);
+    case HEADER_ISSUED:
+      return date_to_string (header->issued);
     case HEADER_CONTACT:
       return g_strdup (header->contact);
   }
@@ -203,7 +207,7 @@ take_headers (AnprListHeader *header, const gchar *id,
     else if (values[i])
       fault = anpr_list_header_take (header, header_names[i], values[i]);
   /* one that has ended is sound, and not active */
-  return fault ? fault : anpr_list_header_check (header, G_MININT64, &code);
+  return fault ? fault : anpr_list_header_complete (header, G_MININT64, &code);
 }
 
 /* --- a list in the making ------------------------------------------------ */

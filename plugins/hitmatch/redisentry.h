@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define ANPR_REDIS_MAX_ENTRIES_TEXT (2 << 20)
 
 /* What is kept of a list's header, each under the name it has in the file */
-#define ANPR_N_REDIS_HEADERS 10
+#define ANPR_N_REDIS_HEADERS 11
 
 /* Where version is among these */
 #define ANPR_REDIS_HEADER_VERSION 6

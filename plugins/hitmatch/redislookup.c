@@ -31,7 +31,7 @@
 
 #define HEADERS                                                                \
   "'authority','category','purpose','match','look-alike-signs','priority',"    \
-  "'version','valid-from','valid-until','contact'"
+  "'version','valid-from','valid-until','issued','contact'"
 
 static const gchar script[] =
     "local out,limit={},tonumber(ARGV[1])\n"

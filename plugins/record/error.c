@@ -46,6 +46,11 @@ static const struct {
       "Ask the list's authority for the newest version." },
   [ANPR_ERROR_LIST_STORE] = { "ANPR-LIST-STORE",
       "Check the folder of accepted lists, its owner and the free space." },
+  [ANPR_ERROR_LIST_AGED] = { "ANPR-LIST-AGED",
+      "Load the list's newest version; ask its authority if there is none." },
+  [ANPR_ERROR_LIST_STALE] = { "ANPR-LIST-STALE",
+      "Load the list's newest version; until then nobody may act on its "
+      "hits." },
   [ANPR_ERROR_SPOOL_OPEN] = { "ANPR-SPOOL-OPEN",
       "Check the folder, its owner and the free space of location=." },
   [ANPR_ERROR_SPOOL_WRITE] = { "ANPR-SPOOL-WRITE",

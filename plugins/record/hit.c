@@ -175,6 +175,8 @@ anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id)
   set_string (object, "country_grade",
       anpr_country_grade_to_string (hit->country_grade));
   json_object_set_int_member (object, "list_age_s", hit->list_age);
+  json_object_set_boolean_member (object, "stale", hit->stale);
+  set_string (object, "direction", anpr_direction_to_string (hit->direction));
   json_object_set_boolean_member (object, "covert", hit->covert);
   json_object_set_boolean_member (object, "late", hit->late);
   set_string (object, "state", "unverified");

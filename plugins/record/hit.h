@@ -8,6 +8,7 @@
 
 #include <glib-object.h>
 #include <json-glib/json-glib.h>
+#include "direction.h"
 
 G_BEGIN_DECLS
 
@@ -65,7 +66,10 @@ typedef struct _AnprHit AnprHit;
  *     look-alike of the listed signs in it
  * @differing: positions (from 0) of the signs that differ, as text, "" if none
  * @country_grade: entry's country against the read's
- * @list_age: seconds since the list's validity began, -1 unknown
+ * @list_age: seconds from when the list was issued until the plate was seen, -1
+ *     unknown
+ * @stale: the list was too old then, so the hit is not actionable (R19)
+ * @direction: of the vehicle, as far as it was known when the hit was found
  * @covert: shown to cleared users only, makes no sign on site
  * @late: delivered later than the bound
  *
@@ -91,6 +95,8 @@ struct _AnprHit {
   gchar *differing;
   AnprCountryGrade country_grade;
   gint64 list_age;
+  gboolean stale;
+  AnprDirection direction;
   gboolean covert;
   gboolean late;
   gchar *matched;

@@ -680,15 +680,3 @@ anpr_passage_state_to_string (AnprPassageState state)
 
   return names[state];
 }
-
-const gchar *
-anpr_direction_to_string (AnprDirection direction)
-{
-  static const gchar *const names[] = {
-    [ANPR_DIRECTION_UNKNOWN] = "unknown",
-    [ANPR_DIRECTION_IN] = "in",
-    [ANPR_DIRECTION_OUT] = "out",
-  };
-
-  return names[direction];
-}

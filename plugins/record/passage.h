@@ -9,6 +9,7 @@
 #include <glib-object.h>
 #include <json-glib/json-glib.h>
 #include "clock.h"
+#include "direction.h"
 #include "geometry.h"
 #include "hit.h"
 #include "read.h"
@@ -27,12 +28,6 @@ typedef enum {
   ANPR_PASSAGE_UPDATE,
   ANPR_PASSAGE_LOST,
 } AnprPassageState;
-
-typedef enum {
-  ANPR_DIRECTION_UNKNOWN,
-  ANPR_DIRECTION_IN,
-  ANPR_DIRECTION_OUT,
-} AnprDirection;
 
 /**
  * AnprKeeping:
@@ -101,7 +96,6 @@ void anpr_read_add_to_json (const AnprRead *read, JsonObject *object);
 gchar *anpr_json_to_line (JsonObject *object);
 
 const gchar *anpr_passage_state_to_string (AnprPassageState state);
-const gchar *anpr_direction_to_string (AnprDirection direction);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprPassage, anpr_passage_unref)
 

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
+#include "testfolder.h"
 #include "plugins/hitmatch/hitcompare.h"
 #include "plugins/hitmatch/hitlistparser.h"
 #include "plugins/hitmatch/listvalue.h"
@@ -728,22 +729,13 @@ static gchar *folder;
 static void
 make_folder (void)
 {
-  folder = g_dir_make_tmp ("hitlists-XXXXXX", NULL);
+  folder = test_folder_new ();
 }
 
 static void
 remove_folder (void)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir))) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_remove (path);
-  }
-  g_rmdir (folder);
-  g_clear_pointer (&folder, g_free);
+  g_clear_pointer (&folder, test_folder_free);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <gst/check/gstharness.h>
 #include <glib/gstdio.h>
 
+#include "testfolder.h"
 #include "plugins/hitmatch/comparememory.h"
 #include "plugins/meta/gstanprmeta.h"
 #include "plugins/meta/gstanprpassing.h"
@@ -38,7 +39,7 @@ write_list (const gchar *id, const gchar *entries)
 static void
 set_up (void)
 {
-  folder = g_dir_make_tmp ("hitmatch-XXXXXX", NULL);
+  folder = test_folder_new ();
   bus = gst_bus_new ();
 }
 
@@ -66,19 +67,10 @@ start (const gchar *lists)
 static void
 tear_down (void)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
   gst_element_set_bus (harness->element, NULL);
   g_clear_pointer (&harness, gst_harness_teardown);
   gst_clear_object (&bus);
-  while ((name = g_dir_read_name (dir))) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_remove (path);
-  }
-  g_rmdir (folder);
-  g_clear_pointer (&folder, g_free);
+  g_clear_pointer (&folder, test_folder_free);
 }
 
 /* The next element message of a name, NULL if none is there */
@@ -210,9 +202,10 @@ GST_START_TEST (a_hit_is_posted_at_once_with_all_fields)
   gint64 timestamp;
   guint64 time;
   gdouble likelihood;
-  gboolean covert;
+  gboolean covert, stale;
   guint priority;
 
+  anpr_passage_set_direction (passage, ANPR_DIRECTION_OUT);
   write_list ("local", "E1,1-XQZ-001," END ",BE,yes,observe,3\n");
   start (folder);
   push (passage, NULL);
@@ -252,6 +245,9 @@ GST_START_TEST (a_hit_is_posted_at_once_with_all_fields)
       gst_structure_get_uint64 (hit, "stream-time", &time) && time == 5);
   fail_unless (
       gst_structure_get_uint64 (hit, "running-time", &time) && time == 6);
+  fail_unless_equals_string (
+      gst_structure_get_string (hit, "direction"), "out");
+  fail_unless (gst_structure_get_boolean (hit, "stale", &stale) && stale);
   fail_unless (strstr (gst_structure_get_string (hit, "hit"), "\"covert\":true")
                != NULL);
   fail_unless (anpr_passage_has_hits (passage));
@@ -457,6 +453,59 @@ GST_START_TEST (one_bad_list_is_a_warning_and_the_others_work)
 }
 GST_END_TEST;
 
+static gboolean
+has_warning (const gchar *code)
+{
+  GstMessage *message;
+  gboolean found = FALSE;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING))) {
+    const GstStructure *details;
+
+    gst_message_parse_warning_details (message, &details);
+    found |= g_strcmp0 (gst_structure_get_string (details, "code"), code) == 0;
+    gst_message_unref (message);
+  }
+  return found;
+}
+
+static gboolean
+is_next_hit_stale (void)
+{
+  g_autoptr (GstMessage) message = pop_message ("anpr-hit");
+  gboolean stale;
+
+  fail_unless (message != NULL);
+  fail_unless (gst_structure_get_boolean (
+      gst_message_get_structure (message), "stale", &stale));
+  return stale;
+}
+
+GST_START_TEST (an_old_list_is_a_warning_and_its_hits_are_stale)
+{
+  g_autoptr (AnprPassage) first = make_passage ("XQ1");
+  g_autoptr (AnprPassage) second = make_passage ("XQ1");
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) issued = g_date_time_add_hours (now, -25);
+  g_autofree gchar *path = g_build_filename (folder, "a.csv", NULL);
+  g_autofree gchar *line =
+      g_date_time_format (issued, "# issued: %Y-%m-%dT%H:%M:%SZ\n");
+  g_autofree gchar *entries =
+      g_strdup_printf (FORMAT, "a", "E1,XQ1," END ",,,,\n");
+  g_autofree gchar *text = g_strconcat (line, entries, NULL);
+
+  fail_unless (g_file_set_contents (path, text, -1, NULL));
+  start (folder);
+  fail_unless (has_warning ("ANPR-LIST-AGED"));
+  g_object_set (harness->element, "repeat", 0, NULL);
+  push (first, NULL);
+  fail_unless (!is_next_hit_stale ());
+  g_object_set (harness->element, "stale-after", 24 * 3600, NULL);
+  push (second, NULL);
+  fail_unless (is_next_hit_stale ());
+}
+GST_END_TEST;
+
 GST_START_TEST (lists_that_are_not_there_do_not_stop_the_stream)
 {
   g_autoptr (AnprPassage) passage = make_passage ("XQ1");
@@ -600,6 +649,7 @@ hitmatch_suite (void)
   tcase_add_test (tcase, a_plate_without_passage_is_hit_once_while_in_sight);
   tcase_add_test (tcase, buffers_go_on_as_they_came_also_shared_ones);
   tcase_add_test (tcase, one_bad_list_is_a_warning_and_the_others_work);
+  tcase_add_test (tcase, an_old_list_is_a_warning_and_its_hits_are_stale);
   tcase_add_test (tcase, lists_that_are_not_there_do_not_stop_the_stream);
   tcase_add_test (tcase, lists_are_swapped_while_playing);
   tcase_add_test (tcase, every_passage_is_compared_while_lists_are_swapped);

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "testfolder.h"
 #include "plugins/hitmatch/acceptedlists.h"
 #include "plugins/hitmatch/listkey.h"
 #include "plugins/record/error.h"
@@ -33,7 +34,7 @@ make_folder (void)
 {
   g_autofree gchar *public = NULL;
 
-  folder = g_dir_make_tmp ("listkey-XXXXXX", NULL);
+  folder = test_folder_new ();
   list = g_build_filename (folder, "list.csv", NULL);
   keys = g_build_filename (folder, "keys", NULL);
   accepted = g_build_filename (folder, "accepted", NULL);
@@ -44,26 +45,9 @@ make_folder (void)
 }
 
 static void
-remove_all (const gchar *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const gchar *name;
-
-  while (dir && (name = g_dir_read_name (dir))) {
-    g_autofree gchar *inside = g_build_filename (path, name, NULL);
-
-    if (g_file_test (inside, G_FILE_TEST_IS_DIR))
-      remove_all (inside);
-    g_remove (inside);
-  }
-}
-
-static void
 remove_folder (void)
 {
-  remove_all (folder);
-  g_rmdir (folder);
-  g_clear_pointer (&folder, g_free);
+  g_clear_pointer (&folder, test_folder_free);
   g_clear_pointer (&list, g_free);
   g_clear_pointer (&keys, g_free);
   g_clear_pointer (&accepted, g_free);

@@ -715,6 +715,25 @@ GST_START_TEST (without_redis_the_files_are_used_and_that_is_told_once)
 }
 GST_END_TEST;
 
+/* The header's validity began long ago, and it names no time of issue */
+GST_START_TEST (a_list_in_redis_that_is_old_is_told_and_its_hits_are_stale)
+{
+  g_autoptr (AnprPassage) passage = NULL;
+  g_autoptr (JsonObject) record = NULL;
+  JsonArray *hits;
+
+  publish ("a", "1", "E1,1XQZ001," END ",no\n");
+  start (FALSE);
+  passage = pass ("1XQZ001");
+  wait_for_warnings ("ANPR-LIST-STALE", 1);
+  record = anpr_passage_to_json (passage, NULL);
+  hits = json_object_get_array_member (record, "hits");
+  fail_unless_equals_int (json_array_get_length (hits), 1);
+  fail_unless (json_object_get_boolean_member (
+      json_array_get_object_element (hits, 0), "stale"));
+}
+GST_END_TEST;
+
 GST_START_TEST (a_malformed_address_is_an_error_of_the_element)
 {
   GstElement *element = gst_element_factory_make ("hitmatch", NULL);
@@ -933,14 +952,18 @@ GST_START_TEST (hits_wait_for_a_server_that_is_away_and_are_marked_late)
   for (guint i = 0; i < 2; i++) {
     const redisReply *fields = reply->element[i]->element[1];
 
-    fail_unless_equals_int (fields->elements, 26);
+    fail_unless_equals_int (fields->elements, 30);
     fail_unless_equals_string (fields->element[1]->str, "hit");
     fail_unless_equals_string (fields->element[11]->str, "gate 1");
     fail_unless_equals_string (fields->element[18]->str, "covert");
     fail_unless_equals_string (fields->element[19]->str, i == 0 ? "1" : "0");
-    fail_unless_equals_string (fields->element[20]->str, "late");
-    fail_unless_equals_string (fields->element[21]->str, i == 0 ? "1" : "0");
-    fail_unless (strstr (fields->element[25]->str,
+    fail_unless_equals_string (fields->element[20]->str, "stale");
+    fail_unless_equals_string (fields->element[21]->str, "1");
+    fail_unless_equals_string (fields->element[22]->str, "direction");
+    fail_unless_equals_string (fields->element[23]->str, "unknown");
+    fail_unless_equals_string (fields->element[24]->str, "late");
+    fail_unless_equals_string (fields->element[25]->str, i == 0 ? "1" : "0");
+    fail_unless (strstr (fields->element[29]->str,
                      i == 0 ? "\"late\":true" : "\"late\":false")
                  != NULL);
   }
@@ -1081,16 +1104,23 @@ find_port (void)
 }
 
 static void
-wait_until_linked (RedisServer *replica)
+wait_for_info (RedisServer *server, const gchar *section, const gchar *line)
 {
-  for (;;) {
-    g_autoptr (redisReply) reply =
-        redis_server_call (replica, "INFO replication");
+  g_autofree gchar *command = g_strconcat ("INFO ", section, NULL);
 
-    if (strstr (reply->str, "master_link_status:up"))
+  for (;;) {
+    g_autoptr (redisReply) reply = redis_server_call (server, command);
+
+    if (strstr (reply->str, line))
       return;
     g_usleep (10000);
   }
+}
+
+static void
+wait_until_linked (RedisServer *replica)
+{
+  wait_for_info (replica, "replication", "master_link_status:up");
 }
 
 GST_START_TEST (a_replica_follows_the_centre_through_cut_links)
@@ -1099,7 +1129,7 @@ GST_START_TEST (a_replica_follows_the_centre_through_cut_links)
   const gchar *primary_options[] = { "--port", port, "--bind", "127.0.0.1",
     "--appendonly", "yes", "--repl-diskless-sync-delay", "0", NULL };
   const gchar *replica_options[] = { "--replicaof", "127.0.0.1", port,
-    "--repl-timeout", "2", NULL };
+    "--repl-timeout", "2", "--appendonly", "yes", NULL };
   g_autoptr (RedisServer) primary = redis_server_new (primary_options);
   g_autoptr (RedisServer) replica = redis_server_new (replica_options);
 
@@ -1129,6 +1159,16 @@ GST_START_TEST (a_replica_follows_the_centre_through_cut_links)
   wait_for_stat ("delivered", 4);
   fail_unless_equals_int64 (
       redis_server_get_number (primary, "XLEN anpr:hits"), 4);
+  /* killed while the link is cut, it comes back with what it had; its disk
+   * follows a whole copy of the centre a moment later */
+  wait_for_info (replica, "persistence", "aof_rewrite_scheduled:0");
+  wait_for_info (replica, "persistence", "aof_rewrite_in_progress:0");
+  redis_server_kill (primary);
+  redis_server_kill (replica);
+  check ("XQ9", FALSE, "stolen 6");
+  redis_server_start (replica);
+  wait_for_stat ("redis", 1);
+  check ("XQ9", TRUE, "stolen 7+1");
 }
 GST_END_TEST;
 
@@ -1159,6 +1199,8 @@ redis_suite (void)
   tcase_add_test (tcase, every_passage_is_compared_while_lists_are_swapped);
   tcase_add_test (
       tcase, without_redis_the_files_are_used_and_that_is_told_once);
+  tcase_add_test (
+      tcase, a_list_in_redis_that_is_old_is_told_and_its_hits_are_stale);
   tcase_add_test (tcase, a_malformed_address_is_an_error_of_the_element);
   tcase_add_test (tcase, nothing_is_lost_or_doubled_whatever_redis_does);
   tcase_add_test (tcase, overload_sheds_traffic_lists_and_never_wanted_ones);
