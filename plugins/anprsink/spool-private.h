@@ -22,7 +22,8 @@ struct _AnprSpool {
   dev_t device; /* of the file when it was opened, to see it replaced */
   ino_t inode;
 
-  gint log_pages;      /* in the write-ahead log after the last transaction */
+  gint log_pages; /* in the write-ahead log after the last transaction */
+  gboolean has_reserve;
   guint64 free_ahead;  /* bytes, see spoolroom.c */
   gint64 log_share;    /* bytes of it, see spoolroom.c */
   gint log_pages_soft; /* from here on they are moved into the file */
@@ -82,6 +83,7 @@ const gchar *anpr_statement_get_text (AnprStatement *statement, gint column);
 gint anpr_spool_run (AnprSpool *spool, const gchar *commands);
 gint64 anpr_spool_ask_number (AnprSpool *spool, const gchar *query);
 void anpr_spool_roll_back (AnprSpool *spool);
+gboolean anpr_spool_is_still_there (AnprSpool *spool, GError **error);
 gboolean anpr_spool_check_schema (
     AnprSpool *spool, gint64 *version, GError **error);
 gboolean anpr_spool_make_tables (AnprSpool *spool, GError **error);
@@ -89,6 +91,8 @@ void anpr_spool_forget_hits (AnprSpool *spool);
 gint anpr_spool_note_time (AnprSpool *spool, gint64 *time);
 gint anpr_spool_note_key_use (AnprSpool *spool, gint64 time);
 void anpr_spool_empty_log (AnprSpool *spool);
+void anpr_spool_make_reserve (AnprSpool *spool);
+gboolean anpr_spool_take_reserve (AnprSpool *spool);
 gboolean anpr_spool_bound_log (AnprSpool *spool, GError **error);
 gboolean anpr_spool_has_room (AnprSpool *spool, guint64 bytes);
 gboolean anpr_spool_make_room (AnprSpool *spool, guint64 bytes);

@@ -29,6 +29,7 @@
  */
 
 #include "spool-private.h"
+#include "spoolrecover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,12 @@ void
 anpr_spool_set_error (
     AnprSpool *spool, AnprError code, const gchar *consequence, GError **error)
 {
+  gint reason = sqlite3_errcode (spool->database) & 0xFF;
+
+  /* of a file that is ours by its header */
+  if (code != ANPR_ERROR_SPOOL_SCHEMA
+      && (reason == SQLITE_CORRUPT || reason == SQLITE_NOTADB))
+    code = ANPR_ERROR_SPOOL_DAMAGED;
   g_set_error (error, ANPR_ERROR, code, "Spool \"%s\" %s: %s", spool->path,
       consequence, sqlite3_errmsg (spool->database));
 }
@@ -244,7 +251,8 @@ open_to_write (AnprSpool *spool, GError **error)
   GStatBuf info;
   gboolean made;
 
-  if (!make_file (spool, &made, error)
+  if (!anpr_spool_finish_recovery (spool->path, NULL, error)
+      || !make_file (spool, &made, error)
       || (!made && refuse_foreign (spool, error))
       || !connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
       || !prepare_to_write (spool, error))
@@ -343,7 +351,7 @@ anpr_spool_close (AnprSpool *spool)
 guint64
 anpr_spool_get_bytes (AnprSpool *spool)
 {
-  static const gchar *const endings[] = { "", "-wal", "-shm" };
+  static const gchar *const endings[] = { "", "-wal", "-shm", ".reserve" };
   guint64 bytes = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {

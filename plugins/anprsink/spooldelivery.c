@@ -248,7 +248,8 @@ read_deliveries (AnprSpool *spool, const GArray *numbers, gsize max_bytes,
  * @max_rows: at most so many, at least 1
  * @max_bytes: at most so many bytes of records and pictures; one passage may
  *     have more
- * @error: %ANPR_ERROR_SPOOL_OPEN
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_DAMAGED: its keeper is
+ *     told, and recovers it
  *
  * What the centre has neither taken nor refused: passages with hits first, then
  * in the order they were kept, which is that of sequence at each position.
@@ -263,13 +264,19 @@ anpr_spool_get_undelivered (
   g_autoptr (GPtrArray) deliveries = g_ptr_array_new_with_free_func (
       (GDestroyNotify) anpr_spool_delivery_free);
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean mark_damaged = FALSE;
 
   g_return_val_if_fail (spool != NULL && max_rows > 0, NULL);
 
   if (!see_hits (spool) || !collect_hits (spool, max_rows, numbers)
       || !collect_others (spool, max_rows, numbers)
       || !read_deliveries (spool, numbers, max_bytes, deliveries)) {
+    if ((sqlite3_errcode (spool->database) & 0xFF) == SQLITE_CORRUPT)
+      mark_damaged = TRUE;
     anpr_spool_set_read_error (spool, error);
+    if (mark_damaged)
+      (void) anpr_spool_run (
+          spool, "INSERT OR REPLACE INTO counter VALUES ('damaged', 1)");
     return NULL;
   }
   return g_steal_pointer (&deliveries);
@@ -300,7 +307,8 @@ set_states (AnprSpool *spool, const gint64 *numbers, guint n,
 {
   gint rc;
 
-  if (!anpr_spool_bound_log (spool, error))
+  if (!anpr_spool_is_still_there (spool, error)
+      || !anpr_spool_bound_log (spool, error))
     return FALSE;
   rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
   if (rc == SQLITE_OK)

@@ -13,8 +13,15 @@
 
 #include <glib/gstdio.h>
 
-static gboolean
-is_still_there (AnprSpool *spool, GError **error)
+/**
+ * anpr_spool_is_still_there: (skip)
+ * @spool: a spool open for writing
+ * @error: %ANPR_ERROR_SPOOL_WRITE
+ *
+ * Returns: whether the file has not been removed or replaced
+ */
+gboolean
+anpr_spool_is_still_there (AnprSpool *spool, GError **error)
 {
   GStatBuf info;
 
@@ -274,7 +281,8 @@ anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
   g_return_val_if_fail (spool != NULL && place != NULL, FALSE);
   g_return_val_if_fail (place->position != NULL && n_items > 0, FALSE);
 
-  if (!is_still_there (spool, error) || !anpr_spool_bound_log (spool, error))
+  if (!anpr_spool_is_still_there (spool, error)
+      || !anpr_spool_bound_log (spool, error))
     return FALSE;
   bytes = images_size (items, n_items) + n_items * ANPR_SPOOL_RECORD_SIZE;
   do {

@@ -14,6 +14,7 @@
  */
 
 #include "spoolretention.h"
+#include "spoolrecover.h"
 #include "spoolremove-private.h"
 
 typedef struct {
@@ -94,9 +95,11 @@ find_places (AnprSpool *spool)
   return rc == SQLITE_DONE ? g_steal_pointer (&places) : NULL;
 }
 
-/* Numbers of rows that go, and whether the search has come to the end */
+/* Numbers of rows that go, how many at most, and whether the search has come to
+ * the end */
 typedef struct {
   GArray *numbers;
+  guint most;
   gboolean finished;
 } Due;
 
@@ -118,7 +121,7 @@ find_at_limit (AnprSpool *spool, const Place *place, gint64 time, Due *due)
     return sqlite3_extended_errcode (spool->database);
   anpr_statement_bind_text (statement, 1, place->name);
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW
-         && due->numbers->len < ANPR_ERASE_STEP) {
+         && due->numbers->len < due->most) {
     gint64 number = sqlite3_column_int64 (statement, 0);
     gint64 kept = sqlite3_column_int64 (statement, 1);
 
@@ -127,7 +130,7 @@ find_at_limit (AnprSpool *spool, const Place *place, gint64 time, Due *due)
     if (anpr_retention_deadline (kept, place->days, zone) <= time)
       g_array_append_val (due->numbers, number);
   }
-  due->finished = due->numbers->len < ANPR_ERASE_STEP;
+  due->finished = due->numbers->len < due->most;
   return rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
@@ -144,14 +147,14 @@ find_delivered (AnprSpool *spool, const Place *place, gint64 time, Due *due)
     return sqlite3_extended_errcode (spool->database);
   anpr_statement_bind_text (statement, 1, place->name);
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW
-         && due->numbers->len < ANPR_ERASE_STEP) {
+         && due->numbers->len < due->most) {
     gint64 number = sqlite3_column_int64 (statement, 0);
 
     if (sqlite3_column_int64 (statement, 1) + keep > time)
       break;
     g_array_append_val (due->numbers, number);
   }
-  due->finished = due->numbers->len < ANPR_ERASE_STEP;
+  due->finished = due->numbers->len < due->most;
   return rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
@@ -167,10 +170,10 @@ find_due (AnprSpool *spool, const Place *place, AnprErasedReason reason,
 /* One transaction. Returns SQLITE_OK, or what went wrong. */
 static gint
 erase_step (AnprSpool *spool, const Place *place, AnprErasedReason reason,
-    gint64 ahead, AnprSpoolExpired *expired, gboolean *finished)
+    gint64 ahead, guint most, AnprSpoolExpired *expired, gboolean *finished)
 {
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
-  Due due = { numbers, TRUE };
+  Due due = { numbers, most, TRUE };
   g_auto (AnprErasing) erasing = { 0 };
   gint64 time;
   gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
@@ -194,24 +197,69 @@ erase_step (AnprSpool *spool, const Place *place, AnprErasedReason reason,
   return rc;
 }
 
+/* On a full disk it goes on with the room of the reserve, in the smallest steps
+ * and without leaving them in the log */
 static gboolean
 erase_place (AnprSpool *spool, const Place *place, AnprErasedReason reason,
     gint64 ahead, AnprSpoolExpired *expired, GError **error)
 {
-  gboolean finished = FALSE;
+  gboolean finished = FALSE, on_reserve = FALSE;
 
   while (!finished) {
     gint rc;
 
     if (!anpr_spool_bound_log (spool, error))
       return FALSE;
-    rc = erase_step (spool, place, reason, ahead, expired, &finished);
+    rc = erase_step (spool, place, reason, ahead,
+        on_reserve ? 1 : ANPR_ERASE_STEP, expired, &finished);
     if (rc != SQLITE_OK) {
       anpr_spool_set_write_error (spool, rc, error);
       anpr_spool_roll_back (spool);
-      return FALSE;
     }
+    if (on_reserve)
+      anpr_spool_empty_log (spool);
+    if (rc == SQLITE_OK)
+      continue;
+    if (rc != SQLITE_FULL || on_reserve || !anpr_spool_take_reserve (spool))
+      return FALSE;
+    g_clear_error (error);
+    on_reserve = TRUE;
+    anpr_spool_empty_log (spool);
   }
+  anpr_spool_make_reserve (spool);
+  return TRUE;
+}
+
+/* A damaged file that was set aside holds passages, too: it goes with the oldest
+ * of them */
+static void
+erase_set_aside (AnprSpool *spool, GPtrArray *places, gint64 ahead)
+{
+  gint64 oldest = anpr_spool_ask_number (
+      spool, "SELECT value FROM counter WHERE name = 'aside-oldest'");
+  guint days = ANPR_RETENTION_MAX_DAYS;
+  gint64 time;
+
+  if (oldest < 0 || !anpr_spool_get_time (spool, &time))
+    return;
+  for (guint i = 0; i < places->len; i++)
+    days = MIN (days, ((Place *) g_ptr_array_index (places, i))->days);
+  if (oldest + days * G_TIME_SPAN_DAY <= time + ahead
+      && anpr_spool_erase_set_aside (spool->path))
+    (void) anpr_spool_run (
+        spool, "DELETE FROM counter WHERE name = 'aside-oldest'");
+}
+
+/* A process that only reads cannot mend what it found damaged */
+static gboolean
+is_marked_damaged (AnprSpool *spool, GError **error)
+{
+  if (anpr_spool_ask_number (
+          spool, "SELECT value FROM counter WHERE name = 'damaged'")
+      <= 0)
+    return FALSE;
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
+      "Spool \"%s\" was found damaged by a reader", spool->path);
   return TRUE;
 }
 
@@ -220,7 +268,8 @@ erase_place (AnprSpool *spool, const Place *place, AnprErasedReason reason,
  * @spool: a spool open for writing
  * @ahead: erases what becomes due within so many microseconds, too
  * @expired: (out): how much was erased, also if it failed on the way
- * @error: %ANPR_ERROR_SPOOL_WRITE, %ANPR_ERROR_SPOOL_FULL
+ * @error: %ANPR_ERROR_SPOOL_WRITE, %ANPR_ERROR_SPOOL_FULL,
+ *     %ANPR_ERROR_SPOOL_DAMAGED
  *
  * Erases, at all positions, what has been kept for as long as it may: record,
  * pictures, and in the end the log they were written through. Blocks on the
@@ -237,6 +286,8 @@ anpr_spool_expire (
   g_return_val_if_fail (spool != NULL && expired != NULL, FALSE);
 
   *expired = (AnprSpoolExpired){ 0 };
+  if (is_marked_damaged (spool, error))
+    return FALSE;
   places = find_places (spool);
   if (!places) {
     anpr_spool_set_read_error (spool, error);
@@ -250,6 +301,7 @@ anpr_spool_expire (
             spool, place, ANPR_ERASED_DELIVERED, 0, expired, error))
       return FALSE;
   }
+  erase_set_aside (spool, places, ahead);
   if (expired->passages > 0)
     anpr_spool_empty_log (spool);
   return TRUE;

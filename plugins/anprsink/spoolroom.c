@@ -11,6 +11,9 @@
  * given up is in the report, and pictures are counted. The record still names a
  * picture that is gone, and its hash.
  *
+ * What is due by time is erased on a disk that others have filled, too: a file of
+ * 1 MiB beside the spool is given up for it and made again afterwards.
+ *
  * A disk that is really full lets nothing be freed, because freeing writes to
  * the log. So the spool stops growing while there is still room to move the log
  * into the file and for a few transactions (anpr_spool_has_room()), and goes on
@@ -19,7 +22,10 @@
 
 #include "spoolremove-private.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* A smaller bound than this would not hold the tables and a few passages */
 #define MIN_SIZE (1 << 20)
@@ -39,6 +45,37 @@
 /* What the spool leaves free on the disk, to be able to free pictures */
 #define DISK_RESERVE (1 << 20)
 
+/* Size of FILE.reserve, which is given up to erase what is due on a disk that
+ * others have filled; a spool that may be smaller than RESERVE_FROM has none */
+#define RESERVE (1 << 20)
+#define RESERVE_FROM (64 << 20)
+
+/* Gives the room back to the disk. Returns whether there was any. */
+gboolean
+anpr_spool_take_reserve (AnprSpool *spool)
+{
+  g_autofree gchar *file = g_strconcat (spool->path, ".reserve", NULL);
+
+  return g_unlink (file) == 0;
+}
+
+/* Without room for it there is none, until the next time */
+void
+anpr_spool_make_reserve (AnprSpool *spool)
+{
+  g_autofree gchar *file = g_strconcat (spool->path, ".reserve", NULL);
+  int fd;
+
+  if (!spool->has_reserve)
+    return;
+  fd = open (file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return;
+  if (posix_fallocate (fd, 0, RESERVE) != 0)
+    (void) g_unlink (file);
+  close (fd);
+}
+
 static void
 set_bounds (AnprSpool *spool, guint64 bytes)
 {
@@ -52,7 +89,9 @@ set_bounds (AnprSpool *spool, guint64 bytes)
     bytes = MAX (bytes, MIN_SIZE);
     share = CLAMP (bytes / 16, LOG_SHARE_MIN, LOG_SHARE_MAX);
     spool->log_pages_hard = 2 * share / page_size;
-    pages = MIN (pages, (gint64) ((bytes - 3 * share) / page_size));
+    pages = MIN (pages,
+        (gint64) ((bytes - 3 * share - (bytes >= RESERVE_FROM ? RESERVE : 0))
+                  / page_size));
   } else {
     share = LOG_SHARE_MAX;
     spool->log_pages_hard = LOG_UNLIMITED / page_size;
@@ -65,6 +104,11 @@ set_bounds (AnprSpool *spool, guint64 bytes)
                              "; PRAGMA journal_size_limit = %" G_GINT64_FORMAT,
       pages, share);
   (void) anpr_spool_run (spool, command);
+  spool->has_reserve = bytes == 0 || bytes >= RESERVE_FROM;
+  if (spool->has_reserve)
+    anpr_spool_make_reserve (spool);
+  else
+    (void) anpr_spool_take_reserve (spool);
 }
 
 /**

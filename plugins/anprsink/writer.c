@@ -31,6 +31,7 @@
 #include "../record/error.h"
 #include "keepjob.h"
 #include "lines.h"
+#include "spoolrecover.h"
 #include "spoolretention.h"
 
 /* Pause before the spool is tried again, microseconds: doubled each time */
@@ -205,16 +206,46 @@ spool_works (AnprWriter *writer)
 }
 
 static void
+tell_of_recovery (AnprWriter *writer, const AnprSpoolRecovered *recovered)
+{
+  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
+      "Spool \"%s\" was damaged: %" G_GUINT64_FORMAT
+      " passages could be copied to a new file, %" G_GUINT64_FORMAT
+      " and %" G_GUINT64_FORMAT " pictures could not; it lies in \"%s\" now",
+      writer->location, recovered->copied, recovered->lost,
+      recovered->pictures_lost, recovered->aside);
+
+  writer->listener.failed (
+      error, "keeping goes on in the new file", writer->user_data);
+}
+
+/* Returns whether there is a sound spool now */
+static gboolean
+recover (AnprWriter *writer)
+{
+  AnprSpoolRecovered recovered;
+  gboolean done =
+      anpr_spool_recover (writer->location, writer->keys, &recovered, NULL);
+
+  if (done)
+    tell_of_recovery (writer, &recovered);
+  g_free (recovered.aside);
+  return done;
+}
+
+static void
 spool_fails (AnprWriter *writer, const GError *error)
 {
-  gboolean changed;
+  gboolean changed, recovered = FALSE;
 
   /* full, it is the right file still; else opening it anew is the one way
    * back */
   if (!g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL))
     g_clear_pointer (&writer->spool, anpr_spool_close);
+  if (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED))
+    recovered = recover (writer);
   g_mutex_lock (&writer->lock);
-  writer->retry_at = g_get_monotonic_time () + writer->pause;
+  writer->retry_at = g_get_monotonic_time () + (recovered ? 0 : writer->pause);
   g_mutex_unlock (&writer->lock);
   writer->pause = MIN (writer->pause * 2, RETRY_MAX);
   set_state (

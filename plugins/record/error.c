@@ -71,6 +71,9 @@ static const struct {
   [ANPR_ERROR_SPOOL_EXPIRED] = { "ANPR-SPOOL-EXPIRED",
       "Restore the line to the centre; what was never delivered is erased at "
       "the retention limit." },
+  [ANPR_ERROR_SPOOL_CHAIN] = { "ANPR-SPOOL-CHAIN",
+      "Leave the file as it is and compare it with what the centre has; it was "
+      "changed by something else." },
   [ANPR_ERROR_STILL] = { "ANPR-STILL",
       "A still could not be made; the passage is kept without it." },
   [ANPR_ERROR_OUTPUT] = { "ANPR-OUTPUT",

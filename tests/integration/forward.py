@@ -182,6 +182,18 @@ def check_end_of_stream_and_stop_do_not_wait_for_a_silent_centre(place):
     assert count_states(place.spool, WAITING) == 20
 
 
+def check_a_wrong_address_is_a_warning_of_the_element(place):
+    done = subprocess.run(
+        [os.environ['ANPR_SINK_FEED'], place.spool, '1000', '5', '0',
+         'forward=postgresql://a:hunter2@localhost/anpr'], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        timeout=forwarding.LIMIT_S, check=True)
+    assert done.stdout.count('kept ') == 5, done.stdout
+    assert 'forward waiting ANPR-CENTRAL-ADDRESS\n' in done.stdout, done.stdout
+    assert done.stdout.count('[ANPR-CENTRAL-ADDRESS]') == 1, done.stdout
+    assert 'hunter2' not in done.stdout
+
+
 def check_systemd_is_told_when_it_is_ready(place):
     fill(place.spool, 5)
     path = os.path.join(place.folder, 'notify')
