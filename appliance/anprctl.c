@@ -28,6 +28,7 @@ static const AnprctlCommand *const commands[] = {
 #ifdef HAVE_LIBPQ
   &anprctl_command_forward,
   &anprctl_command_central,
+  &anprctl_command_search,
 #endif
   &anprctl_command_verify,
   &anprctl_command_spool,

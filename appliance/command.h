@@ -43,9 +43,10 @@ extern const AnprctlCommand anprctl_command_run;
 extern const AnprctlCommand anprctl_command_passages;
 extern const AnprctlCommand anprctl_command_export;
 extern const AnprctlCommand anprctl_command_forward;
+extern const AnprctlCommand anprctl_command_central;
+extern const AnprctlCommand anprctl_command_search;
 extern const AnprctlCommand anprctl_command_verify;
 extern const AnprctlCommand anprctl_command_spool;
-extern const AnprctlCommand anprctl_command_central;
 extern const AnprctlCommand anprctl_command_lists;
 extern const AnprctlCommand anprctl_command_pipeline;
 

@@ -224,8 +224,8 @@ DECLARE
   n bigint;
   year int;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['record', 'hit', 'decision', 'further_plate',
-      'stray'] LOOP
+  FOREACH name IN ARRAY ARRAY['record', 'hit', 'decision', 'opening',
+      'further_plate', 'stray'] LOOP
     EXECUTE format('DELETE FROM anpr_data.%I WHERE seen < $1 '
       'AND seen < ($2)[position]', name) USING newest, kept;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -235,6 +235,7 @@ BEGIN
     END IF;
   END LOOP;
   DELETE FROM anpr_data.ticket t WHERE t.valid_until < at;
+  DELETE FROM anpr_data.counted_series c WHERE c.counted < at - interval '1 day';
   DELETE FROM anpr_data.correction_notice c WHERE c.seen < oldest;
   DELETE FROM anpr_data.suppression s WHERE s.valid_until < at;
   DELETE FROM anpr_data.compared c WHERE c.last_used < oldest;

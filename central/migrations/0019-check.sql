@@ -6,10 +6,10 @@
 -- Roles that functions run as, and that own tables; and those users are members of
 CREATE VIEW anpr_data.role AS
 SELECT r.oid, r.rolname AS name, r.rolname IN ('anpr_owner', 'anpr_writer',
-  'anpr_reader', 'anpr_logger') AS internal
+  'anpr_reader', 'anpr_decider', 'anpr_logger') AS internal
 FROM pg_roles r WHERE r.rolname IN ('anpr_owner', 'anpr_writer', 'anpr_reader',
-  'anpr_logger', 'anpr_appliance', 'anpr_investigator', 'anpr_dispatcher',
-  'anpr_supervisor', 'anpr_admin');
+  'anpr_decider', 'anpr_logger', 'anpr_appliance', 'anpr_investigator',
+  'anpr_dispatcher', 'anpr_supervisor', 'anpr_admin');
 ALTER VIEW anpr_data.role OWNER TO anpr_owner;
 
 -- Rights on tables and columns, schemas and functions that nobody should have.
