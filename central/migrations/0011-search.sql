@@ -63,8 +63,10 @@ CREATE TYPE anpr.sighting AS (
 
 -- --- helpers ---------------------------------------------------------------
 
--- What the answer was, beside what was asked: how many rows, and of which entry.
-CREATE FUNCTION anpr_data.log_answer(asked anpr_data.ticket, n bigint, cut boolean)
+-- What the answer was, beside what was asked: of which entry, how many rows, of how
+-- many at most.
+CREATE FUNCTION anpr_data.log_answer(asked anpr_data.ticket, n bigint,
+  most int DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
@@ -73,8 +75,24 @@ BEGIN
   PERFORM anpr_data.append_log('login:' || session_user,
     (SELECT f.action FROM anpr_data.query_function f
      WHERE f.name = asked.function), 'done', asked.function,
-    jsonb_build_object('answered', asked.log_number, 'rows', n, 'cut', cut),
-    asked.purpose);
+    jsonb_strip_nulls(jsonb_build_object('answered', asked.log_number,
+      'rows', least(n, most), 'limit', most)), asked.purpose);
+END
+$$;
+
+-- From when stills may be seen for a purpose, by position; their terms can be
+-- shorter than those of passages.
+CREATE FUNCTION anpr_data.stills_from(purpose text) RETURNS timestamptz[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+BEGIN
+  RETURN (
+    SELECT array_agg(coalesce(t.stills, 'infinity') ORDER BY n)
+    FROM generate_series(1,
+      (SELECT max(number) FROM anpr_data.position)::int) AS n
+    LEFT JOIN anpr_data.oldest_by_terms(anpr_data.present()) t
+      ON t.position = n AND t.purpose = stills_from.purpose);
 END
 $$;
 
@@ -339,13 +357,17 @@ BEGIN
     keys := NULL;
     key := NULL;
     pattern := anpr_data.asked_pattern(plate, before - since);
-    answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
-      since, before, n + 1) AS f);
+    IF length(anpr_data.like_beginning(pattern)) < 2 THEN
+      answer := ARRAY(SELECT f FROM anpr_data.find_at(positions, since, before, '',
+        pattern, n + 1) AS f);
+    ELSE
+      answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
+        since, before, n + 1) AS f);
+    END IF;
   END IF;
   answer := answer || ARRAY(SELECT f FROM anpr_data.find_further(keys, pattern,
     positions, since, before, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
-    cardinality(answer) > n);
+  PERFORM anpr_data.log_answer(asked, cardinality(answer), n);
   RETURN QUERY SELECT * FROM anpr_data.tell(answer, key, match, n);
 END
 $$;
@@ -415,7 +437,7 @@ BEGIN
   JOIN anpr_data.controller c ON c.number = o.controller
   ORDER BY q.seen, q.position LIMIT n;
   GET DIAGNOSTICS told = ROW_COUNT;
-  PERFORM anpr_data.log_answer(asked, told, told = n);
+  PERFORM anpr_data.log_answer(asked, told, n);
 END
 $$;
 
@@ -452,8 +474,7 @@ BEGIN
   answer := ARRAY(SELECT f FROM anpr_data.find_at(
     anpr_data.asked_positions(asked, what), asked.window_from, asked.window_to,
     direction, pattern, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
-    cardinality(answer) > n);
+  PERFORM anpr_data.log_answer(asked, cardinality(answer), n);
   RETURN QUERY SELECT * FROM anpr_data.tell(answer, NULL,
     CASE WHEN pattern IS NOT NULL THEN 'pattern' END, n);
 END
@@ -472,20 +493,19 @@ AS $$
 #variable_conflict use_column
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(images.ticket, 'images');
+  kept timestamptz[] := anpr_data.stills_from(asked.purpose);
   ids uuid[];
-  n int;
+  told bigint;
 BEGIN
   PERFORM anpr_data.check_fields(asked.what, ARRAY['passages']);
   ids := anpr_data.asked_ids(asked.what, 'passages', 20);
-  SELECT count(*) INTO n FROM anpr_data.still s
-  WHERE s.passage = ANY (ids) AND s.seen >= asked.window_from
-    AND s.seen < asked.window_to;
-  PERFORM anpr_data.log_answer(asked, n, false);
   RETURN QUERY
   SELECT s.passage, s.kind, s.jpeg FROM anpr_data.still s
   WHERE s.passage = ANY (ids) AND s.seen >= asked.window_from
-    AND s.seen < asked.window_to
+    AND s.seen < asked.window_to AND s.seen >= kept[s.position]
   ORDER BY s.passage, s.kind;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  PERFORM anpr_data.log_answer(asked, told);
 END
 $$;
 
@@ -502,6 +522,7 @@ GRANT EXECUTE ON FUNCTION anpr_data.plate_signs,
   anpr_data.check_fields, anpr_data.asked_text, anpr_data.asked_number,
   anpr_data.asked_moment, anpr_data.asked_ids, anpr_data.asked_positions,
   anpr_data.asked_direction, anpr_data.asked_pattern, anpr_data.log_answer,
+  anpr_data.stills_from,
   anpr_data.find_plate, anpr_data.find_plates, anpr_data.find_pattern,
   anpr_data.find_further, anpr_data.find_at, anpr_data.tell,
   anpr_data.tell_plates TO anpr_reader;

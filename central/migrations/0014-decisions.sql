@@ -315,7 +315,7 @@ BEGIN
     AND (with_suppressed OR s.suppressed IS NULL)
   ORDER BY h.priority, h.seen DESC, h.id LIMIT n;
   GET DIAGNOSTICS total = ROW_COUNT;
-  PERFORM anpr_data.log_answer(asked, total, total = n);
+  PERFORM anpr_data.log_answer(asked, total, n);
 END
 $$;
 
@@ -350,16 +350,17 @@ AS $$
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(hit_images.ticket, 'hit_images');
   of_passage uuid := asked.what ->> 'passage';
-  n int;
+  kept timestamptz[] := anpr_data.stills_from(asked.purpose);
+  told int;
 BEGIN
-  SELECT count(*) INTO n FROM anpr_data.still s
-  WHERE s.passage = of_passage AND s.seen = asked.window_from;
-  UPDATE anpr_data.opening o SET pictures = n
-  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
-    AND o.login = session_user;
   RETURN QUERY
   SELECT s.kind, s.jpeg FROM anpr_data.still s
-  WHERE s.passage = of_passage AND s.seen = asked.window_from ORDER BY s.kind;
+  WHERE s.passage = of_passage AND s.seen = asked.window_from
+    AND s.seen >= kept[s.position] ORDER BY s.kind;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  UPDATE anpr_data.opening o SET pictures = told
+  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
+    AND o.login = session_user;
 END
 $$;
 

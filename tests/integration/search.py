@@ -379,6 +379,12 @@ def check_pictures_come_only_on_request_and_are_logged_apart(centre):
     assert centre.run("SELECT count(*) FROM anpr_data.access_log WHERE function = "
                       "'images' AND action = 'disclosure'")[0][0] == 2
     assert anna.refusal('images', {'passages': ['x']}) == 'ANPR-ASK-QUESTION'
+    centre.run("UPDATE anpr_data.setting SET stills = '1 day'")
+    try:
+        assert anna.answer('images', {'passages': [passage]}) == []
+        assert len(anna.answer('plate', {'plate': '1PIC001'})) == 1
+    finally:
+        centre.run("UPDATE anpr_data.setting SET stills = '12 months'")
 
 
 # --- patterns over many passages ---------------------------------------------
@@ -422,7 +428,9 @@ def check_a_series_tells_its_count_then_the_planted_plate_and_the_commuter(centr
     assert told[0]['plates'] == 3, told
     for bad in ({}, {'facts': what['facts'][:1]}, dict(what, at_least=4),
                 {'facts': [{'positions': ['G1'], 'from': 'x', 'to': 'y'}] * 2},
-                {'facts': [dict(what['facts'][0], to=iso(NOW))] * 2}):
+                {'facts': [dict(what['facts'][0], to=iso(NOW))] * 2},
+                {'facts': [{'positions': ['G1'], 'from': iso(days(n + 1)),
+                            'to': iso(days(n))} for n in range(6)]}):
         assert anna.refusal('count_series', bad) == 'ANPR-ASK-QUESTION', bad
 
 
