@@ -87,7 +87,7 @@ def migrate_from_version_to_version(own, folder):
 class Old:
     """A database with a passage, a hit and a still on each of some days"""
 
-    def __init__(self, days=40):
+    def __init__(self, days=14):
         self.cluster = postgresql.Cluster()
         self.cluster.make_central()
         self.cluster.make_login('box', 'appliance')
@@ -124,21 +124,20 @@ def check_what_is_past_its_term_goes_and_nothing_else():
     old = Old()
     with old.cluster as cluster:
         cluster.central('retain')
-        assert old.ages('passage') == list(range(41))
-        old.terms(passages='30 days', stills='7 days')
+        assert old.ages('passage') == list(range(15))
+        old.terms(passages='10 days', stills='4 days')
         cluster.register(dict(kind='retention', position='dock', purpose=None,
-                              passages='10 days', stills='20 days'))
-        out = cluster.central('retain')
-        assert 'rows erased' in out
+                              passages='6 days', stills='8 days'))
+        assert 'rows erased' in cluster.central('retain')
         for table in ('passage', 'hit', 'record'):
-            assert old.ages(table) == list(range(30)), table
-            assert old.ages(table, 'dock') == list(range(10)), table
-        assert old.ages('still') == list(range(7))
-        assert old.ages('still', 'dock') == list(range(10))
+            assert old.ages(table) == list(range(10)), table
+            assert old.ages(table, 'dock') == list(range(6)), table
+        assert old.ages('still') == list(range(4))
+        assert old.ages('still', 'dock') == list(range(6))
         erased = cluster.query(
             "SELECT sum((details->>'rows')::int) FROM anpr_data.access_log WHERE "
             "action = 'erasure' AND details->>'table' IN ('passage', 'still')")
-        assert erased[0][0] == (41 - 30) + (41 - 10) + (41 - 7) + (41 - 10), erased
+        assert erased[0][0] == (15 - 10) + (15 - 6) + (15 - 4) + (15 - 6), erased
         assert 'rows erased' not in cluster.central('retain')
         cluster.central('seal')
         out = cluster.central('check')
@@ -146,7 +145,7 @@ def check_what_is_past_its_term_goes_and_nothing_else():
 
 
 def check_retention_killed_anywhere_goes_on():
-    old = Old(25)
+    old = Old()
     with old.cluster as cluster:
         old.terms(passages='5 days', stills='3 days')
         kills = 0
@@ -178,7 +177,7 @@ def check_retention_killed_anywhere_goes_on():
 
 
 def check_clocks_neither_extend_nor_erase_early():
-    old = Old(20)
+    old = Old(2)
     with old.cluster as cluster:
         old.terms(passages='30 days', stills='30 days')
         cluster.central('retain')
