@@ -80,22 +80,6 @@ BEGIN
 END
 $$;
 
--- From when stills may be seen for a purpose, by position; their terms can be
--- shorter than those of passages.
-CREATE FUNCTION anpr_data.stills_from(purpose text) RETURNS timestamptz[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, anpr_data, pg_temp
-AS $$
-BEGIN
-  RETURN (
-    SELECT array_agg(coalesce(t.stills, 'infinity') ORDER BY n)
-    FROM generate_series(1,
-      (SELECT max(number) FROM anpr_data.position)::int) AS n
-    LEFT JOIN anpr_data.oldest_by_terms(anpr_data.present()) t
-      ON t.position = n AND t.purpose = stills_from.purpose);
-END
-$$;
-
 -- Numbers of the positions named in "positions" of @what; all that the ticket's
 -- controllers have where none is named.
 CREATE FUNCTION anpr_data.asked_positions(asked anpr_data.ticket, what jsonb)
@@ -493,7 +477,6 @@ AS $$
 #variable_conflict use_column
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(images.ticket, 'images');
-  kept timestamptz[] := anpr_data.stills_from(asked.purpose);
   ids uuid[];
   told bigint;
 BEGIN
@@ -502,7 +485,7 @@ BEGIN
   RETURN QUERY
   SELECT s.passage, s.kind, s.jpeg FROM anpr_data.still s
   WHERE s.passage = ANY (ids) AND s.seen >= asked.window_from
-    AND s.seen < asked.window_to AND s.seen >= kept[s.position]
+    AND s.seen < asked.window_to
   ORDER BY s.passage, s.kind;
   GET DIAGNOSTICS told = ROW_COUNT;
   PERFORM anpr_data.log_answer(asked, told);
@@ -522,7 +505,6 @@ GRANT EXECUTE ON FUNCTION anpr_data.plate_signs,
   anpr_data.check_fields, anpr_data.asked_text, anpr_data.asked_number,
   anpr_data.asked_moment, anpr_data.asked_ids, anpr_data.asked_positions,
   anpr_data.asked_direction, anpr_data.asked_pattern, anpr_data.log_answer,
-  anpr_data.stills_from,
   anpr_data.find_plate, anpr_data.find_plates, anpr_data.find_pattern,
   anpr_data.find_further, anpr_data.find_at, anpr_data.tell,
   anpr_data.tell_plates TO anpr_reader;

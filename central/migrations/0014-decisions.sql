@@ -227,7 +227,7 @@ BEGIN
     window_from, window_to, what, controllers, covert, beyond_month, log_number,
     asked_in, valid_until)
   VALUES (gen_random_uuid(), session_user, function,
-    coalesce(nullif(hit_purpose, ''), 'J1'), since, before, what, granted, cleared,
+    coalesce(hit_purpose, ''), since, before, what, granted, cleared,
     false, logged, pg_current_xact_id(), at + interval '5 minutes')
   RETURNING t.ticket INTO result;
   RETURN result;
@@ -350,13 +350,11 @@ AS $$
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(hit_images.ticket, 'hit_images');
   of_passage uuid := asked.what ->> 'passage';
-  kept timestamptz[] := anpr_data.stills_from(asked.purpose);
   told int;
 BEGIN
   RETURN QUERY
   SELECT s.kind, s.jpeg FROM anpr_data.still s
-  WHERE s.passage = of_passage AND s.seen = asked.window_from
-    AND s.seen >= kept[s.position] ORDER BY s.kind;
+  WHERE s.passage = of_passage AND s.seen = asked.window_from ORDER BY s.kind;
   GET DIAGNOSTICS told = ROW_COUNT;
   UPDATE anpr_data.opening o SET pictures = told
   WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid

@@ -526,6 +526,19 @@ def check_conflict_old_lists_and_missing_pictures_never_become_actionable(centre
     assert dirk.decide(passage, hit, 'undecided')['number'] == 1
 
 
+def check_hits_wait_whatever_their_position_is_permitted_for(centre):
+    dirk = Login(centre, 'dirk')
+    passage, hit = centre.hit('1PRM001', position=6)
+    centre.run("UPDATE anpr_data.permission SET purposes = '{B1}' WHERE position = 6")
+    try:
+        assert hit in states(dirk)
+        assert len(dirk.look(passage, hit)) == 0, 'the list has another purpose'
+    finally:
+        centre.run("UPDATE anpr_data.permission SET purposes = '{J1,J2,J3,B1}' "
+                   "WHERE position = 6")
+    assert len(dirk.look(passage, hit)) == 1
+
+
 def check_covert_hits_and_other_zones_are_not_there_for_who_is_not_cleared(centre):
     dirk = Login(centre, 'dirk')
     for more in (dict(covert=True), dict(position=7)):
