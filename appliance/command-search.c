@@ -18,11 +18,11 @@
 #include "centralsearch.h"
 #include "console.h"
 #include "localtime.h"
+#include "searchcolumns.h"
 #include "searchfacts.h"
+#include "searchpictures.h"
 #include "searchresult.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define ADDRESS_VARIABLE "ANPR_CENTRAL"
@@ -142,13 +142,15 @@ static const GOptionEntry entries[] = {
 
 typedef struct _Search Search;
 
-/* One action. @columns: of its table. @run: FALSE with an error if it failed */
+/* One action. @columns: of its table. @run: FALSE with an error if it failed.
+ * @call: of the function that search_call() calls */
 typedef struct {
   const gchar *name;
   guint min_arguments;
   guint max_arguments;
   const AnprSearchColumn *columns;
   gboolean (*run) (Search *search, gchar **arguments, GError **error);
+  const gchar *call;
 } Action;
 
 struct _Search {
@@ -387,9 +389,8 @@ show_series (Search *search, GError **error)
 static gboolean
 count_series (Search *search, GError **error)
 {
-  static const AnprSearchColumn columns[] = { { "plates", "PLATES" },
-    { "commuters", "OF THESE COMMUTERS" }, { NULL } };
-  static const Action counting = { .name = "count_series", .columns = columns };
+  static const Action counting = { .name = "count_series",
+    .columns = anpr_search_count_columns };
   const Action *action = search->action;
   g_autoptr (JsonArray) rows = ask (search, "count_series", error);
 
@@ -447,77 +448,6 @@ search_impossible (Search *search, gchar **arguments, GError **error)
 /* --- pictures ------------------------------------------------------------- */
 
 static gboolean
-fail_output (const gchar *path, GError **error)
-{
-  g_set_error (
-      error, ANPR_ERROR, ANPR_ERROR_OUTPUT, "%s: %s", path, g_strerror (errno));
-  return FALSE;
-}
-
-/* A byte string as the database writes it in JSON: \x and hexadecimal digits */
-static GBytes *
-take_bytes (const gchar *text)
-{
-  gsize n = strlen (text);
-  guint8 *bytes;
-
-  if (n < 2 || n % 2 != 0 || strncmp (text, "\\x", 2) != 0)
-    return NULL;
-  bytes = g_malloc (n / 2);
-  for (gsize i = 2; i < n; i += 2) {
-    if (!g_ascii_isxdigit (text[i]) || !g_ascii_isxdigit (text[i + 1])) {
-      g_free (bytes);
-      return NULL;
-    }
-    bytes[i / 2 - 1] = (guint8) (g_ascii_xdigit_value (text[i]) << 4
-                                 | g_ascii_xdigit_value (text[i + 1]));
-  }
-  return g_bytes_new_take (bytes, n / 2 - 1);
-}
-
-/* @passage: where the row names none */
-static gboolean
-write_picture (JsonObject *row, const gchar *passage, GError **error)
-{
-  const gchar *of =
-      json_object_get_string_member_with_default (row, "passage", passage);
-  g_autofree gchar *name = g_strdup_printf ("%s-%s.jpg", of,
-      json_object_get_string_member_with_default (row, "kind", ""));
-  g_autofree gchar *path = NULL, *clean = NULL;
-  g_autoptr (GBytes) jpeg =
-      take_bytes (json_object_get_string_member_with_default (row, "jpeg", ""));
-  g_autoptr (GError) reason = NULL;
-
-  g_strcanon (name, "abcdefghijklmnopqrstuvwxyz0123456789-.", '_');
-  path = g_build_filename (output, name, NULL);
-  if (!jpeg
-      || !g_file_set_contents_full (path, g_bytes_get_data (jpeg, NULL),
-          (gssize) g_bytes_get_size (jpeg), G_FILE_SET_CONTENTS_CONSISTENT,
-          0600, &reason)) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_OUTPUT, "%s: %s", path,
-        reason ? reason->message : "the picture is none");
-    return FALSE;
-  }
-  clean = anpr_console_clean (path);
-  anpr_console_print (clean);
-  return TRUE;
-}
-
-static gboolean
-write_pictures (JsonArray *rows, const gchar *passage, GError **error)
-{
-  if (g_mkdir_with_parents (output, 0700) != 0)
-    return fail_output (output, error);
-  for (guint i = 0; i < json_array_get_length (rows); i++)
-    if (!write_picture (
-            json_array_get_object_element (rows, i), passage, error))
-      return FALSE;
-  if (json_array_get_length (rows) == 0)
-    anpr_console_note ("no pictures are kept");
-  return TRUE;
-}
-
-static gboolean
 needs_output (GError **error)
 {
   if (output)
@@ -536,7 +466,7 @@ search_images (Search *search, gchar **arguments, GError **error)
     return FALSE;
   set_texts (search->what, "passages", arguments);
   rows = ask (search, "images", error);
-  return rows && write_pictures (rows, "passage", error);
+  return rows && anpr_search_write_pictures (rows, output, NULL, error);
 }
 
 /* --- dispatchers ---------------------------------------------------------- */
@@ -589,7 +519,7 @@ search_open (Search *search, gchar **arguments, GError **error)
     return FALSE;
   rows = call (search, "anpr.hit_images($1::uuid)",
       (const gchar *const[]){ ticket, NULL }, error);
-  return rows && write_pictures (rows, arguments[0], error);
+  return rows && anpr_search_write_pictures (rows, output, arguments[0], error);
 }
 
 static gboolean
@@ -606,25 +536,12 @@ search_decide (Search *search, gchar **arguments, GError **error)
       error);
 }
 
+/* Whatever takes its arguments as they stand */
 static gboolean
-search_suppressions (Search *search, gchar **arguments, GError **error)
+search_call (Search *search, gchar **arguments, GError **error)
 {
   return call_and_print (
-      search, "anpr.suppressions()", (const gchar *const *) arguments, error);
-}
-
-static gboolean
-search_approve (Search *search, gchar **arguments, GError **error)
-{
-  return call_and_print (search, "anpr.approve_suppression($1::bigint, true)",
-      (const gchar *const *) arguments, error);
-}
-
-static gboolean
-search_refuse (Search *search, gchar **arguments, GError **error)
-{
-  return call_and_print (search, "anpr.approve_suppression($1::bigint, false)",
-      (const gchar *const *) arguments, error);
+      search, search->action->call, (const gchar *const *) arguments, error);
 }
 
 static gboolean
@@ -640,15 +557,6 @@ search_notices (Search *search, gchar **arguments, GError **error)
 {
   return call_and_print (search, "anpr.notices($1::boolean)",
       (const gchar *const[]){ all ? "false" : "true", NULL }, error);
-}
-
-static gboolean
-search_sent (Search *search, gchar **arguments, GError **error)
-{
-  g_autoptr (JsonArray) rows = call (search, "anpr.notice_sent($1::bigint)",
-      (const gchar *const *) arguments, error);
-
-  return rows != NULL;
 }
 
 /* --- supervisors ---------------------------------------------------------- */
@@ -695,79 +603,29 @@ search_anomalies (Search *search, gchar **arguments, GError **error)
 
 /* --- the command ---------------------------------------------------------- */
 
-static const AnprSearchColumn passage_columns[] = { { "seen", "TIME" },
-  { "position", "POSITION" }, { "direction", "DIRECTION" }, { "lane", "LANE" },
-  { "plate", "PLATE" }, { "country", "COUNTRY" },
-  { "confidence", "CONFIDENCE" }, { "match", "MATCH" },
-  { "passage", "PASSAGE" }, { NULL } };
-static const AnprSearchColumn series_columns[] = { { "plate", "PLATE" },
-  { "country", "COUNTRY" }, { "facts", "FACTS" }, { "base_rate", "BASE RATE" },
-  { "expected", "EXPECTED" }, { "commuter", "COMMUTER" }, { "seen", "SEEN" },
-  { NULL } };
-static const AnprSearchColumn convoy_columns[] = { { "plate", "PLATE" },
-  { "country", "COUNTRY" }, { "times", "TOGETHER" }, { "days", "DAYS" },
-  { "places", "PLACES" }, { "mean_gap", "SECONDS BEHIND" },
-  { "passages", "OF PASSAGES" }, { "share", "SHARE" }, { "last_seen", "LAST" },
-  { NULL } };
-static const AnprSearchColumn impossible_columns[] = { { "plate", "PLATE" },
-  { "seen", "TIME" }, { "position", "POSITION" }, { "next_seen", "THEN" },
-  { "next_position", "AT" }, { "km", "KM" }, { "kmh", "KM/H" },
-  { "cause", "LIKELY" }, { "passage", "PASSAGE" },
-  { "next_passage", "NEXT PASSAGE" }, { NULL } };
-static const AnprSearchColumn hit_columns[] = { { "priority", "PRIORITY" },
-  { "seen", "TIME" }, { "position", "POSITION" }, { "direction", "DIRECTION" },
-  { "plate", "PLATE" }, { "listed", "LISTED" }, { "list", "LIST" },
-  { "measure", "MEASURE" }, { "warning", "WARNING" }, { "grade", "GRADE" },
-  { "country_grade", "COUNTRY" }, { "state", "STATE" },
-  { "actionable", "ACTIONABLE" }, { "obstacle", "OBSTACLE" },
-  { "passage", "PASSAGE" }, { "hit", "HIT" }, { NULL } };
-static const AnprSearchColumn decision_columns[] = { { "number", "DECISION" },
-  { "considered", "CONSIDERED" }, { "actionable", "ACTIONABLE" },
-  { "obstacle", "OBSTACLE" }, { "notice", "NOTICE" },
-  { "suppression", "SUPPRESSION" }, { "silent_review", "SILENT REVIEW" },
-  { NULL } };
-static const AnprSearchColumn suppression_columns[] = { { "number", "NUMBER" },
-  { "state", "STATE" }, { "list", "LIST" }, { "entry", "ENTRY" },
-  { "plate", "PLATE" }, { "position", "POSITION" }, { "cause", "CAUSE" },
-  { "proposed_by", "PROPOSED BY" }, { "decided_by", "DECIDED BY" },
-  { "valid_until", "UNTIL" }, { NULL } };
-static const AnprSearchColumn approval_columns[] = {
-  { "valid_until", "IN FORCE UNTIL" }, { NULL }
-};
-static const AnprSearchColumn review_columns[] = { { "state", "STATE" },
-  { NULL } };
-static const AnprSearchColumn notice_columns[] = { { "number", "NUMBER" },
-  { "made", "MADE" }, { "authority", "AUTHORITY" }, { "contact", "CONTACT" },
-  { "list", "LIST" }, { "entry", "ENTRY" }, { "notice", "NOTICE" },
-  { "sent", "SENT" }, { NULL } };
-static const AnprSearchColumn precision_columns[] = { { "list", "LIST" },
-  { "day", "DAY" }, { "confirmed", "CONFIRMED" }, { "rejected", "REJECTED" },
-  { "undecided", "UNDECIDED" }, { "precision", "PRECISION" },
-  { "median_seconds", "SECONDS TO DECIDE" }, { "silent", "SILENT REVIEW" },
-  { NULL } };
-static const AnprSearchColumn anomaly_columns[] = { { "kind", "KIND" },
-  { "login", "LOGIN" }, { "person", "PERSON" }, { "n", "N" },
-  { "about", "ABOUT" }, { "entries", "LOG ENTRIES" }, { NULL } };
-
 static const Action actions[] = {
-  { "plate", 1, 1, passage_columns, search_plate },
-  { "place", 1, 1000, passage_columns, search_place },
-  { "series", 0, 0, series_columns, search_series },
-  { "convoy", 1, 1, convoy_columns, search_convoy },
-  { "impossible", 0, 1, impossible_columns, search_impossible },
+  { "plate", 1, 1, anpr_search_passage_columns, search_plate },
+  { "place", 1, 1000, anpr_search_passage_columns, search_place },
+  { "series", 0, 0, anpr_search_series_columns, search_series },
+  { "convoy", 1, 1, anpr_search_convoy_columns, search_convoy },
+  { "impossible", 0, 1, anpr_search_impossible_columns, search_impossible },
   { "images", 1, 20, NULL, search_images },
-  { "hits", 0, 0, hit_columns, search_hits },
+  { "hits", 0, 0, anpr_search_hit_columns, search_hits },
   { "open", 2, 2, NULL, search_open },
-  { "decide", 3, 3, decision_columns, search_decide },
-  { "suppressions", 0, 0, suppression_columns, search_suppressions },
-  { "approve", 1, 1, approval_columns, search_approve },
-  { "refuse", 1, 1, approval_columns, search_refuse },
-  { "end-review", 1, 1, review_columns, search_end_review },
-  { "notices", 0, 0, notice_columns, search_notices },
-  { "sent", 1, 1, NULL, search_sent },
-  { "precision", 0, 0, precision_columns, search_precision },
+  { "decide", 3, 3, anpr_search_decision_columns, search_decide },
+  { "suppressions", 0, 0, anpr_search_suppression_columns, search_call,
+      "anpr.suppressions()" },
+  { "approve", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.approve_suppression($1::bigint, true)" },
+  { "refuse", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.approve_suppression($1::bigint, false)" },
+  { "end-review", 1, 1, anpr_search_review_columns, search_end_review },
+  { "notices", 0, 0, anpr_search_notice_columns, search_notices },
+  { "sent", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.notice_sent($1::bigint)" },
+  { "precision", 0, 0, anpr_search_precision_columns, search_precision },
   { "register", 0, 0, NULL, search_register },
-  { "anomalies", 0, 1, anomaly_columns, search_anomalies },
+  { "anomalies", 0, 1, anpr_search_anomaly_columns, search_anomalies },
 };
 
 static const Action *
