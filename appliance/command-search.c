@@ -20,7 +20,9 @@
 #include "localtime.h"
 #include "searchcolumns.h"
 #include "searchfacts.h"
+#include "searchfields.h"
 #include "searchpictures.h"
+#include "searchprint.h"
 #include "searchresult.h"
 
 #include <string.h>
@@ -187,39 +189,6 @@ take_window (Search *search, GError **error)
   return search->to != NULL;
 }
 
-static void
-set_text (JsonObject *object, const gchar *name, const gchar *text)
-{
-  if (text) {
-    g_autofree gchar *valid = g_utf8_make_valid (text, -1);
-
-    json_object_set_string_member (object, name, valid);
-  }
-}
-
-static void
-set_texts (JsonObject *object, const gchar *name, gchar **texts)
-{
-  JsonArray *array;
-
-  if (!texts || !*texts)
-    return;
-  array = json_array_new ();
-  for (; *texts; texts++) {
-    g_autofree gchar *valid = g_utf8_make_valid (*texts, -1);
-
-    json_array_add_string_element (array, valid);
-  }
-  json_object_set_array_member (object, name, array);
-}
-
-static void
-set_count (JsonObject *object, const gchar *name, gint count)
-{
-  if (count != 0)
-    json_object_set_int_member (object, name, count);
-}
-
 static JsonObject *
 make_prosecutor (void)
 {
@@ -229,10 +198,10 @@ make_prosecutor (void)
       && !prosecutor_scope)
     return NULL;
   decision = json_object_new ();
-  set_text (decision, "reference", prosecutor_reference);
-  set_text (decision, "date", prosecutor_date);
-  set_text (decision, "issuer", prosecutor_issuer);
-  set_text (decision, "scope", prosecutor_scope);
+  anpr_search_set_text (decision, "reference", prosecutor_reference);
+  anpr_search_set_text (decision, "date", prosecutor_date);
+  anpr_search_set_text (decision, "issuer", prosecutor_issuer);
+  anpr_search_set_text (decision, "scope", prosecutor_scope);
   return decision;
 }
 
@@ -261,7 +230,7 @@ ask (Search *search, const gchar *function, GError **error)
     search->to, search->what, prosecutor };
   const gchar *arguments[] = { NULL, NULL };
 
-  set_texts (search->what, "controllers", controllers);
+  anpr_search_set_texts (search->what, "controllers", controllers);
   ticket = anpr_central_search_ask (
       search->connection, &question, milliseconds (), error);
   if (!ticket)
@@ -272,55 +241,10 @@ ask (Search *search, const gchar *function, GError **error)
 }
 
 static void
-print_line (const gchar *line, gpointer user_data)
-{
-  anpr_console_print (line);
-}
-
-static gboolean
-is_cut (JsonArray *rows)
-{
-  guint n = json_array_get_length (rows);
-  JsonObject *last = n > 0 ? json_array_get_object_element (rows, n - 1) : NULL;
-
-  return last
-         && json_object_get_boolean_member_with_default (last, "cut", FALSE);
-}
-
-static void
-print_table (const Search *search, JsonArray *rows)
-{
-  g_autofree gchar *name = anpr_local_time_zone_name (search->zone);
-
-  if (json_array_get_length (rows) == 0)
-    return;
-  anpr_search_write_table (
-      rows, search->action->columns, search->zone, print_line, NULL);
-  anpr_console_note ("times are local: %s", name);
-}
-
-static void
 print_rows (const Search *search, JsonArray *rows)
 {
-  gboolean cut = is_cut (rows);
-  const gchar *name = search->action->name;
-  g_autofree gchar *text = NULL;
-
-  if (search->format == ANPR_SEARCH_TABLE)
-    print_table (search, rows);
-  else if (search->format == ANPR_SEARCH_CSV)
-    anpr_search_write_csv (rows, print_line, NULL);
-  else if (search->format == ANPR_SEARCH_JSON)
-    text = anpr_search_to_json (name, rows, cut);
-  else
-    text = anpr_search_to_geojson (name, rows, cut);
-  if (text)
-    anpr_console_print (text);
-  if (cut)
-    anpr_console_note (
-        "there are more: these are the first %u", json_array_get_length (rows));
-  else if (search->format == ANPR_SEARCH_TABLE)
-    anpr_console_note ("%u in all", json_array_get_length (rows));
+  anpr_search_print (search->action->name, rows, search->format,
+      search->action->columns, search->zone);
 }
 
 static gboolean
@@ -360,21 +284,21 @@ search_plate (Search *search, gchar **arguments, GError **error)
 {
   const gchar *usual = strpbrk (arguments[0], "?*") ? "pattern" : "exact";
 
-  set_text (search->what, "plate", arguments[0]);
-  set_text (search->what, "match", match ? match : usual);
-  set_count (search->what, "changes", changes);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_text (search->what, "match", match ? match : usual);
+  anpr_search_set_count (search->what, "changes", changes);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "plate", error);
 }
 
 static gboolean
 search_place (Search *search, gchar **arguments, GError **error)
 {
-  set_texts (search->what, "positions", arguments);
-  set_text (search->what, "plate", plate);
-  set_text (search->what, "direction", direction);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_texts (search->what, "positions", arguments);
+  anpr_search_set_text (search->what, "plate", plate);
+  anpr_search_set_text (search->what, "direction", direction);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "place", error);
 }
 
@@ -382,23 +306,19 @@ static gboolean
 show_series (Search *search, GError **error)
 {
   json_object_set_int_member (search->what, "counted", show);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_count (search->what, "limit", limit);
   return ask_and_print (search, "series", error);
 }
 
 static gboolean
 count_series (Search *search, GError **error)
 {
-  static const Action counting = { .name = "count_series",
-    .columns = anpr_search_count_columns };
-  const Action *action = search->action;
   g_autoptr (JsonArray) rows = ask (search, "count_series", error);
 
   if (!rows)
     return FALSE;
-  search->action = &counting;
-  print_rows (search, rows);
-  search->action = action;
+  anpr_search_print ("count_series", rows, search->format,
+      anpr_search_count_columns, search->zone);
   anpr_console_note ("the same with --show %" G_GINT64_FORMAT
                      " shows the plates, within the hour",
       json_object_get_int_member (
@@ -414,7 +334,7 @@ search_series (Search *search, gchar **arguments, GError **error)
   if (!array)
     return FALSE;
   json_object_set_array_member (search->what, "facts", array);
-  set_count (search->what, "at_least", at_least);
+  anpr_search_set_count (search->what, "at_least", at_least);
   if (commuter_above >= 0)
     json_object_set_double_member (
         search->what, "commuter_above", commuter_above);
@@ -426,21 +346,21 @@ search_series (Search *search, gchar **arguments, GError **error)
 static gboolean
 search_convoy (Search *search, gchar **arguments, GError **error)
 {
-  set_text (search->what, "plate", arguments[0]);
-  set_count (search->what, "seconds", seconds);
-  set_count (search->what, "at_least", at_least);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_count (search->what, "seconds", seconds);
+  anpr_search_set_count (search->what, "at_least", at_least);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "convoy", error);
 }
 
 static gboolean
 search_impossible (Search *search, gchar **arguments, GError **error)
 {
-  set_text (search->what, "plate", arguments[0]);
-  set_count (search->what, "speed", speed);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_count (search->what, "speed", speed);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error)
          && ask_and_print (search, "impossible", error);
 }
@@ -464,7 +384,7 @@ search_images (Search *search, gchar **arguments, GError **error)
 
   if (!needs_output (error) || !take_window (search, error))
     return FALSE;
-  set_texts (search->what, "passages", arguments);
+  anpr_search_set_texts (search->what, "passages", arguments);
   rows = ask (search, "images", error);
   return rows && anpr_search_write_pictures (rows, output, NULL, error);
 }
@@ -492,9 +412,9 @@ search_hits (Search *search, gchar **arguments, GError **error)
   g_autofree gchar *ticket = NULL;
 
   if (from) {
-    set_text (search->what, "state", all ? "all" : "open");
-    set_text (search->what, "list", list);
-    set_count (search->what, "limit", limit);
+    anpr_search_set_text (search->what, "state", all ? "all" : "open");
+    anpr_search_set_text (search->what, "list", list);
+    anpr_search_set_count (search->what, "limit", limit);
     json_object_set_boolean_member (search->what, "silent", all);
     json_object_set_boolean_member (search->what, "suppressed", all);
     return take_window (search, error) && ask_and_print (search, "hits", error);
