@@ -538,6 +538,37 @@ def check_what_is_delivered_is_kept_once(cluster):
                          'WHERE position = 1') == [(2,)]
 
 
+def check_the_same_batches_at_once_are_kept_once(cluster):
+    positions = [Position('dock'), Position('lock')]
+    batches = []
+    for number, one in enumerate(positions):
+        one.sequence, one.hash = 20000, str(number) * 64
+    for _ in range(5):
+        mixed = [one.record(text='1SAME11') for one in positions for _ in range(10)]
+        batches.append(mixed)
+    outcomes, faults = [], []
+
+    def deliver(order):
+        try:
+            for batch in batches:
+                outcomes.extend(ingest(cluster, order(batch)))
+        except psycopg2.Error as error:
+            faults.append(error)
+    threads = [threading.Thread(target=deliver, args=[order]) for order in
+               (list, lambda batch: batch[::-1], lambda batch: batch[10:] + batch[:10])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert not faults, faults
+    assert sorted(outcomes) == [('already', None)] * 200 + [('kept', None)] * 100
+    assert cluster.query("SELECT count(*), count(DISTINCT id) FROM anpr_data.passage "
+                         "WHERE plate = '1SAME11'") == [(100, 100)]
+    assert cluster.query('SELECT count(*) FROM anpr_data.delivered_range '
+                         'WHERE first = 20001 AND last = 20050') == [(2,)]
+
+
 def check_an_id_is_known_again_on_another_day(cluster):
     dock = Position('dock')
     dock.sequence, dock.hash = 100, 'b' * 64
