@@ -9,9 +9,11 @@
 --
 -- Functions that read run as anpr_reader, behind row-level security, with plans
 -- that are made once a session: planning for each day of a year takes longer than
--- reading. So that one plan suits every question, each function allows its one good
--- way to the rows: by the plate's index, or by the blocks of a time. OFFSET 0 keeps
--- the planner from turning a join round and reading all passages for each of a few.
+-- reading. A window of some weeks is planned for its own days each time, which also
+-- makes a session's first question quick. So that one plan suits every question,
+-- each function allows its one good way to the rows: by the plate's index, or by the
+-- blocks of a time. OFFSET 0 keeps the planner from turning a join round and reading
+-- all passages for each of a few.
 
 SET LOCAL ROLE anpr_owner;
 
@@ -265,7 +267,7 @@ CREATE FUNCTION anpr_data.find_at(positions smallint[], since timestamptz,
 RETURNS SETOF anpr_data.found
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-SET plan_cache_mode = force_generic_plan
+SET plan_cache_mode = force_custom_plan
 SET jit = off
 SET enable_seqscan = off
 SET enable_indexscan = off
@@ -402,6 +404,9 @@ BEGIN
     RETURN QUERY SELECT * FROM anpr_data.tell_plates(asked, match, plate, key,
       positions, n);
     RETURN;
+  END IF;
+  IF before - since <= interval '45 days' THEN
+    PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
   END IF;
   RETURN QUERY
   SELECT q.id, q.seen, q.seen + q.first_offset * interval '1 millisecond',

@@ -25,20 +25,34 @@
 /* Passages of the damaged spools */
 #define N 200
 
+/* A transaction for so many of them */
+#define TOGETHER 20
+
 static void
 keep_with_pictures (AnprSpool *spool, guint n)
 {
   AnprSpoolPlace place = { "box-1", "east", NULL };
 
-  for (guint i = 1; i <= n; i++) {
-    g_autoptr (AnprPassage) passage = new_passage (i, i % 10 == 0);
-    g_autoptr (GBytes) plate = new_picture (3000, (guint8) i);
-    g_autoptr (GBytes) vehicle = new_picture (9000, (guint8) i);
-    AnprSpoolImage images[] = { { "plate", plate }, { "vehicle", vehicle } };
-    AnprSpoolItem item = { passage, images, 2 };
+  for (guint i = 1; i <= n;) {
+    AnprSpoolItem items[TOGETHER];
+    AnprSpoolImage images[TOGETHER][2];
+    guint length = 0;
 
-    fail_unless (anpr_spool_keep (spool, &place, &item, 1, NULL));
-    g_free (item.record);
+    for (; i <= n && length < TOGETHER; i++, length++) {
+      images[length][0] =
+          (AnprSpoolImage){ "plate", new_picture (3000, (guint8) i) };
+      images[length][1] =
+          (AnprSpoolImage){ "vehicle", new_picture (9000, (guint8) i) };
+      items[length] =
+          (AnprSpoolItem){ new_passage (i, i % 10 == 0), images[length], 2 };
+    }
+    fail_unless (anpr_spool_keep (spool, &place, items, length, NULL));
+    for (guint j = 0; j < length; j++) {
+      anpr_passage_unref (items[j].passage);
+      g_bytes_unref (images[j][0].jpeg);
+      g_bytes_unref (images[j][1].jpeg);
+      g_free (items[j].record);
+    }
   }
 }
 
@@ -358,11 +372,11 @@ new_still (guint width, guint height)
 static void
 add_passage (AnprWriter *writer, gint64 utc)
 {
-  g_autoptr (AnprPassage) passage = new_passage (utc, utc % 10 == 0);
   g_autoptr (AnprStill) plate = new_still (160, 40);
   g_autoptr (AnprStill) vehicle = new_still (320, 240);
+  g_autoptr (AnprPassage) passage =
+      new_passage_with_stills (utc, utc % 10 == 0, plate, vehicle);
 
-  anpr_passage_set_stills (passage, plate, vehicle);
   anpr_writer_add (writer, passage, FALSE);
 }
 
@@ -371,7 +385,6 @@ GST_START_TEST (test_keeper_goes_on_in_a_new_file_when_its_file_is_damaged)
   Listening listening = { .pipe = -1 };
   AnprWriter *writer;
   AnprWriterStats last;
-  guint64 n_damaged;
 
   make_spool ();
   damage (1, count_pages () - 3);
@@ -386,11 +399,12 @@ GST_START_TEST (test_keeper_goes_on_in_a_new_file_when_its_file_is_damaged)
   fail_unless_equals_int (count_set_aside (), 1);
   {
     g_autoptr (AnprSpool) spool = open_spool (ANPR_SPOOL_READ);
-    g_autofree gchar *fault = verify (spool, 20);
+    AnprSpoolSummary summary;
 
-    fail_unless (fault == NULL, "%s", fault);
+    assert_intact (spool, 20);
+    fail_unless (anpr_spool_summarise (spool, &summary, NULL));
+    fail_unless_equals_uint64 (summary.images, 40);
   }
-  (void) n_damaged;
 }
 GST_END_TEST
 

@@ -46,7 +46,8 @@ open_spool (AnprSpoolMode mode)
 }
 
 AnprPassage *
-new_passage (gint64 utc, gboolean hit)
+new_passage_with_stills (
+    gint64 utc, gboolean hit, AnprStill *plate, AnprStill *vehicle)
 {
   AnprMoment moment = ANPR_MOMENT_INIT;
   AnprBox box = { 10, 20, 100, 25 };
@@ -66,8 +67,15 @@ new_passage (gint64 utc, gboolean hit)
     found->entry = g_strdup ("e1");
     anpr_passage_add_hit (passage, found);
   }
+  anpr_passage_set_stills (passage, plate, vehicle);
   anpr_passage_close (passage);
   return passage;
+}
+
+AnprPassage *
+new_passage (gint64 utc, gboolean hit)
+{
+  return new_passage_with_stills (utc, hit, NULL, NULL);
 }
 
 GBytes *

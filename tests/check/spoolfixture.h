@@ -20,6 +20,8 @@ extern gchar *path;
 void spool_setup (void);
 void spool_teardown (void);
 AnprSpool *open_spool (AnprSpoolMode mode);
+AnprPassage *new_passage_with_stills (
+    gint64 utc, gboolean hit, AnprStill *plate, AnprStill *vehicle);
 AnprPassage *new_passage (gint64 utc, gboolean hit);
 GBytes *new_picture (gsize size, guint8 sign);
 gboolean keep (AnprSpool *spool, const gchar *position, AnprSpoolItem *item,
