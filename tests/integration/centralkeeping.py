@@ -89,8 +89,8 @@ def migrate_from_version_to_version(own, folder):
 class Old:
     """A database with a passage, a hit and a still on each of some days"""
 
-    def __init__(self, days=8):
-        self.cluster = postgresql.Cluster()
+    def __init__(self, days=8, durable=False):
+        self.cluster = postgresql.Cluster(durable=durable)
         self.cluster.make_central()
         self.cluster.make_login('box', 'appliance')
         self.cluster.register(
@@ -123,7 +123,7 @@ class Old:
 
 
 def check_what_is_past_its_term_goes_and_nothing_else():
-    old = Old()
+    old = Old(durable=True)
     with old.cluster as cluster:
         cluster.central('retain')
         assert old.ages('passage') == list(range(9))
