@@ -75,8 +75,8 @@ SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 BEGIN
   PERFORM anpr_data.append_log('login:' || session_user,
-    (SELECT f.action FROM anpr_data.query_function f
-     WHERE f.name = asked.function), 'done', asked.function,
+    coalesce((SELECT f.action FROM anpr_data.query_function f
+      WHERE f.name = asked.function), 'disclosure'), 'done', asked.function,
     jsonb_strip_nulls(jsonb_build_object('answered', asked.log_number,
       'rows', least(n, most), 'limit', most)), asked.purpose);
 END
