@@ -30,6 +30,9 @@ BEGIN
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO anpr_appliance, '
     'anpr_dispatcher, anpr_investigator, anpr_supervisor, anpr_admin',
     current_database());
+  -- who forgets a transaction; who means it is ended by retention (0008)
+  EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = '
+    '''60s''', current_database());
 END
 $$;
 
