@@ -223,7 +223,7 @@ BEGIN
   SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, p.confidence,
     p.direction, p.state, p.synchronised, p.country, p.plate, 'vehicle', p.lane
   FROM anpr_data.passage p
-  WHERE p.plate >= beginning AND p.plate < beginning || U&'\+10FFFF'
+  WHERE p.plate >= beginning AND p.plate < beginning || chr(1114111)
     AND p.plate LIKE pattern AND p.seen >= since AND p.seen < before
     AND p.position = ANY (positions)
   ORDER BY p.seen LIMIT n;

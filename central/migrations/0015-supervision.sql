@@ -215,6 +215,8 @@ CREATE FUNCTION anpr.register_export() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET TimeZone = 'UTC'
+SET DateStyle = 'ISO'
+SET IntervalStyle = 'postgres'
 AS $$
 BEGIN
   PERFORM anpr_data.append_log('login:' || session_user, 'disclosure', 'done',
