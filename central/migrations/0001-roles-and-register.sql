@@ -36,6 +36,23 @@ BEGIN
 END
 $$;
 
+-- What everybody may call by default, and could stop others with or fill the disk:
+-- locks of the application's own, large objects, messages in the WAL.
+DO $$
+DECLARE
+  name regprocedure;
+BEGIN
+  FOR name IN
+    SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~
+      '^(pg_(try_)?advisory_|lo_|lowrite$|loread$|pg_logical_emit_message$)'
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+  END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO anpr_owner;
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA anpr_data AUTHORIZATION anpr_owner;
 CREATE SCHEMA anpr AUTHORIZATION anpr_owner;

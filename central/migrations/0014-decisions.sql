@@ -122,6 +122,8 @@ CREATE POLICY decider ON anpr_data.passage FOR SELECT TO anpr_decider USING (tru
 CREATE POLICY decider ON anpr_data.decision TO anpr_decider
   USING (true) WITH CHECK (true);
 GRANT USAGE ON SCHEMA anpr_data TO anpr_decider;
+-- taken from everybody in 0001
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO anpr_decider;
 GRANT SELECT ON anpr_data.hit, anpr_data.passage, anpr_data.hit_setting,
   anpr_data.login, anpr_data.authorisation, anpr_data.position,
   anpr_data.controller, anpr_data.list_setting, anpr_data.query_function

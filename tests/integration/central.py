@@ -154,6 +154,12 @@ def check_no_role_reads_or_changes_a_table(cluster):
                        connection) == '42501'
         assert refused(cluster, 'CREATE TEMP TABLE x ()', None, login,
                        connection) == '42501'
+        # nor stops others, or fills the disk
+        for call in ('pg_advisory_lock(1095651410, 2)', 'pg_try_advisory_lock(1)',
+                     'pg_advisory_xact_lock_shared(1)', "lo_from_bytea(0, 'x')",
+                     'lo_create(1)', "pg_logical_emit_message(false, 'x', 'x')"):
+            assert refused(cluster, 'SELECT ' + call, None, login,
+                           connection) == '42501', call
         connection.close()
 
 

@@ -34,6 +34,8 @@ def check_a_sound_database_has_no_findings_and_faults_have_codes():
                 ('GRANT SELECT (plate) ON anpr_data.passage TO PUBLIC', 'GRANT'),
                 ('GRANT USAGE ON SCHEMA anpr_data TO anpr_supervisor', 'GRANT'),
                 ('GRANT EXECUTE ON FUNCTION anpr.ask TO PUBLIC', 'GRANT'),
+                ('GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC',
+                 'GRANT'),
                 ('ALTER FUNCTION anpr.ask RESET search_path', 'FUNCTION'),
                 ('ALTER FUNCTION anpr.ask OWNER TO CURRENT_USER', 'FUNCTION'),
                 ('ALTER ROLE anpr_reader BYPASSRLS', 'ROLE'),
