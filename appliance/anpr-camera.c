@@ -169,7 +169,8 @@ rest (Camera *camera)
 {
   camera->draining = 0;
   camera->resting = TRUE;
-  if (!anpr_camera_pipeline_rest (camera->pipeline, REST_TIME)) {
+  if (!anpr_camera_pipeline_rest (
+          camera->pipeline, REST_TIME, camera->stopping)) {
     anpr_camera_told_fault (&camera->told,
         anpr_error_code_name (ANPR_ERROR_CAMERA_HUNG),
         "the pipeline does not stop");
@@ -317,6 +318,16 @@ check_pictures (Camera *camera, gint64 now)
   set_phase (camera, ANPR_CAMERA_PHASE_PLAYING);
 }
 
+/* Nothing plays, but something may still wait to be kept */
+static void
+stop_at_rest (Camera *camera)
+{
+  if (camera->pipeline)
+    rest (camera);
+  else
+    quit (camera, EXIT_SUCCESS);
+}
+
 static void
 stop (Camera *camera)
 {
@@ -325,7 +336,7 @@ stop (Camera *camera)
   camera->stopping = TRUE;
   g_clear_handle_id (&camera->retry, g_source_remove);
   if (!camera->pipeline || camera->resting) {
-    quit (camera, EXIT_SUCCESS);
+    stop_at_rest (camera);
     return;
   }
   set_phase (camera, ANPR_CAMERA_PHASE_STOPPING);

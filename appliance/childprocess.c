@@ -113,7 +113,10 @@ anpr_child_process_spawn (const gchar *const *arguments,
 {
   ChildSetup setup = { *limits, getpid () };
   gint ends[2];
-  const gint target = ANPR_CHILD_CHANNEL;
+  const gint target = limits->channel ? limits->channel : ANPR_CHILD_CHANNEL;
+  const GSpawnFlags flags =
+      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH
+      | (target == ANPR_CHILD_CHANNEL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0);
   GPid pid = 0;
   gboolean begun;
 
@@ -122,9 +125,7 @@ anpr_child_process_spawn (const gchar *const *arguments,
         g_strerror (errno));
     return 0;
   }
-  begun = g_spawn_async_with_pipes_and_fds (NULL, arguments, NULL,
-      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH
-          | G_SPAWN_STDOUT_TO_DEV_NULL,
+  begun = g_spawn_async_with_pipes_and_fds (NULL, arguments, NULL, flags,
       set_up_child, &setup, -1, -1, -1, &ends[1], &target, 1, &pid, NULL, NULL,
       NULL, error);
   close (ends[1]);

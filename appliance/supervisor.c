@@ -32,6 +32,7 @@
 #include "supervisor.h"
 #include "cameratask.h"
 #include "childprocess.h"
+#include "forwardchild.h"
 #include "log.h"
 #include "recordview.h"
 
@@ -73,6 +74,8 @@ struct _AnprSupervisor {
   AnprFleet *fleet;
   AnprConfiguration *configuration;
   GHashTable *units; /* id: Unit */
+  AnprForwardChild *forward;
+  gboolean forward_stops;
   guint tick;
   gint64 next_start; /* monotonic */
   gboolean stopping;
@@ -347,7 +350,7 @@ finish_if_stopped (AnprSupervisor *supervisor)
   GHashTableIter iter;
   gpointer unit;
 
-  if (!supervisor->done)
+  if (!supervisor->done || supervisor->forward_stops)
     return;
   g_hash_table_iter_init (&iter, supervisor->units);
   while (g_hash_table_iter_next (&iter, NULL, &unit)) {
@@ -407,8 +410,10 @@ spawn (Unit *unit, const gchar *task, GError **error)
   AnprSupervisor *supervisor = unit->supervisor;
   g_autofree gchar *program = anpr_child_process_find (PROGRAM);
   const gchar *arguments[] = { program, unit->camera->id, NULL };
-  const AnprChildLimits limits = { get_number (supervisor, "max-memory") << 20,
-    get_number (supervisor, "nice") };
+  const AnprChildLimits limits = {
+    .memory = get_number (supervisor, "max-memory") << 20,
+    .nice = get_number (supervisor, "nice"),
+  };
   gint channel = -1;
 
   unit->pid = anpr_child_process_spawn (arguments, &limits, &channel, error);
@@ -743,6 +748,7 @@ anpr_supervisor_apply (
   units = g_hash_table_get_values (supervisor->units);
   for (GList *at = units; at; at = at->next)
     apply_to_unit (at->data);
+  anpr_forward_child_apply (supervisor->forward, configuration);
 }
 
 /**
@@ -791,6 +797,7 @@ anpr_supervisor_new (AnprFleet *fleet)
   supervisor->fleet = g_object_ref (fleet);
   supervisor->units =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unit_free);
+  supervisor->forward = anpr_forward_child_new (fleet);
   supervisor->tick = g_timeout_add (TICK, on_tick, supervisor);
   return supervisor;
 }
@@ -807,15 +814,26 @@ anpr_supervisor_free (AnprSupervisor *supervisor)
     return;
   g_source_remove (supervisor->tick);
   g_hash_table_unref (supervisor->units);
+  anpr_forward_child_free (supervisor->forward);
   anpr_configuration_free (supervisor->configuration);
   g_object_unref (supervisor->fleet);
   g_free (supervisor);
 }
 
+static void
+on_forward_stopped (gpointer data)
+{
+  AnprSupervisor *supervisor = data;
+
+  supervisor->forward_stops = FALSE;
+  finish_if_stopped (supervisor);
+}
+
 /**
  * anpr_supervisor_stop:
  * @supervisor: a supervisor
- * @done: called when all processes have ended, within stop-timeout
+ * @done: called when all processes have ended, within stop-timeout or ten
+ *     seconds
  * @user_data: for it
  *
  * Ends all of them in order: what they have seen is kept. Final.
@@ -829,6 +847,8 @@ anpr_supervisor_stop (
   supervisor->stopping = TRUE;
   supervisor->done = done;
   supervisor->done_data = user_data;
+  supervisor->forward_stops = anpr_forward_child_stop (
+      supervisor->forward, on_forward_stopped, supervisor);
   for (GList *at = units; at; at = at->next)
     consider (at->data);
   finish_if_stopped (supervisor);
