@@ -27,12 +27,12 @@ static const AnprSetting settings[] = {
       "spool "
       "key, or the name of a systemd credential; not encrypted without." },
 
-  { "cameras", "max-memory", ANPR_SETTING_NUMBER, "256",
-      "A camera's process with more resident memory is started anew, MiB.", 32,
-      16384 },
+  { "cameras", "max-memory", ANPR_SETTING_NUMBER, "512",
+      "A camera's process with more memory of its own is started anew, MiB.",
+      32, 16384 },
   { "cameras", "nice", ANPR_SETTING_NUMBER, "0",
       "How much the cameras' processes give way to others.", 0, 19 },
-  { "cameras", "heartbeat-timeout", ANPR_SETTING_NUMBER, "5",
+  { "cameras", "heartbeat-timeout", ANPR_SETTING_NUMBER, "10",
       "Seconds without a sign of life after which a camera's process is killed "
       "and started anew.",
       2, 600 },

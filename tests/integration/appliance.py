@@ -32,7 +32,7 @@ run=run
 
 [cameras]
 restart-delay-max=0.5
-heartbeat-timeout=2
+heartbeat-timeout=6
 stop-timeout=5
 still-interval=1
 '''
@@ -45,7 +45,7 @@ longitude=3.71
 
 [source]
 uri=%(uri)s
-stall-timeout=2
+stall-timeout=%(stall)d
 %(source)s
 [lists]
 path=list.csv
@@ -133,9 +133,12 @@ class Appliance:
         os.chmod(path + '.new', mode)
         os.rename(path + '.new', path)
 
-    def position(self, name, uri, source='', until='2040-01-01', more=''):
-        self.write('positions.d/%s.conf' % name, POSITION % {
-            'uri': uri, 'source': source, 'until': until, 'more': more})
+    def position(self, name, uri, source='', until='2040-01-01', more='',
+                 place='Road 1'):
+        text = POSITION % {'uri': uri, 'source': source, 'until': until,
+                           'more': more, 'stall': 30 if name == 'steady' else 2}
+        self.write('positions.d/%s.conf' % name,
+                   text.replace('place=Road 1', 'place=' + place, 1))
 
     def start(self):
         self.process = subprocess.Popen(
@@ -219,7 +222,7 @@ def assert_untouched(appliance, before):
     assert now['starts'] == 1 and now['status']['reconnections'] == 0, now
     assert now['state'] == 'running', now
     # but for those within the decoder, whatever came was decoded
-    assert in_decoder(now) - in_decoder(before) <= 8, (now, before)
+    assert in_decoder(now) - in_decoder(before) <= 20, (now, before)
     assert now['status']['frame_age_ms'] < 1000 * LIMIT_S, now
     assert now['status']['not_kept'] == 0, now
 
@@ -355,11 +358,13 @@ def position_comes_and_goes(appliance, site):
 
 def permission_ends(appliance, site):
     """processing stops when the permission ends"""
+    before = appliance.camera('gate')
     until = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 4))
     appliance.position('gate', site.gate.uri, until=until)
     pid = appliance.wait_pictures('gate')['pid']
     camera = appliance.wait_state('gate', 'refused')
     assert camera['code'] == 'ANPR-PERMISSION-EXPIRED', camera
+    assert camera['ends']['died'] == before['ends']['died'], camera
     assert not pid_exists(pid)
     appliance.wait_log('gate: ANPR-PERMISSION-EXPIRED')
     appliance.position('gate', site.gate.uri)
@@ -368,9 +373,7 @@ def permission_ends(appliance, site):
 
 def permission_is_for_elsewhere(appliance, site):
     """without a permission for the very place nothing is processed"""
-    appliance.write('positions.d/gate.conf', (POSITION % {
-        'uri': site.gate.uri, 'source': '', 'until': '2040-01-01',
-        'more': ''}).replace('place=Road 1', 'place=Road 2', 1))
+    appliance.position('gate', site.gate.uri, place='Road 2')
     camera = appliance.wait_state('gate', 'refused')
     assert camera['code'] == 'ANPR-PERMISSION-PLACE', camera
     assert camera['pid'] == 0, camera
@@ -397,6 +400,7 @@ def password_is_nowhere(appliance, site):
     appliance.process.send_signal(signal.SIGHUP)
     told = appliance.wait('told', lambda: appliance.status()['faults'])
     assert 'ANPR-SECRET' in told[0], told
+    assert appliance.camera('gate')['pid'] == pid, 'what runs goes on'
     appliance.position('gate', site.gate.uri)
     appliance.wait_pictures('gate')
 
