@@ -34,6 +34,8 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_spool,
   &anprctl_command_lists,
   &anprctl_command_pipeline,
+  &anprctl_command_position,
+  &anprctl_command_status,
 };
 
 static gboolean show_version;

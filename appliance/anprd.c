@@ -29,16 +29,17 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
 
 #define EXIT_USAGE 2
-#define DEFAULT_CONFIGURATION "/etc/anpr/anprd.conf"
 /* Milliseconds without a change before the configuration is read */
 #define QUIET_TIME 250
 /* Between two lines of status for systemd, seconds */
@@ -51,7 +52,7 @@ static gboolean show_version;
 
 static const GOptionEntry entries[] = {
   { "config", 'c', 0, G_OPTION_ARG_FILENAME, &configuration_path,
-      "Configuration; by default " DEFAULT_CONFIGURATION, "FILE" },
+      "Configuration; by default " ANPR_CONFIGURATION_DEFAULT, "FILE" },
   { "check", 0, 0, G_OPTION_ARG_NONE, &check_only,
       "Only tell what is wrong with the configuration, all of it", NULL },
   { "settings", 0, 0, G_OPTION_ARG_NONE, &show_settings,
@@ -257,6 +258,24 @@ make_folder (const AnprConfiguration *configuration, const gchar *key)
   return FALSE;
 }
 
+/* Two of them would write the same spools. The lock goes with the process. */
+static gboolean
+lock_state (const AnprConfiguration *configuration)
+{
+  g_autofree gchar *state =
+      anpr_configuration_get_path (configuration, "appliance", "state");
+  g_autofree gchar *path = g_build_filename (state, "anprd.lock", NULL);
+  gint descriptor = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (descriptor >= 0 && flock (descriptor, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  anpr_log_fault (NULL, anpr_error_code_name (ANPR_ERROR_CONFIG_CONFLICT),
+      descriptor < 0 ? g_strerror (errno)
+                     : "another anprd runs with the same state folder",
+      path);
+  return FALSE;
+}
+
 static gboolean
 begin (Daemon *daemon, AnprConfiguration *configuration)
 {
@@ -266,7 +285,7 @@ begin (Daemon *daemon, AnprConfiguration *configuration)
 
   log_faults (configuration);
   if (!configuration->usable || !make_folder (configuration, "state")
-      || !make_folder (configuration, "run"))
+      || !make_folder (configuration, "run") || !lock_state (configuration))
     return FALSE;
   daemon->status_server = anpr_status_server_new (daemon->fleet, run, &error);
   if (!daemon->status_server)
@@ -376,7 +395,7 @@ main (int argc, char **argv)
     return EXIT_USAGE;
   }
   if (!configuration_path)
-    configuration_path = g_strdup (DEFAULT_CONFIGURATION);
+    configuration_path = g_strdup (ANPR_CONFIGURATION_DEFAULT);
   if (show_version) {
     printf ("anprd " PACKAGE_VERSION "\n");
     return EXIT_SUCCESS;

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define ANPR_CONFIGURATION_MAX_POSITIONS 64
 /* Folder of the positions' files, beside anprd.conf */
 #define ANPR_CONFIGURATION_POSITIONS "positions.d"
+#define ANPR_CONFIGURATION_DEFAULT "/etc/anpr/anprd.conf"
 
 /**
  * AnprConfiguration:
@@ -43,6 +44,7 @@ AnprConfiguration *anpr_configuration_load (const gchar *path);
 void anpr_configuration_free (AnprConfiguration *configuration);
 gchar *anpr_configuration_get_path (const AnprConfiguration *configuration,
     const gchar *group, const gchar *key);
+gchar *anpr_configuration_get_key (const AnprConfiguration *configuration);
 gchar *anpr_configuration_get_spool (
     const AnprConfiguration *configuration, const gchar *position_id);
 gchar *anpr_configuration_get_still (

@@ -190,6 +190,9 @@ static const struct {
   [ANPR_ERROR_CAMERA_MEMORY] = { "ANPR-CAMERA-MEMORY",
       "Nothing at first: it is started again. If it goes on, raise max-memory= "
       "or lower the resolution." },
+  [ANPR_ERROR_FORWARD_DIED] = { "ANPR-FORWARD-DIED",
+      "Nothing at first: it is started again. If it goes on, run anprctl "
+      "forward by hand to see what it says." },
   [ANPR_ERROR_PROPERTY] = { "ANPR-PROPERTY",
       "Correct the property's value; gst-inspect-1.0 shows its form." },
   [ANPR_ERROR_CLOCK_STEP] = { "ANPR-CLOCK-STEP",
