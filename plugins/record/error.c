@@ -86,6 +86,49 @@ static const struct {
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
       "anprctl pipeline show NAME shows the parameters." },
+  [ANPR_ERROR_CONFIG_OPEN] = { "ANPR-CONFIG-OPEN",
+      "Check that the file or folder exists and that the user anprd runs as "
+      "may read it." },
+  [ANPR_ERROR_CONFIG_LINE] = { "ANPR-CONFIG-LINE",
+      "Write [section] or key=value, or begin the line with # to make it a "
+      "comment." },
+  [ANPR_ERROR_CONFIG_UNKNOWN] = { "ANPR-CONFIG-UNKNOWN",
+      "Correct the name; anprd --settings lists all of them." },
+  [ANPR_ERROR_CONFIG_VALUE] = { "ANPR-CONFIG-VALUE",
+      "Give a value as described; anprd --settings shows what each takes." },
+  [ANPR_ERROR_CONFIG_MISSING] = { "ANPR-CONFIG-MISSING",
+      "Add the setting; anprd --settings shows what it takes." },
+  [ANPR_ERROR_CONFIG_CONFLICT] = { "ANPR-CONFIG-CONFLICT",
+      "Keep one of the two and delete the other." },
+  [ANPR_ERROR_PERMISSION_MISSING] = { "ANPR-PERMISSION-MISSING",
+      "Complete [permission] from the written decision; without it nothing is "
+      "processed." },
+  [ANPR_ERROR_PERMISSION_EARLY] = { "ANPR-PERMISSION-EARLY",
+      "Nothing: processing begins by itself when the permission does." },
+  [ANPR_ERROR_PERMISSION_EXPIRED] = { "ANPR-PERMISSION-EXPIRED",
+      "Enter the decision that prolongs the permission; until then nothing is "
+      "processed." },
+  [ANPR_ERROR_PERMISSION_PLACE] = { "ANPR-PERMISSION-PLACE",
+      "Have the decision changed to the place where the camera stands, or put "
+      "the camera back." },
+  [ANPR_ERROR_SECRET] = { "ANPR-SECRET",
+      "Give the file to the user anprd runs as, with mode 0600; "
+      "docs/positions.md shows its form." },
+  [ANPR_ERROR_CAMERA_AWAY] = { "ANPR-CAMERA-AWAY",
+      "Check power, cable, address and password of the camera; it is tried "
+      "again by itself." },
+  [ANPR_ERROR_CAMERA_STALLED] = { "ANPR-CAMERA-STALLED",
+      "Check the camera and the network to it; it is connected anew by "
+      "itself." },
+  [ANPR_ERROR_CAMERA_DIED] = { "ANPR-CAMERA-DIED",
+      "Nothing at first: it is started again. If it goes on, report it with "
+      "the log of that time." },
+  [ANPR_ERROR_CAMERA_HUNG] = { "ANPR-CAMERA-HUNG",
+      "Nothing at first: it is started again. If it goes on, report it with "
+      "the log of that time." },
+  [ANPR_ERROR_CAMERA_MEMORY] = { "ANPR-CAMERA-MEMORY",
+      "Nothing at first: it is started again. If it goes on, raise max-memory= "
+      "or lower the resolution." },
   [ANPR_ERROR_PROPERTY] = { "ANPR-PROPERTY",
       "Correct the property's value; gst-inspect-1.0 shows its form." },
   [ANPR_ERROR_CLOCK_STEP] = { "ANPR-CLOCK-STEP",
