@@ -172,3 +172,35 @@ anpr_error_name (const GError *error)
     return codes[error->code].name;
   return g_quark_to_string (error->domain);
 }
+
+/**
+ * anpr_error_find_name:
+ * @name: perhaps the name of a code, from another process
+ *
+ * Returns: (transfer none): that code's name, or "ANPR-UNKNOWN"
+ */
+const gchar *
+anpr_error_find_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].name;
+  }
+  return "ANPR-UNKNOWN";
+}
+
+/**
+ * anpr_error_advice_of_name:
+ * @name: perhaps the name of a code
+ *
+ * Returns: (transfer none): what the user can do, "" if it is no code
+ */
+const gchar *
+anpr_error_advice_of_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].advice;
+  }
+  return "";
+}

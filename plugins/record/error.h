@@ -74,6 +74,8 @@ typedef enum {
 const gchar *anpr_error_code_name (AnprError code);
 const gchar *anpr_error_code_advice (AnprError code);
 const gchar *anpr_error_name (const GError *error);
+const gchar *anpr_error_find_name (const gchar *name);
+const gchar *anpr_error_advice_of_name (const gchar *name);
 
 G_END_DECLS
 
