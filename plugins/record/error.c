@@ -77,6 +77,24 @@ static const struct {
       "Give this position a faster Redis, or fewer cameras a machine." },
   [ANPR_ERROR_HITS_UNDELIVERED] = { "ANPR-HITS-UNDELIVERED",
       "Look after the Redis server that takes hits; passages hold them all." },
+  [ANPR_ERROR_CENTRAL_ADDRESS] = { "ANPR-CENTRAL-ADDRESS",
+      "Correct the address of the central database; docs/forwarding.md shows "
+      "its forms." },
+  [ANPR_ERROR_CENTRAL_AWAY] = { "ANPR-CENTRAL-AWAY",
+      "Look after the central database or the line to it; it is tried again by "
+      "itself." },
+  [ANPR_ERROR_CENTRAL_TLS] = { "ANPR-CENTRAL-TLS",
+      "Check certificates and host name on both sides; docs/forwarding.md "
+      "shows how." },
+  [ANPR_ERROR_CENTRAL_LOGIN] = { "ANPR-CENTRAL-LOGIN",
+      "Correct this login or its rights at the central database." },
+  [ANPR_ERROR_CENTRAL_SCHEMA] = { "ANPR-CENTRAL-SCHEMA",
+      "Have anprctl central migrate run against the central database." },
+  [ANPR_ERROR_CENTRAL_FULL] = { "ANPR-CENTRAL-FULL",
+      "Make room on the central database's disk; nothing is lost here." },
+  [ANPR_ERROR_CENTRAL_REFUSED] = { "ANPR-CENTRAL-REFUSED",
+      "Correct what is named; the record is kept here and not sent again by "
+      "itself." },
   [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
