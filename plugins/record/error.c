@@ -82,6 +82,24 @@ static const struct {
       "Give this position a faster Redis, or fewer cameras a machine." },
   [ANPR_ERROR_HITS_UNDELIVERED] = { "ANPR-HITS-UNDELIVERED",
       "Look after the Redis server that takes hits; passages hold them all." },
+  [ANPR_ERROR_CENTRAL_ADDRESS] = { "ANPR-CENTRAL-ADDRESS",
+      "Correct the address of the central database; docs/forwarding.md shows "
+      "its forms." },
+  [ANPR_ERROR_CENTRAL_AWAY] = { "ANPR-CENTRAL-AWAY",
+      "Look after the central database or the line to it; it is tried again by "
+      "itself." },
+  [ANPR_ERROR_CENTRAL_TLS] = { "ANPR-CENTRAL-TLS",
+      "Check certificates and host name on both sides; docs/forwarding.md "
+      "shows how." },
+  [ANPR_ERROR_CENTRAL_LOGIN] = { "ANPR-CENTRAL-LOGIN",
+      "Correct this login or its rights at the central database." },
+  [ANPR_ERROR_CENTRAL_SCHEMA] = { "ANPR-CENTRAL-SCHEMA",
+      "Have anprctl central migrate run against the central database." },
+  [ANPR_ERROR_CENTRAL_FULL] = { "ANPR-CENTRAL-FULL",
+      "Make room on the central database's disk; nothing is lost here." },
+  [ANPR_ERROR_CENTRAL_REFUSED] = { "ANPR-CENTRAL-REFUSED",
+      "Correct what is named; the record is kept here and not sent again by "
+      "itself." },
   [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
@@ -176,4 +194,36 @@ anpr_error_name (const GError *error)
   if (error->domain == ANPR_ERROR && (guint) error->code < ANPR_N_ERRORS)
     return codes[error->code].name;
   return g_quark_to_string (error->domain);
+}
+
+/**
+ * anpr_error_find_name:
+ * @name: perhaps the name of a code, from another process
+ *
+ * Returns: (transfer none): that code's name, or "ANPR-UNKNOWN"
+ */
+const gchar *
+anpr_error_find_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].name;
+  }
+  return "ANPR-UNKNOWN";
+}
+
+/**
+ * anpr_error_advice_of_name:
+ * @name: perhaps the name of a code
+ *
+ * Returns: (transfer none): what the user can do, "" if it is no code
+ */
+const gchar *
+anpr_error_advice_of_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].advice;
+  }
+  return "";
 }

@@ -49,6 +49,13 @@ typedef enum {
   ANPR_ERROR_REDIS_REFUSED,
   ANPR_ERROR_HITS_SHED,
   ANPR_ERROR_HITS_UNDELIVERED,
+  ANPR_ERROR_CENTRAL_ADDRESS,
+  ANPR_ERROR_CENTRAL_AWAY,
+  ANPR_ERROR_CENTRAL_TLS,
+  ANPR_ERROR_CENTRAL_LOGIN,
+  ANPR_ERROR_CENTRAL_SCHEMA,
+  ANPR_ERROR_CENTRAL_FULL,
+  ANPR_ERROR_CENTRAL_REFUSED,
   ANPR_ERROR_PIPELINE_NAME,
   ANPR_ERROR_PIPELINE_PARAMETER,
   ANPR_ERROR_CONFIG_OPEN,
@@ -76,6 +83,8 @@ typedef enum {
 const gchar *anpr_error_code_name (AnprError code);
 const gchar *anpr_error_code_advice (AnprError code);
 const gchar *anpr_error_name (const GError *error);
+const gchar *anpr_error_find_name (const gchar *name);
+const gchar *anpr_error_advice_of_name (const gchar *name);
 
 G_END_DECLS
 
