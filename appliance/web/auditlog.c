@@ -26,7 +26,6 @@
 #include "auditlog.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/error.h"
-#include "../../plugins/record/passage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -295,7 +294,7 @@ finish_line (const gchar *unhashed, gchar **hash)
   gsize length = strlen (unhashed) - strlen (UNHASHED);
 
   g_assert (g_str_has_suffix (unhashed, UNHASHED));
-  *hash = anpr_record_hash (unhashed);
+  *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
   return g_strdup_printf (
       "%.*s,\"hash\":\"%s\"}\n", (int) length, unhashed, *hash);
 }
@@ -455,7 +454,7 @@ check_hash (const gchar *line, const gchar *hash)
     return FALSE;
   unhashed = g_strdup_printf (
       "%.*s" UNHASHED, (int) (strlen (line) - strlen (end)), line);
-  right = anpr_record_hash (unhashed);
+  right = g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
   return g_str_equal (right, hash);
 }
 
