@@ -131,16 +131,19 @@ on_retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A film that begins again was not lost */
 static void
 schedule_connection (Camera *camera)
 {
-  guint delay = anpr_back_off_next (&camera->back_off, LONGEST_DELAY);
+  gboolean again =
+      camera->ended && !anpr_camera_pipeline_is_network (camera->pipeline);
 
-  if (camera->status.phase == ANPR_CAMERA_PHASE_PLAYING)
+  if (camera->status.phase == ANPR_CAMERA_PHASE_PLAYING && !again) {
     camera->status.reconnections++;
-  if (camera->status.phase != ANPR_CAMERA_PHASE_CONNECTING)
     set_phase (camera, ANPR_CAMERA_PHASE_RECONNECTING);
-  camera->retry = g_timeout_add (delay, on_retry, camera);
+  }
+  camera->retry = g_timeout_add (
+      anpr_back_off_next (&camera->back_off, LONGEST_DELAY), on_retry, camera);
 }
 
 static void handle_message (Camera *camera, GstMessage *message);

@@ -59,6 +59,7 @@ struct _AnprCameraPipeline {
   GstPad *entrance;
   GstPad *exit;
   gboolean network;
+  GHashTable *targets; /* element: pad that its pad was linked to */
   const AnprCameraTask *task;
   Sum sums[N_SUMS];
   gint64 rate_begin;
@@ -270,6 +271,43 @@ on_element_added (
   set_up_element (data, element);
 }
 
+/* gst_parse_launch() links what a source or decoder brings once only. When it
+ * comes again, with the next connection, it is linked to what it was linked to
+ * before. */
+static void
+on_unlinked (GstPad *pad, GstPad *peer, gpointer data)
+{
+  AnprCameraPipeline *pipeline = data;
+  g_autoptr (GstObject) element = gst_pad_get_parent (pad);
+
+  if (!element)
+    return;
+  g_mutex_lock (&pipeline->lock);
+  g_hash_table_insert (pipeline->targets, element, gst_object_ref (peer));
+  g_mutex_unlock (&pipeline->lock);
+}
+
+static void
+on_pad_added (GstElement *element, GstPad *pad, gpointer data)
+{
+  AnprCameraPipeline *pipeline = data;
+  g_autoptr (GstPad) target = NULL;
+
+  if (!GST_PAD_IS_SRC (pad))
+    return;
+  g_signal_connect (pad, "unlinked", G_CALLBACK (on_unlinked), pipeline);
+  if (gst_pad_is_linked (pad))
+    return;
+  g_mutex_lock (&pipeline->lock);
+  target = g_hash_table_lookup (pipeline->targets, element);
+  if (target)
+    gst_object_ref (target);
+  g_mutex_unlock (&pipeline->lock);
+  /* another stream of the camera does not fit, which is no fault */
+  if (target && !gst_pad_is_linked (target))
+    (void) gst_pad_link (pad, target);
+}
+
 static gboolean
 take_kind (AnprCameraPipeline *pipeline, GstElement *element, GError **error)
 {
@@ -301,6 +339,9 @@ set_up_elements (AnprCameraPipeline *pipeline, GError **error)
     if (!take_kind (pipeline, element, error))
       return FALSE;
     set_up_element (pipeline, element);
+    if (GST_OBJECT_PARENT (element) == GST_OBJECT (pipeline->pipeline))
+      g_signal_connect (
+          element, "pad-added", G_CALLBACK (on_pad_added), pipeline);
     g_value_reset (&item);
   }
   if (!pipeline->detect || !pipeline->sink) {
@@ -324,6 +365,8 @@ anpr_camera_pipeline_new (const AnprCameraTask *task, GError **error)
   g_autoptr (AnprCameraPipeline) pipeline = g_new0 (AnprCameraPipeline, 1);
 
   g_mutex_init (&pipeline->lock);
+  pipeline->targets =
+      g_hash_table_new_full (NULL, NULL, NULL, gst_object_unref);
   pipeline->task = task;
   pipeline->pipeline = gst_parse_launch_full (
       task->elements, NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
@@ -359,6 +402,7 @@ anpr_camera_pipeline_free (AnprCameraPipeline *pipeline)
   gst_clear_object (&pipeline->entrance);
   gst_clear_object (&pipeline->exit);
   gst_clear_object (&pipeline->pipeline);
+  g_hash_table_unref (pipeline->targets);
   g_mutex_clear (&pipeline->lock);
   g_free (pipeline);
 }

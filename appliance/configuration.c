@@ -138,6 +138,7 @@ anpr_configuration_load (const gchar *path)
   paths = find_positions (configuration);
   for (guint i = 0; i < paths->len; i++)
     load_position (configuration, g_ptr_array_index (paths, i));
+  anpr_setting_faults_sort (configuration->faults);
   return configuration;
 }
 

@@ -96,9 +96,10 @@ void
 anpr_log_fault (const gchar *position, const gchar *code, const gchar *message,
     const gchar *advice)
 {
-  g_autofree gchar *line = g_strdup_printf ("%s%s%s: %s.%s%s",
+  gboolean stops = g_str_has_suffix (message, ".");
+  g_autofree gchar *line = g_strdup_printf ("%s%s%s: %s%s%s%s",
       position ? position : "", position ? ": " : "", code, message,
-      advice && *advice ? " " : "", advice ? advice : "");
+      stops ? "" : ".", advice && *advice ? " " : "", advice ? advice : "");
 
   log_line (G_LOG_LEVEL_WARNING, position, code, line);
 }

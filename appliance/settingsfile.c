@@ -110,10 +110,34 @@ anpr_setting_fault_to_string (const AnprSettingFault *fault)
 {
   g_autofree gchar *line =
       fault->line ? g_strdup_printf (":%u", fault->line) : g_strdup ("");
+  gboolean stops = g_str_has_suffix (fault->message, ".")
+                   || g_str_has_suffix (fault->message, "?");
 
-  return g_strdup_printf ("%s%s: %s: %s. %s", fault->file, line,
-      anpr_error_code_name (fault->code), fault->message,
+  return g_strdup_printf ("%s%s: %s: %s%s %s", fault->file, line,
+      anpr_error_code_name (fault->code), fault->message, stops ? "" : ".",
       anpr_error_code_advice (fault->code));
+}
+
+static gint
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const AnprSettingFault *first = *(const AnprSettingFault *const *) a;
+  const AnprSettingFault *second = *(const AnprSettingFault *const *) b;
+
+  return strcmp (first->file, second->file)
+             ? strcmp (first->file, second->file)
+             : (gint) first->line - (gint) second->line;
+}
+
+/**
+ * anpr_setting_faults_sort:
+ * @faults: (element-type AnprSettingFault): faults, put in order of files and
+ *     lines
+ */
+void
+anpr_setting_faults_sort (GPtrArray *faults)
+{
+  g_ptr_array_sort (faults, compare_places);
 }
 
 static gchar *

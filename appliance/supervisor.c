@@ -381,7 +381,7 @@ explain_end (Unit *unit, gint wait_status)
 }
 
 static void
-on_exit (GPid pid, gint wait_status, gpointer data)
+on_process_end (GPid pid, gint wait_status, gpointer data)
 {
   Unit *unit = data;
   AnprSupervisor *supervisor = unit->supervisor;
@@ -420,7 +420,7 @@ spawn (Unit *unit, const gchar *task, GError **error)
   unit->killed = FALSE;
   unit->end = ANPR_CAMERA_END_DIED;
   unit->channel = anpr_line_channel_new (channel, on_line, unit);
-  unit->child_watch = g_child_watch_add (unit->pid, on_exit, unit);
+  unit->child_watch = g_child_watch_add (unit->pid, on_process_end, unit);
   (void) anpr_line_channel_send (unit->channel, task);
   anpr_fleet_process_began (supervisor->fleet, unit->camera, unit->pid);
   return TRUE;
