@@ -195,8 +195,8 @@ account_from_json (JsonNode *node)
       || !anpr_account_is_language (account->language)
       || !anpr_role_from_string (get_text (object, "role"), &account->role))
     return NULL;
-  account->cleared = get_boolean (object, "cleared")
-                     && account->role != ANPR_ROLE_TECHNICIAN;
+  account->cleared =
+      get_boolean (object, "cleared") && account->role != ANPR_ROLE_TECHNICIAN;
   if (get_text (object, "created"))
     created = g_date_time_new_from_iso8601 (get_text (object, "created"), NULL);
   account->created_utc =
@@ -208,10 +208,10 @@ static GPtrArray *
 list_from_json (JsonNode *root)
 {
   g_autoptr (GPtrArray) list = new_list ();
-  JsonNode *node = root && JSON_NODE_HOLDS_OBJECT (root)
-                       ? json_object_get_member (
-                           json_node_get_object (root), "accounts")
-                       : NULL;
+  JsonNode *node =
+      root && JSON_NODE_HOLDS_OBJECT (root)
+          ? json_object_get_member (json_node_get_object (root), "accounts")
+          : NULL;
   JsonArray *array =
       node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
@@ -270,8 +270,8 @@ set_unusable (const AnprAccounts *accounts, const gchar *why, GError **error)
 }
 
 static gboolean
-is_private (const AnprAccounts *accounts, const struct stat *status,
-    GError **error)
+is_private (
+    const AnprAccounts *accounts, const struct stat *status, GError **error)
 {
   if (!S_ISREG (status->st_mode))
     return set_unusable (accounts, "it is no file", error);
@@ -611,8 +611,7 @@ anpr_accounts_change (
  * Returns: whether it is gone from the disk
  */
 gboolean
-anpr_accounts_remove (
-    AnprAccounts *accounts, const gchar *user, GError **error)
+anpr_accounts_remove (AnprAccounts *accounts, const gchar *user, GError **error)
 {
   return change_file (accounts, remove_account, user, error);
 }

@@ -39,15 +39,13 @@ void anpr_answer_set_text (
     AnprAnswer *answer, guint status, const gchar *type, gchar *text);
 void anpr_answer_set_json (
     AnprAnswer *answer, guint status, JsonBuilder *builder);
-void anpr_answer_set_fault (
-    AnprAnswer *answer, AnprError code, const gchar *format, ...)
-    G_GNUC_PRINTF (3, 4);
+void anpr_answer_set_fault (AnprAnswer *answer, AnprError code,
+    const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 void anpr_answer_set_error (AnprAnswer *answer, const GError *error);
 void anpr_answer_begin_fault (
     JsonBuilder *builder, AnprError code, const gchar *message);
 guint anpr_answer_get_status_of (AnprError code);
-void anpr_answer_send (
-    const AnprAnswer *answer, SoupServerMessage *message);
+void anpr_answer_send (const AnprAnswer *answer, SoupServerMessage *message);
 
 void anpr_json_add_text (
     JsonBuilder *builder, const gchar *name, const gchar *value);

@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-#define FORGOTTEN (60 * 60 * G_USEC_PER_SEC)
+#define FORGOTTEN (60 * 60 * G_TIME_SPAN_SECOND)
 
 typedef struct {
   guint failures;
@@ -80,8 +80,8 @@ get_delay (
     return 0;
   over = record->failures - rule->free_failures;
   delay = MIN (1u << MIN (over, 16), rule->most);
-  left = record->last + delay * G_USEC_PER_SEC - now;
-  return left > 0 ? (left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC : 0;
+  left = record->last + delay * G_TIME_SPAN_SECOND - now;
+  return left > 0 ? (left + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND : 0;
 }
 
 /**
@@ -94,8 +94,8 @@ get_delay (
  * Returns: seconds until an attempt is looked at, 0 at once
  */
 guint
-anpr_attempts_get_delay (AnprAttempts *attempts, const gchar *user,
-    const gchar *address, gint64 now)
+anpr_attempts_get_delay (
+    AnprAttempts *attempts, const gchar *user, const gchar *address, gint64 now)
 {
   return MAX (get_delay (attempts, &of_account, user, now),
       get_delay (attempts, &of_address, address, now));
@@ -152,8 +152,8 @@ count (AnprAttempts *attempts, const Rule *rule, const gchar *name, gint64 now)
  * @now: monotonic time, microseconds
  */
 void
-anpr_attempts_failed (AnprAttempts *attempts, const gchar *user,
-    const gchar *address, gint64 now)
+anpr_attempts_failed (
+    AnprAttempts *attempts, const gchar *user, const gchar *address, gint64 now)
 {
   count (attempts, &of_account, user, now);
   count (attempts, &of_address, address, now);

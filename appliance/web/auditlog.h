@@ -40,8 +40,8 @@ void anpr_audit_log_set_max_file (AnprAuditLog *log, gsize bytes);
 gboolean anpr_audit_log_add (
     AnprAuditLog *log, const AnprAuditEntry *entry, GError **error);
 GPtrArray *anpr_audit_log_read (AnprAuditLog *log, guint n, GError **error);
-gboolean anpr_audit_log_verify (const gchar *folder, guint64 *n_entries,
-    gchar **fault, GError **error);
+gboolean anpr_audit_log_verify (
+    const gchar *folder, guint64 *n_entries, gchar **fault, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprAuditLog, anpr_audit_log_free)
 

@@ -149,8 +149,8 @@ anpr_decisions_open (const gchar *path, GError **error)
   g_mutex_init (&decisions->lock);
   decisions->path = g_strdup (path);
   if (!make_private (path)
-      || sqlite3_open_v2 (path, &decisions->database, SQLITE_OPEN_READWRITE,
-             NULL)
+      || sqlite3_open_v2 (
+             path, &decisions->database, SQLITE_OPEN_READWRITE, NULL)
              != SQLITE_OK
       || sqlite3_busy_timeout (decisions->database, 2000) != SQLITE_OK
       || sqlite3_exec (decisions->database, schema, NULL, NULL, NULL)
@@ -239,8 +239,7 @@ find_last (AnprDecisions *decisions, const gchar *hit, AnprDecision **decision)
 }
 
 static gboolean
-may_follow (
-    const AnprDecision *last, const gchar *instead_of, GError **error)
+may_follow (const AnprDecision *last, const gchar *instead_of, GError **error)
 {
   if (!last || last->verdict == ANPR_VERDICT_UNDECIDED
       || g_strcmp0 (last->id, instead_of) == 0)

@@ -35,6 +35,7 @@ typedef enum {
  * @seconds: how long it took them
  * @user: who
  * @utc: when, microseconds since 1970
+ * @covert: the hit is; not recorded
  *
  * There is no plate in it: it may stay longer than the passage.
  */
@@ -51,6 +52,7 @@ typedef struct {
   gdouble seconds;
   gchar *user;
   gint64 utc;
+  gboolean covert;
 } AnprDecision;
 
 typedef struct _AnprDecisions AnprDecisions;

@@ -44,8 +44,8 @@ struct _AnprDoor {
 };
 
 static gboolean
-set_failed (GError **error, const gchar *format, const gchar *what,
-    const gchar *why)
+set_failed (
+    GError **error, const gchar *format, const gchar *what, const gchar *why)
 {
   g_autofree gchar *message = g_strdup_printf (format, what, why);
 
@@ -143,7 +143,8 @@ on_handshake (GObject *stream, GAsyncResult *result, gpointer data)
   g_autoptr (GSocketConnection) connection = data;
   Guest *guest = g_object_get_data (G_OBJECT (connection), GUEST_KEY);
 
-  if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (stream), result, NULL)
+  if (g_tls_connection_handshake_finish (
+          G_TLS_CONNECTION (stream), result, NULL)
       && guest->door)
     let_in (guest, G_IO_STREAM (stream));
   g_object_unref (stream);
@@ -153,9 +154,8 @@ static void
 begin_handshake (Guest *guest)
 {
   g_autoptr (GError) error = NULL;
-  GIOStream *stream =
-      g_tls_server_connection_new (G_IO_STREAM (guest->connection),
-          guest->door->certificate, &error);
+  GIOStream *stream = g_tls_server_connection_new (
+      G_IO_STREAM (guest->connection), guest->door->certificate, &error);
 
   if (!stream) {
     g_warning ("%s", error->message);
@@ -269,8 +269,8 @@ load_certificate (
     return TRUE;
   if (!check_key (key, error))
     return FALSE;
-  door->certificate = g_tls_certificate_new_from_files (
-      settings->certificate, key, &failed);
+  door->certificate =
+      g_tls_certificate_new_from_files (settings->certificate, key, &failed);
   return door->certificate
          || set_failed (error, "Certificate \"%s\" cannot be used: %s",
              settings->certificate, failed->message);

@@ -156,7 +156,7 @@ on_beat (gpointer data)
   static const gchar *const alive[ANPR_N_VIEWERS] = { "{}", "{}", "{}" };
   AnprEvents *events = data;
   gint64 late =
-      g_get_monotonic_time () - ANPR_EVENTS_STALL * G_USEC_PER_SEC;
+      g_get_monotonic_time () - ANPR_EVENTS_STALL * G_TIME_SPAN_SECOND;
 
   for (guint i = events->listeners->len; i > 0; i--) {
     Listener *listener = g_ptr_array_index (events->listeners, i - 1);

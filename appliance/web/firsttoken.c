@@ -38,7 +38,7 @@ anpr_first_token_make (AnprFirstToken *token, gint64 now)
     g_string_append_c (text, signs[randombytes_uniform (sizeof signs - 1)]);
   }
   token->hash = hash_text (text->str);
-  token->until = now + ANPR_FIRST_TOKEN_LIFE * G_USEC_PER_SEC;
+  token->until = now + ANPR_FIRST_TOKEN_LIFE * G_TIME_SPAN_SECOND;
   token->tries = 0;
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -67,8 +67,7 @@ anpr_first_token_is_open (const AnprFirstToken *token, gint64 now)
  *     anpr_first_token_clear() is called when the account is made
  */
 gboolean
-anpr_first_token_check (
-    AnprFirstToken *token, const gchar *entered, gint64 now)
+anpr_first_token_check (AnprFirstToken *token, const gchar *entered, gint64 now)
 {
   g_autofree gchar *trimmed = g_ascii_strup (entered, -1);
   g_autofree gchar *hash = NULL;

@@ -34,11 +34,11 @@
 #include <math.h>
 #include <string.h>
 
-#define HOUR (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+#define HOUR (G_TIME_SPAN_HOUR)
 /* 1 January 1970 was a Thursday */
 #define HOURS_TO_MONDAY (3 * 24)
 /* A gap in the samples over which nothing is said, microseconds */
-#define MAX_GAP (5 * 60 * G_USEC_PER_SEC)
+#define MAX_GAP (5 * 60 * G_TIME_SPAN_SECOND)
 
 /* Below this standard deviation of luma no plate can be seen; a foggy road has
  * 15 or more, a covered lens 1 or 2, noise of a dark camera 3 to 6 */
@@ -72,10 +72,10 @@ struct _AnprLaneHealth {
   AnprLaneSample last;
   gboolean has_last;
 
-  gint64 hour;         /* number of the hour that is counted, since 1970 */
-  gint64 hour_seen;    /* microseconds of it that the lane saw */
-  guint64 hour_passed; /* vehicles in it */
-  gint64 quiet_since;  /* the last vehicle, or since when the lane sees */
+  gint64 hour;            /* number of the hour that is counted, since 1970 */
+  gint64 hour_seen;       /* microseconds of it that the lane saw */
+  guint64 hour_passed;    /* vehicles in it */
+  gint64 quiet_since;     /* the last vehicle, or since when the lane sees */
   gdouble quiet_expected; /* vehicles that were to be expected since */
 
   guint8 window[ANPR_HEALTH_WINDOW]; /* the last vehicles: 1 not read */
@@ -215,8 +215,8 @@ check_picture (
 }
 
 static gboolean
-check_sharpness (AnprLaneHealth *health, const AnprLaneSample *sample,
-    gboolean picture_bad)
+check_sharpness (
+    AnprLaneHealth *health, const AnprLaneSample *sample, gboolean picture_bad)
 {
   Mean *usual = &health->sharpness[sample->utc / HOUR % 24];
   gboolean low = usual->weight >= SHARPNESS_SAMPLES
@@ -231,9 +231,10 @@ check_sharpness (AnprLaneHealth *health, const AnprLaneSample *sample,
   if (!has_lasted (health, ANPR_HEALTH_SHARPNESS, sample->utc))
     return FALSE;
   return find (health, ANPR_HEALTH_SHARPNESS, ANPR_HEALTH_WARNING, sample->utc,
-      g_strdup_printf ("The picture is less sharp than usual at this hour (%.2f "
-                       "instead of %.2f): dirty or wet lens, focus, or the "
-                       "camera was moved",
+      g_strdup_printf (
+          "The picture is less sharp than usual at this hour (%.2f "
+          "instead of %.2f): dirty or wet lens, focus, or the "
+          "camera was moved",
           sample->sharpness, usual->mean));
 }
 
@@ -283,9 +284,8 @@ judge_not_read (const AnprLaneHealth *health, gdouble share)
 static gboolean
 check_not_read (AnprLaneHealth *health, gint64 utc)
 {
-  gdouble share = health->n_window
-                      ? (gdouble) count_missed (health) / health->n_window
-                      : 0;
+  gdouble share =
+      health->n_window ? (gdouble) count_missed (health) / health->n_window : 0;
   AnprHealthLevel level = judge_not_read (health, share);
 
   if (level == ANPR_HEALTH_GOOD)
@@ -397,7 +397,7 @@ begin_hour (AnprLaneHealth *health, gint64 utc)
 static void
 count_minute (AnprLaneHealth *health, gint64 utc, guint64 passages)
 {
-  gint64 minute = utc / (60 * G_USEC_PER_SEC);
+  gint64 minute = utc / (60 * G_TIME_SPAN_SECOND);
   gint64 forward = minute - health->minute;
 
   if (forward < 0 || forward >= 60)
@@ -410,8 +410,8 @@ count_minute (AnprLaneHealth *health, gint64 utc, guint64 passages)
 }
 
 static gboolean
-check_passages (AnprLaneHealth *health, gint64 utc, gint64 elapsed,
-    guint64 passages)
+check_passages (
+    AnprLaneHealth *health, gint64 utc, gint64 elapsed, guint64 passages)
 {
   gboolean changed = FALSE;
 
@@ -456,9 +456,8 @@ anpr_lane_health_add (AnprLaneHealth *health, const AnprLaneSample *sample)
   guint64 passages, not_read;
   gboolean changed = FALSE, picture_bad;
 
-  if (!health->has_last || elapsed <= 0 || elapsed > MAX_GAP
-      || !sample->seeing || !health->last.seeing
-      || sample->passages < health->last.passages
+  if (!health->has_last || elapsed <= 0 || elapsed > MAX_GAP || !sample->seeing
+      || !health->last.seeing || sample->passages < health->last.passages
       || sample->not_read < health->last.not_read) {
     begin_anew (health, sample);
     return FALSE;
@@ -517,15 +516,15 @@ anpr_lane_health_get_passages_hour (const AnprLaneHealth *health)
 gdouble
 anpr_lane_health_get_not_read_share (const AnprLaneHealth *health)
 {
-  return health->n_window
-             ? (gdouble) count_missed (health) / health->n_window
-             : -1;
+  return health->n_window ? (gdouble) count_missed (health) / health->n_window
+                          : -1;
 }
 
 /* --- keeping what was learnt ---------------------------------------------- */
 
 static void
-write_means (JsonBuilder *builder, const gchar *name, const Mean *means, guint n)
+write_means (
+    JsonBuilder *builder, const gchar *name, const Mean *means, guint n)
 {
   json_builder_set_member_name (builder, name);
   json_builder_begin_array (builder);
@@ -537,8 +536,8 @@ write_means (JsonBuilder *builder, const gchar *name, const Mean *means, guint n
 }
 
 static gboolean
-read_means (JsonObject *object, const gchar *name, Mean *means, guint n,
-    gdouble memory)
+read_means (
+    JsonObject *object, const gchar *name, Mean *means, guint n, gdouble memory)
 {
   JsonNode *node = json_object_get_member (object, name);
   JsonArray *array =
@@ -548,9 +547,8 @@ read_means (JsonObject *object, const gchar *name, Mean *means, guint n,
     return FALSE;
   for (guint i = 0; i < 2 * n; i++) {
     JsonNode *value = json_array_get_element (array, i);
-    gdouble number = JSON_NODE_HOLDS_VALUE (value)
-                         ? json_node_get_double (value)
-                         : -1;
+    gdouble number =
+        JSON_NODE_HOLDS_VALUE (value) ? json_node_get_double (value) : -1;
 
     if (!isfinite (number) || number < 0)
       return FALSE;
@@ -587,11 +585,10 @@ anpr_lane_health_read (AnprLaneHealth *health, JsonObject *object)
 {
   AnprLaneHealth read = { 0 };
 
-  if (!read_means (
-          object, "sharpness", read.sharpness, 24, SHARPNESS_MEMORY)
+  if (!read_means (object, "sharpness", read.sharpness, 24, SHARPNESS_MEMORY)
       || !read_means (object, "not_read", &read.not_read, 1, NOT_READ_MEMORY)
-      || !read_means (object, "passages", read.passages, ANPR_HEALTH_HOURS,
-          HOURS_MEMORY))
+      || !read_means (
+          object, "passages", read.passages, ANPR_HEALTH_HOURS, HOURS_MEMORY))
     return FALSE;
   memcpy (health->sharpness, read.sharpness, sizeof read.sharpness);
   health->not_read = read.not_read;

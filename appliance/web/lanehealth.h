@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* Hours of a week, Monday 0 h first, UTC */
 #define ANPR_HEALTH_HOURS (7 * 24)
 /* A picture must be bad for so long, microseconds */
-#define ANPR_HEALTH_PICTURE_TIME (30 * G_USEC_PER_SEC)
+#define ANPR_HEALTH_PICTURE_TIME (30 * G_TIME_SPAN_SECOND)
 /* Passages the share of those not read is formed over */
 #define ANPR_HEALTH_WINDOW 100
 

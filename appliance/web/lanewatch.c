@@ -61,7 +61,8 @@ tell (const gchar *id, const AnprLaneHealth *health,
     if (finding->level == before[i])
       continue;
     if (finding->level == ANPR_HEALTH_GOOD)
-      anpr_log_note (id, "%s is as usual again", anpr_health_kind_to_string (i));
+      anpr_log_note (
+          id, "%s is as usual again", anpr_health_kind_to_string (i));
     else
       anpr_log_fault (id, anpr_error_code_name (ANPR_ERROR_LANE_HEALTH),
           finding->message, anpr_error_code_advice (ANPR_ERROR_LANE_HEALTH));
@@ -232,8 +233,8 @@ anpr_lane_watch_new (AnprFleet *fleet, const gchar *path, AnprWorkers *disk)
   watch->fleet = g_object_ref (fleet);
   watch->path = g_strdup (path);
   watch->disk = disk;
-  watch->lanes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-      (GDestroyNotify) anpr_lane_health_free);
+  watch->lanes = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, (GDestroyNotify) anpr_lane_health_free);
   load (watch);
   watch->timer = g_timeout_add_seconds (1, on_second, watch);
   watch->save_timer =

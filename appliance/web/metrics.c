@@ -16,9 +16,9 @@
 #include "metrics.h"
 #include "../../plugins/record/clock.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -79,7 +79,8 @@ append_value (GString *text, gdouble value)
 }
 
 static void
-append_label (GString *text, const gchar *name, const gchar *value, gchar before)
+append_label (
+    GString *text, const gchar *name, const gchar *value, gchar before)
 {
   g_string_append_printf (text, "%c%s=\"", before, name);
   for (; *value; value++) {
@@ -94,20 +95,20 @@ append_label (GString *text, const gchar *name, const gchar *value, gchar before
 }
 
 static void
-add_sample (AnprMetrics *metrics, const gchar *suffix, gdouble value,
-    const gchar *first_label, va_list labels)
+add_sample (
+    AnprMetrics *metrics, const gchar *suffix, gdouble value, va_list labels)
 {
   GString *text = metrics->text;
   gchar before = '{';
+  const gchar *label;
 
   g_string_append (text, metrics->name);
   g_string_append (text, suffix);
-  for (const gchar *label = first_label; label;
-       label = va_arg (labels, const gchar *)) {
+  while ((label = va_arg (labels, const gchar *))) {
     append_label (text, label, va_arg (labels, const gchar *), before);
     before = ',';
   }
-  g_string_append (text, first_label ? "} " : " ");
+  g_string_append (text, before == ',' ? "} " : " ");
   append_value (text, value);
   g_string_append_c (text, '\n');
 }
@@ -116,28 +117,25 @@ add_sample (AnprMetrics *metrics, const gchar *suffix, gdouble value,
  * anpr_metrics_add:
  * @metrics: metrics
  * @value: of a sample of the metric that was begun last
- * @first_label: (nullable): name of a label
- * @...: its value, valid UTF-8, and more pairs; %NULL ends them
+ * @...: names and values of labels, valid UTF-8; %NULL ends them
  */
 void
-anpr_metrics_add (
-    AnprMetrics *metrics, gdouble value, const gchar *first_label, ...)
+anpr_metrics_add (AnprMetrics *metrics, gdouble value, ...)
 {
   va_list labels;
 
-  va_start (labels, first_label);
-  add_sample (metrics, "", value, first_label, labels);
+  va_start (labels, value);
+  add_sample (metrics, "", value, labels);
   va_end (labels);
 }
 
 static void
-add_part (AnprMetrics *metrics, const gchar *suffix, gdouble value,
-    const gchar *first_label, ...)
+add_part (AnprMetrics *metrics, const gchar *suffix, gdouble value, ...)
 {
   va_list labels;
 
-  va_start (labels, first_label);
-  add_sample (metrics, suffix, value, first_label, labels);
+  va_start (labels, value);
+  add_sample (metrics, suffix, value, labels);
   va_end (labels);
 }
 
@@ -217,8 +215,9 @@ static const struct {
   { "list_entries", "anpr_camera_list_entries", ANPR_METRIC_GAUGE, 1,
       "Entries of these lists." },
   { "events_dropped", "anpr_camera_events_dropped_total", ANPR_METRIC_COUNTER,
-      1, "Events that found no room on their way to the page; records are "
-         "whole." },
+      1,
+      "Events that found no room on their way to the page; records are "
+      "whole." },
   { "cpu_us", "anpr_camera_process_cpu_seconds_total", ANPR_METRIC_COUNTER,
       1e-6, "Processor time of the camera's processes." },
   { "memory_bytes", "anpr_camera_process_resident_memory_bytes",
@@ -279,9 +278,8 @@ add_states (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
   anpr_metrics_begin (metrics, "anpr_camera_up", ANPR_METRIC_GAUGE,
       "1 while pictures come and are read.");
   for (guint i = 0; i < n; i++)
-    anpr_metrics_add (metrics,
-        figures[i].camera->state == ANPR_CAMERA_RUNNING, "position",
-        figures[i].camera->id, NULL);
+    anpr_metrics_add (metrics, figures[i].camera->state == ANPR_CAMERA_RUNNING,
+        "position", figures[i].camera->id, NULL);
   anpr_metrics_begin (metrics, "anpr_camera_state", ANPR_METRIC_GAUGE,
       "1 of the state a position is in.");
   for (guint i = 0; i < n; i++) {
@@ -340,12 +338,11 @@ add_latency (AnprMetrics *metrics, const AnprCamera *camera)
   for (guint i = 0; i < ANPR_N_LATENCIES; i++) {
     sum += camera->status.latency[i] + camera->before.latency[i];
     if (i < ANPR_N_LATENCIES - 1)
-      g_ascii_formatd (
-          bound, sizeof bound, "%g", anpr_latency_bounds[i] / 1e3);
+      g_ascii_formatd (bound, sizeof bound, "%g", anpr_latency_bounds[i] / 1e3);
     else
       (void) g_strlcpy (bound, "+Inf", sizeof bound);
-    add_part (metrics, "_bucket", sum, "position", camera->id, "le", bound,
-        NULL);
+    add_part (
+        metrics, "_bucket", sum, "position", camera->id, "le", bound, NULL);
   }
   add_part (metrics, "_sum",
       (camera->status.latency_sum_ms + camera->before.latency_sum_ms) / 1e3,
@@ -389,22 +386,25 @@ static const struct {
   gboolean real;
   const gchar *help;
 } storage_told[] = {
-  { "anpr_spool_undelivered_passages", G_STRUCT_OFFSET (AnprStorageFigures, rows),
-      FALSE, "Passages the centre has not taken yet." },
+  { "anpr_spool_undelivered_passages",
+      G_STRUCT_OFFSET (AnprStorageFigures, rows), FALSE,
+      "Passages the centre has not taken yet." },
   { "anpr_spool_undelivered_bytes", G_STRUCT_OFFSET (AnprStorageFigures, bytes),
       FALSE, "Records and pictures of these." },
-  { "anpr_spool_refused_passages", G_STRUCT_OFFSET (AnprStorageFigures, refused),
-      FALSE, "Passages the centre refused for good." },
-  { "anpr_spool_delivery_lag_seconds", G_STRUCT_OFFSET (AnprStorageFigures, lag),
-      TRUE, "Time since the oldest undelivered passage was seen, 0 if none." },
+  { "anpr_spool_refused_passages",
+      G_STRUCT_OFFSET (AnprStorageFigures, refused), FALSE,
+      "Passages the centre refused for good." },
+  { "anpr_spool_delivery_lag_seconds",
+      G_STRUCT_OFFSET (AnprStorageFigures, lag), TRUE,
+      "Time since the oldest undelivered passage was seen, 0 if none." },
 };
 
 static void
 add_storage (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
 {
   for (guint i = 0; i < G_N_ELEMENTS (storage_told); i++) {
-    anpr_metrics_begin (metrics, storage_told[i].name, ANPR_METRIC_GAUGE,
-        storage_told[i].help);
+    anpr_metrics_begin (
+        metrics, storage_told[i].name, ANPR_METRIC_GAUGE, storage_told[i].help);
     for (guint j = 0; j < n; j++) {
       const gchar *at =
           (const gchar *) &figures[j].storage + storage_told[i].offset;
@@ -494,8 +494,8 @@ anpr_metrics_add_process (AnprMetrics *metrics)
   struct rusage usage;
 
   (void) getrusage (RUSAGE_SELF, &usage);
-  anpr_metrics_begin (metrics, "process_cpu_seconds_total",
-      ANPR_METRIC_COUNTER, "Processor time of anprd itself.");
+  anpr_metrics_begin (metrics, "process_cpu_seconds_total", ANPR_METRIC_COUNTER,
+      "Processor time of anprd itself.");
   anpr_metrics_add (metrics,
       usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
           + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,

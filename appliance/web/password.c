@@ -47,8 +47,8 @@ anpr_password_judge (const gchar *user, const gchar *password)
     return g_strdup_printf (
         "A password has at most %d bytes", ANPR_PASSWORD_MOST);
   if (count_different (password) < LEAST_DIFFERENT)
-    return g_strdup_printf ("A password has at least %d different characters",
-        LEAST_DIFFERENT);
+    return g_strdup_printf (
+        "A password has at least %d different characters", LEAST_DIFFERENT);
   if (strlen (user) >= 3 && strstr (small, user))
     return g_strdup ("A password does not contain the user's name");
   return NULL;

@@ -207,7 +207,8 @@ anpr_identifier_get_time (const gchar *identifier, gint64 *utc)
     gboolean dash = i == 8 || i == 13 || i == 18 || i == 23;
 
     if (dash ? identifier[i] != '-'
-             : !g_ascii_isxdigit (identifier[i]) || g_ascii_isupper (identifier[i]))
+             : !g_ascii_isxdigit (identifier[i])
+                   || g_ascii_isupper (identifier[i]))
       return FALSE;
     if (!dash && i < 13)
       time = time * 16 + g_ascii_xdigit_value (identifier[i]);

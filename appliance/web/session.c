@@ -106,8 +106,8 @@ hash_secret (const gchar *secret)
 static gboolean
 is_over (const AnprSession *session, gint64 now)
 {
-  return now - session->used > ANPR_SESSION_IDLE * G_USEC_PER_SEC
-         || now - session->began > ANPR_SESSION_WHOLE * G_USEC_PER_SEC;
+  return now - session->used > ANPR_SESSION_IDLE * G_TIME_SPAN_SECOND
+         || now - session->began > ANPR_SESSION_WHOLE * G_TIME_SPAN_SECOND;
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "events.h"
 #include "firsttoken.h"
 #include "lanewatch.h"
+#include "passagestore.h"
 #include "requesttext.h"
 #include "session.h"
 #include "storagewatch.h"
@@ -26,7 +27,7 @@ G_BEGIN_DECLS
 /* A larger body of a request is refused, bytes */
 #define ANPR_WEB_MAX_BODY (128 * 1024)
 /* A technician sees passages that are not older, microseconds */
-#define ANPR_WEB_RECENT (15 * 60 * G_USEC_PER_SEC)
+#define ANPR_WEB_RECENT (15 * 60 * G_TIME_SPAN_SECOND)
 
 struct _AnprWeb {
   AnprFleet *fleet;
@@ -51,6 +52,9 @@ struct _AnprWeb {
   AnprLaneWatch *lanes;
   AnprStorageWatch *storage;
   GMutex editing; /* one change of positions at a time */
+
+  GHashTable *changed; /* ids of positions the pages are to be told of */
+  guint changes_timer;
 
   guint64 n_signed_in;
   guint64 n_sign_ins_failed;
@@ -125,19 +129,27 @@ struct _AnprRequest {
   AnprHandler work;
   AnprHandler then;
   gboolean paused;
+  gboolean streaming; /* the answer is a stream, which has begun */
 };
 
-void anpr_request_work (
-    AnprRequest *request, AnprWorkers *workers, AnprHandler work,
-    AnprHandler then);
+void anpr_request_work (AnprRequest *request, AnprWorkers *workers,
+    AnprHandler work, AnprHandler then);
 const gchar *anpr_request_get (AnprRequest *request, const gchar *parameter);
 guint anpr_request_get_limit (AnprRequest *request, guint usual, guint most);
 gboolean anpr_request_log (AnprRequest *request, const gchar *what,
     const gchar *object, JsonNode *details, GError **error);
-gboolean anpr_request_log_texts (
-    AnprRequest *request, const gchar *what, const gchar *object, ...)
-    G_GNUC_NULL_TERMINATED;
+gboolean anpr_request_log_texts (AnprRequest *request, const gchar *what,
+    const gchar *object, ...) G_GNUC_NULL_TERMINATED;
 gchar *anpr_web_cookie_name (AnprWeb *web);
+AnprViewer anpr_account_get_viewer (const AnprAccount *account);
+
+void anpr_web_watch_fleet (AnprWeb *web);
+void anpr_web_send_decision (AnprWeb *web, const AnprDecision *decision);
+void anpr_position_view (
+    AnprWeb *web, const AnprCamera *camera, JsonBuilder *builder);
+void anpr_decision_view (const AnprDecision *decision, JsonBuilder *builder);
+gboolean anpr_web_is_up (AnprWeb *web);
+AnprPassageStore *anpr_web_get_store (AnprWeb *web, const gchar *position);
 
 extern const AnprRoute anpr_session_routes[];
 extern const AnprRoute anpr_account_routes[];
