@@ -286,10 +286,10 @@ take_value (AnprSettings *settings, GKeyFile *file, const gchar *group,
   g_autofree gchar *value = g_key_file_get_string (file, group, key, &error);
   g_autofree gchar *wrong = NULL;
 
-  if (!value) {
+  /* of a wrong escape it tells, and gives the value all the same */
+  if (!value || error) {
     anpr_setting_faults_add (faults, settings->path, entry->line,
-        ANPR_ERROR_CONFIG_VALUE, "the value of %s cannot be read: %s", key,
-        error->message);
+        ANPR_ERROR_CONFIG_VALUE, "the value of %s cannot be read", key);
     return;
   }
   g_strstrip (value);
