@@ -30,6 +30,7 @@ static const AnprctlCommand *const commands[] = {
 #endif
   &anprctl_command_lists,
   &anprctl_command_pipeline,
+  &anprctl_command_account,
 };
 
 static gboolean show_version;
