@@ -43,6 +43,7 @@ class Store extends EventTarget {
   #delay = FIRST_DELAY_MS;
   #heard = 0;
   #running = false;
+  #seesHits = false;
 
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -67,9 +68,10 @@ class Store extends EventTarget {
     return (position && position.title) || name || '';
   }
 
-  /** Reads everything and listens from then on. */
-  async start() {
+  /** Reads everything and listens from then on; `hits`: whether one may see any. */
+  async start(hits) {
     this.#running = true;
+    this.#seesHits = hits;
     await this.fill();
     this.#open();
     this.#watch = setInterval(() => this.#listen(), SILENCE_MS / 4);
@@ -90,7 +92,7 @@ class Store extends EventTarget {
     const [positions, passages, hits] = await Promise.all([
       api.get('/api/positions'),
       api.get(`/api/passages?limit=${MAX_PASSAGES / 2}`),
-      api.get(`/api/hits?limit=${MAX_HITS}`),
+      this.#seesHits ? api.get(`/api/hits?limit=${MAX_HITS}`) : [],
     ]);
     this.positions = new Map(positions.map((position) => [position.name, position]));
     this.passages = passages;
