@@ -38,6 +38,9 @@ function hint(item) {
   return { moment: '2026-07-01', countries: 'BE,NL' }[item.type] || '';
 }
 
+/** What is wrong and what to do, as sentences. */
+const faultLine = (fault) => [faultText(fault), fault.advice].filter(Boolean).map((text) => text.replace(/[^.!?]$/, '$&.')).join(' ');
+
 /** One setting: its label, field and fault. `value` is a text, "" when unset. */
 class Field {
   constructor(item, value, changed) {
@@ -198,7 +201,7 @@ export class SettingsForm {
     for (const one of this.fields.values()) one.setFault('');
     for (const fault of faults) {
       const one = this.find(fault.section, fault.key);
-      if (one) one.setFault([faultText(fault), fault.advice].filter(Boolean).join(' '));
+      if (one) one.setFault(faultLine(fault));
     }
     this.faults.replaceChildren(...(faults.length ? [this.#summary(faults)] : []));
   }
@@ -208,7 +211,7 @@ export class SettingsForm {
       h('p.strong', {}, t('form.faults', { n: faults.length })),
       h('ul.faultlist', {}, faults.map((fault) => {
         const one = this.find(fault.section, fault.key);
-        const text = one ? `${settingName(one.item)}: ${faultText(fault)}` : [fault.section, fault.key, faultText(fault), fault.advice].filter(Boolean).join(' · ');
+        const text = one ? `${settingName(one.item)}: ${faultText(fault)}` : [fault.section, fault.key, faultLine(fault)].filter(Boolean).join(' · ');
         return h('li', {}, one ? h('button.linklike', { type: 'button', on: { click: () => one.focus() } }, text) : text);
       }))));
   }

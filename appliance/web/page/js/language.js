@@ -27,7 +27,7 @@ function makeFormats(locale) {
     moment: new Intl.DateTimeFormat(locale, { ...day, ...clock }),
     whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
     tenth: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }),
+    percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0, roundingMode: 'floor' }),
   };
 }
 
@@ -78,7 +78,11 @@ const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 
 export const whole = (value) => (isNumber(value) ? formats.whole.format(value) : '–');
 export const tenth = (value) => (isNumber(value) ? formats.tenth.format(value) : '–');
-export const percent = (value) => (isNumber(value) ? formats.percent.format(value) : '–');
+/** A share of 0 to 1, rounded down: what is not certain never reads as 100 %. */
+export function percent(value) {
+  if (!isNumber(value)) return '–';
+  return value > 0 && value < 0.01 ? `< ${formats.percent.format(0.01)}` : formats.percent.format(value);
+}
 
 function date(value) {
   const moment = isNumber(value) ? new Date(value / 1000) : new Date(value);
@@ -98,6 +102,7 @@ const UNITS = [[86400, 'day'], [3600, 'hour'], [60, 'minute']];
 /** "12 s", "3 min", "5 h", "2 d" of seconds. */
 export function span(seconds) {
   if (!isNumber(seconds) || seconds < 0) return '–';
+  if (seconds < 1) return t('span.now');
   const unit = UNITS.find(([size]) => seconds >= 2 * size);
   if (unit) return t(`span.${unit[1]}`, { value: whole(seconds / unit[0]) });
   return t('span.second', { value: seconds < 10 ? tenth(seconds) : whole(seconds) });

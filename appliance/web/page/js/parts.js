@@ -11,7 +11,13 @@ const TONES = {
 const LIST_TONES = { fresh: 'good', aged: 'warn', stale: 'bad', absent: 'bad' };
 const LEVELS = { bad: ['bad', 'warning'], warn: ['warn', 'warning'], info: ['', 'info'] };
 
-export const troubled = (position) => ['bad', 'warn'].includes(TONES[position.state]) || (position.health || []).length > 0;
+const WORST = ['bad', 'warn'];
+
+/** How bad it is with a position: "bad", "warn" or "" for well. */
+export function trouble(position) {
+  const tones = [TONES[position.state], ...(position.health || []).map((item) => (item.level === 'bad' ? 'bad' : 'warn'))];
+  return WORST.find((tone) => tones.includes(tone)) || '';
+}
 
 /** A state by shape, colour and word. */
 export function stateView(state) {

@@ -4,7 +4,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { percent, t, tenth, whole } from '../language.js';
-import { Picture, api, empty, facts, listen, notice, path, stateView, stillAddress, troubled } from '../parts.js';
+import { Picture, api, empty, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
 import { regionsView } from '../polygon.js';
 import { store } from '../store.js';
 import { frameAge, troubleList } from './cameras.js';
@@ -32,7 +32,7 @@ function figures(position) {
 
 function healthView(position) {
   const texts = troubleList(position);
-  if (!texts.length) return troubled(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
+  if (!texts.length) return trouble(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
   return texts.map((text) => notice(position.state === 'running' ? 'warn' : 'bad', h('p', {}, text)));
 }
 

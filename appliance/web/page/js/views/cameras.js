@@ -4,7 +4,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { percent, span, t, tenth, whole } from '../language.js';
-import { Picture, empty, listen, stateView, stillAddress, troubled } from '../parts.js';
+import { Picture, empty, listen, stateView, stillAddress, trouble } from '../parts.js';
 import { store } from '../store.js';
 
 const FIGURES = [
@@ -53,7 +53,7 @@ class Tile {
     for (const [name, text] of FIGURES) setText(this.figures.get(name), text(position));
     this.figures.get('hits').classList.toggle('some', position.hits > 0);
     this.#drawTrouble(troubleList(position));
-    this.element.classList.toggle('troubled', troubled(position));
+    for (const tone of ['bad', 'warn']) this.element.classList.toggle(tone, trouble(position) === tone);
     this.picture.update(position.still ? stillAddress(position) : null);
   }
 
@@ -71,7 +71,7 @@ function summary() {
   return {
     all: positions.length,
     running: positions.filter((position) => position.state === 'running').length,
-    trouble: positions.filter(troubled).length,
+    trouble: positions.filter(trouble).length,
     passages: positions.reduce((sum, position) => sum + (position.passages_hour || 0), 0),
   };
 }
@@ -95,7 +95,7 @@ export function show(place, parameters, { session }) {
     let shown = 0;
     for (const [name, tile] of tiles) {
       const position = store.find(name);
-      const fits = `${name} ${position.title || ''} ${position.place || ''}`.toLowerCase().includes(wanted) && (!bad || troubled(position));
+      const fits = `${name} ${position.title || ''} ${position.place || ''}`.toLowerCase().includes(wanted) && (!bad || trouble(position));
       tile.element.hidden = !fits;
       shown += fits ? 1 : 0;
     }

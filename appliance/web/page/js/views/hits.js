@@ -223,7 +223,7 @@ export function show(place, { id }, { session }) {
     draw();
   });
   place.append(
-    h('div.title', {}, id ? h('a.crumb.back', { href: '#/hits' }, icon('back'), t('view.hits')) : null, h('h1', {}, t('view.hits')), h('span.grow'), open),
+    h('div.title', {}, id ? h('a.crumb.back', { href: '#/hits' }, icon('back'), t('view.hits')) : null, h('h1', {}, t(id ? 'hit.one' : 'view.hits')), h('span.grow'), open),
     h(id ? 'div.master.opened' : 'div.master', {}, list, side));
   if (id) {
     openDetail(side, id, session).then((made) => {

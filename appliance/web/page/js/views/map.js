@@ -9,7 +9,7 @@ import { empty, listen, notice, stateView } from '../parts.js';
 import { store } from '../store.js';
 
 const STEPS = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002];
-const LINES = 7;
+const LEAST_GAP = 80;
 
 function loadStyle() {
   if (document.getElementById('leaflet-style')) return;
@@ -40,7 +40,7 @@ class Grid {
   draw() {
     const bounds = this.map.getBounds();
     const wide = bounds.getEast() - bounds.getWest();
-    const step = STEPS.find((one) => wide / one >= LINES) || STEPS[STEPS.length - 1];
+    const step = STEPS.findLast((one) => (one / wide) * this.map.getSize().x >= LEAST_GAP) || STEPS[0];
     const digits = Math.max(0, Math.ceil(-Math.log10(step)));
     const style = { className: 'graticule', weight: 1, interactive: false };
     this.layer.clearLayers();
@@ -68,7 +68,7 @@ class Pins {
     if (known) known.marker.remove();
     const made = this.leaflet.marker([position.latitude, position.longitude], {
       icon: this.leaflet.divIcon({ html: marker(position), className: 'pinbox', iconSize: [0, 0] }),
-      alt: position.title || position.name, title: position.title || position.name,
+      riseOnHover: true, alt: position.title || position.name, title: position.title || position.name,
     }).addTo(this.map);
     made.on('click keypress', () => { location.hash = `#/cameras/${encodeURIComponent(position.name)}`; });
     this.pins.set(position.name, { marker: made, state: position.state });
@@ -83,7 +83,7 @@ class Pins {
 
 function makeMap(leaflet, place) {
   const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, worldCopyJump: true });
-  leaflet.control.zoom({ zoomInTitle: t('map.in'), zoomOutTitle: t('map.out') }).addTo(map);
+  leaflet.control.zoom({ position: 'topright', zoomInTitle: t('map.in'), zoomOutTitle: t('map.out') }).addTo(map);
   leaflet.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
   const points = placed().map((position) => [position.latitude, position.longitude]);
   if (points.length) map.fitBounds(leaflet.latLngBounds(points).pad(0.3), { maxZoom: 15, animate: false });

@@ -22,7 +22,7 @@ export function stills(id) {
 }
 
 function candidates(read) {
-  const others = (read.candidates || []).slice(0, MAX_CANDIDATES);
+  const others = (read.candidates || []).filter((one) => one.text !== read.text).slice(0, MAX_CANDIDATES);
   if (!others.length) return null;
   return h('div.card.padded', {}, h('h2', {}, t('passage.candidates')),
     h('table.table.tight', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('passage.text')), h('th', { scope: 'col' }, t('passage.sure')))),
@@ -41,9 +41,9 @@ function plateCard(read) {
     ]));
 }
 
-function hitLinks(passage) {
+function hitLinks(passage, session) {
   const hits = passage.hits || [];
-  if (!hits.length) return null;
+  if (!hits.length || session.role === 'technician') return null;
   return h('div.card.padded.stack', {}, h('h2', {}, t('view.hits')), hits.map((hit) => {
     const known = store.hits.find((other) => other.id === hit.id) || hit;
     return h('p.actions', {}, decisionBadge(known), h('a', { href: `#/hits/${encodeURIComponent(hit.id)}` }, `${hit.measure || ''} ${hit.reason || hit.category || ''}`));
@@ -67,16 +67,16 @@ function recordFacts(passage) {
   ]));
 }
 
-function draw(passage) {
+function draw(passage, session) {
   const read = mainRead(passage) || {};
   return h('div.halves', {},
     h('div.stack', {}, stills(passage.id).element, candidates(read)),
-    h('div.stack', {}, (passage.plates || []).map(plateCard), hitLinks(passage), recordFacts(passage)));
+    h('div.stack', {}, (passage.plates || []).map(plateCard), hitLinks(passage, session), recordFacts(passage)));
 }
 
-export function show(place, { id }) {
+export function show(place, { id }, { session }) {
   const content = h('div');
   place.append(h('div.title', {}, h('a.crumb', { href: '#/live' }, icon('back'), t('view.live')), h('h1', {}, t('passage.title'))), content);
-  load(content, api.get(path`/api/passages/${id}`), draw);
+  load(content, api.get(path`/api/passages/${id}`), (passage) => draw(passage, session));
   return { stop() {} };
 }

@@ -121,6 +121,7 @@ class Settings {
     const wrong = this.faults ? this.faults.length : 0;
     setText(this.bar.text, wrong ? t('form.faults', { n: wrong }) : changes.length ? t('settings.changes', { n: changes.length }) : t('settings.same'));
     this.bar.element.classList.toggle('wrong', wrong > 0);
+    this.bar.element.classList.toggle('still', !changes.length && !wrong && !this.outcome.firstChild && Boolean(this.name));
     this.bar.details.hidden = !changes.length || !this.name;
     this.bar.list.replaceChildren(...changes.map(([section, key, old, now]) => h('li', {},
       h('span.strong', {}, this.#title(section, key)), ' ', h('code', {}, old || t('form.unset')), ' → ', h('code', {}, now || t('form.unset')))));
@@ -177,6 +178,7 @@ class Settings {
   drawState() {
     const position = store.find(this.name);
     if (!this.applied || !position) return;
+    this.bar.element.classList.remove('still');
     this.outcome.replaceChildren(notice('good', h('p', {}, t('settings.applied'), ' ', stateView(position.state), position.reason ? ` ${position.reason}` : '')));
   }
 
