@@ -3,8 +3,8 @@
 
 A Browser owns one process and its profile; a Page is one tab with a cookie jar of its
 own. What the page does wrong (exceptions, console errors, refused by its policy,
-requests to another host) collects in `faults`; the bytes it loads in `bytes`. Everything
-waits at most LIMIT_S.
+requests to another host) collects in `faults`; what it loads, with its size, in `loads`.
+Everything waits at most LIMIT_S.
 """
 import base64
 import fcntl
@@ -131,8 +131,9 @@ class Page:
         self.session = session
         self.target = target
         self.faults = []
-        self.bytes = 0
         self.urls = []
+        self.loads = []
+        self.requests = {}
 
     def take(self, method, values):
         if method == 'Runtime.exceptionThrown':
@@ -144,8 +145,9 @@ class Page:
             self.faults.append('%s %s' % (values['entry']['text'], values['entry'].get('url', '')))
         elif method == 'Network.requestWillBeSent':
             self.urls.append(values['request']['url'])
+            self.requests[values['requestId']] = values['request']['url']
         elif method == 'Network.loadingFinished':
-            self.bytes += values['encodedDataLength']
+            self.loads.append((self.requests.pop(values['requestId'], ''), values['encodedDataLength']))
 
     def send(self, method, **parameters):
         return self.browser.send(method, self.session, **parameters)
@@ -158,10 +160,6 @@ class Page:
     def scheme(self, name):
         self.send('Emulation.setEmulatedMedia', features=[
             {'name': 'prefers-color-scheme', 'value': name}, {'name': 'prefers-reduced-motion', 'value': 'reduce'}])
-
-    def line(self, up):
-        self.send('Network.emulateNetworkConditions', offline=not up, latency=0,
-                  downloadThroughput=-1, uploadThroughput=-1)
 
     def go(self, url):
         self.send('Page.navigate', url=url)

@@ -2,6 +2,8 @@
 // Elements made from code. Text of any origin (plates, names of cameras, lists)
 // reaches the document as text nodes and attribute values only, never as markup.
 
+import { DRAWINGS } from './icons.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Sets attributes; `on` holds listeners, `data` data attributes, true is "". */
@@ -37,9 +39,12 @@ export function s(name, attributes = {}, ...children) {
   return make(document.createElementNS(SVG, tag), classes, attributes, children);
 }
 
-/** One of the drawings in icons.svg; hidden from readers, a text stands beside it. */
+const STROKE = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1.8, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
+
+/** One of the DRAWINGS; hidden from readers, a text stands beside it. */
 export function icon(name) {
-  return s('svg.icon', { 'aria-hidden': 'true', focusable: 'false' }, s('use', { href: `/icons.svg#${name}` }));
+  return s('svg.icon', { viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false', ...STROKE },
+    DRAWINGS[name].map((shape) => (typeof shape === 'string' ? s('path', { d: shape }) : s(...shape))));
 }
 
 /** Replaces the text only if it is another, so that nothing is drawn for nothing. */

@@ -13,9 +13,12 @@ const LEVELS = { bad: ['bad', 'warning'], warn: ['warn', 'warning'], info: ['', 
 
 const WORST = ['bad', 'warn'];
 
+/** What the lane's health has to say that is not good. */
+export const complaints = (position) => (position.health || []).filter((item) => item.level !== 'good' && item.message);
+
 /** How bad it is with a position: "bad", "warn" or "" for well. */
 export function trouble(position) {
-  const tones = [TONES[position.state], ...(position.health || []).map((item) => (item.level === 'bad' ? 'bad' : 'warn'))];
+  const tones = [TONES[position.state], ...complaints(position).map((item) => (item.level === 'bad' ? 'bad' : 'warn'))];
   return WORST.find((tone) => tones.includes(tone)) || '';
 }
 

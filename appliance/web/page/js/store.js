@@ -9,14 +9,14 @@
 //
 // The line: the browser connects an event stream anew by itself after a cut; one
 // that the server refuses stays closed and is opened anew here, ever more rarely. A
-// line that is dead without an end is found by silence: after SILENCE_MS the
-// session is asked for, and if no answer comes the stream is opened anew.
+// line that is dead without an end is found by silence: the server sends "alive"
+// every ten seconds, and after SILENCE_MS without anything the stream is opened anew.
 
 import { api } from './api.js';
 
 export const MAX_PASSAGES = 200;
 export const MAX_HITS = 200;
-const SILENCE_MS = 20000;
+const SILENCE_MS = 25000;
 const FIRST_DELAY_MS = 1000;
 const LAST_DELAY_MS = 15000;
 
@@ -125,6 +125,7 @@ class Store extends EventTarget {
       this.#emit('decision', keepNewest(this.hits, value, MAX_HITS));
     }));
     source.addEventListener('positions', () => this.#fillAgain());
+    source.addEventListener('alive', () => { this.#heard = Date.now(); });
   }
 
   #opened() {
@@ -163,16 +164,10 @@ class Store extends EventTarget {
     }
   }
 
-  async #listen() {
+  #listen() {
     if (this.line !== 'live' || Date.now() - this.#heard < SILENCE_MS) return;
-    try {
-      await api.get('/api/session');
-      this.#heard = Date.now();
-    } catch {
-      if (!this.#running) return;
-      this.#setLine('cut');
-      this.#open();
-    }
+    this.#setLine('cut');
+    this.#open();
   }
 
   #take(event, use) {

@@ -4,7 +4,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { percent, span, t, tenth, whole } from '../language.js';
-import { Picture, empty, listen, stateView, stillAddress, trouble } from '../parts.js';
+import { Picture, complaints, empty, listen, stateView, stillAddress, trouble } from '../parts.js';
 import { store } from '../store.js';
 
 const FIGURES = [
@@ -18,7 +18,7 @@ const FIGURES = [
 export function troubleList(position) {
   const texts = [];
   if (position.reason) texts.push(position.reason);
-  for (const item of position.health || []) if (item.message !== position.reason) texts.push(item.message);
+  for (const item of complaints(position)) if (item.message !== position.reason) texts.push(item.message);
   return texts;
 }
 

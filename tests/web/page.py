@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The technician's page in Chromium, served by a real anprd whose cameras play films.
+
+First account by the console's token; a technician sees passages come, draws a polygon
+and applies it, is refused a bad value, makes accounts; a dispatcher decides on a hit by
+keyboard alone; a supervisor changes nothing. Texts that would be markup stay texts. All
+views are checked in both languages, light and dark, for names, labels and contrast, and
+on a phone for width; the line is cut and comes back; the first load is weighed.
+
+With ANPR_PICTURES=FOLDER the pictures of docs/page.md are made anew there.
+"""
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import appliance
+import browser
+
+HERE = Path(__file__).parent
+PICTURES = os.environ.get('ANPR_PICTURES')
+PASSWORD = 'Zeeschip-kanaal-31'
+FIRST_LOAD = 300_000
+ROLES = {'dirk': 'dispatcher', 'coc': 'supervisor'}
+VIEWS = ['cameras', 'cameras/%(gate)s', 'cameras/%(gate)s/settings', 'new', 'live',
+         'passages/%(passage)s', 'hits', 'hits/%(hit)s', 'map', 'lists', 'accounts', 'log']
+NUMBER = 0
+
+
+def ok(name):
+    global NUMBER
+    NUMBER += 1
+    print('ok %d - %s' % (NUMBER, name), flush=True)
+    print('# %.1f s' % time.process_time() if 0 else '# %.1f s' % (time.monotonic() % 1000), flush=True)
+
+
+def picture(page, name, **more):
+    if PICTURES:
+        time.sleep(0.4)
+        page.picture(os.path.join(PICTURES, name), **more)
+
+
+def sign_in(page, site, user, token=None):
+    page.go(site.url)
+    page.wait('!!document.querySelector("#signin")')
+    if token:
+        page.fill('[name=token]', token)
+        page.fill('[name=again]', PASSWORD)
+    page.fill('[name=user]', user)
+    page.fill('[name=password]', PASSWORD)
+    page.click('#signin [type=submit]')
+
+
+def show(page, view, ready='!!document.querySelector("main h1")'):
+    page.run('location.hash = %s' % json.dumps('#/' + view))
+    page.wait('location.hash === %s && %s' % (json.dumps('#/' + view), ready))
+
+
+def api(page, path):
+    return page.run('fetch(%s).then((answer) => answer.json())' % json.dumps(path))
+
+
+def first_run(page, site):
+    page.go(site.url)
+    page.wait('!!document.querySelector("[name=token]")')
+    picture(page, 'page-first.webp')
+    sign_in(page, site, 'an', 'not-the-token')
+    page.wait('!!document.querySelector("#signin [role=alert]")')
+    assert api(page, '/api/positions').get('code'), 'served without a session'
+    page.fill('[name=token]', site.token)
+    page.click('#signin [type=submit]')
+    page.wait('!!document.querySelector(".shell .tile")')
+    ok('the first account needs the token of the console')
+
+
+def first_load(page):
+    own = sum(size for url, size in page.loads if '/api/' not in url)
+    everything = page.run('performance.getEntriesByType("resource").map((one) => one.name)')
+    assert own and not [url for url in everything if '/leaflet/' in url]
+    assert own < FIRST_LOAD, own
+    print('# first load: %d bytes in %d requests' % (own, len(page.loads)))
+    ok('the first load is under 300 kB')
+
+
+def passages_come(page):
+    show(page, 'live')
+    page.wait('document.querySelectorAll(".row").length > 0')
+    before = page.run('document.querySelector(".row").dataset.id')
+    page.wait('document.querySelector(".row").dataset.id !== %s' % json.dumps(before), 60)
+    assert page.run('document.querySelector(".row .plate, .row .none") !== null')
+    ok('a passage appears by itself')
+
+
+def rows_are_bounded(page):
+    counts = page.run('''(async () => {
+      const { store, keepNewest, MAX_PASSAGES } = await import('/js/store.js');
+      const one = store.passages[0];
+      for (let i = 0; i < 3 * MAX_PASSAGES; i++) {
+        const made = keepNewest(store.passages, { ...one, id: `made-${i}` }, MAX_PASSAGES);
+        store.dispatchEvent(new CustomEvent('passage', { detail: made }));
+      }
+      const counts = [store.passages.length, MAX_PASSAGES, document.querySelectorAll('.row').length];
+      await store.fill();
+      return counts;
+    })()''')
+    assert counts[0] == counts[1] and counts[2] <= 2 * counts[1], counts
+    ok('rows and memory are bounded however many passages come')
+
+
+def accounts(page):
+    show(page, 'accounts')
+    for user, role in ROLES.items():
+        page.fill('.accountform [name=user]', user)
+        page.fill('.accountform [name=password]', PASSWORD)
+        page.choose('.accountform [name=role]', role)
+        page.click('.accountform [type=submit]')
+        page.wait('document.querySelector("table").innerText.includes(%s)' % json.dumps(user))
+    page.wait('document.querySelector(".accountform [name=user]").value === ""')
+    assert {one['user']: one['role'] for one in api(page, '/api/accounts')} == {'an': 'technician', **ROLES}
+    ok('a technician makes accounts')
+
+
+def stored_region(page, site, kind='include'):
+    return api(page, '/api/positions/' + site.gate)['settings'].get('detection', {}).get(kind, '')
+
+
+def editor_ready(page, site):
+    show(page, 'cameras/%s/settings' % site.gate, '!!document.querySelector(".handles")')
+    page.wait('!document.querySelector(".picture.editing img").hidden', 30)
+
+
+def polygon(page, site):
+    editor_ready(page, site)
+    before = stored_region(page, site)
+    assert not before, before
+    x, y, left, top, width, height = page.place('.handles')
+    for share in ((0.1, 0.4), (0.9, 0.4), (0.9, 0.9)):
+        page.click_at(left + share[0] * width, top + share[1] * height)
+    page.send('Emulation.setTouchEmulationEnabled', enabled=True)
+    page.touch(left + 0.12 * width, top + 0.88 * height)
+    page.send('Emulation.setTouchEmulationEnabled', enabled=False)
+    page.wait('document.querySelectorAll(".handle").length === 4')
+    page.drag((left + 0.1 * width, top + 0.4 * height), (left + 0.2 * width, top + 0.5 * height))
+    page.run('document.querySelectorAll(".handle")[1].focus()')
+    page.press('ArrowDown', shift=True)
+    drawn = page.run('document.querySelector("[name=\\"detection.include\\"]").value')
+    points = [tuple(map(float, point.split(','))) for point in drawn.split()]
+    wanted = [(0.2, 0.5), (0.9, 0.42), (0.9, 0.9), (0.12, 0.88)]
+    assert len(points) == 4, drawn
+    for point, want in zip(points, wanted):
+        assert abs(point[0] - want[0]) < 0.01 and abs(point[1] - want[1]) < 0.01, drawn
+    picture(page, 'page-settings.webp')
+    page.wait('!document.querySelector(".applybar .first").disabled')
+    page.click('.applybar .first')
+    page.wait('!!document.querySelector(".applybar .notice.good")')
+    assert stored_region(page, site) == drawn
+    page.wait('document.querySelector(".applybar .state.good") !== null', 30)
+    ok('a polygon is drawn by mouse, touch and keyboard, applied, and the camera runs again')
+
+
+def points_by_keyboard(page, site):
+    editor_ready(page, site)
+    page.run('document.querySelectorAll(".handle")[0].focus()')
+    page.press('Enter')
+    page.wait('document.querySelectorAll(".handle").length === 5')
+    page.press('Delete')
+    page.wait('document.querySelectorAll(".handle").length === 4')
+    page.click('[data-add="direction-line"]')
+    page.wait('document.querySelectorAll(".handle").length === 2')
+    page.press('Delete')
+    page.press('Delete')
+    page.wait('document.querySelector("[name=\\"detection.direction-line\\"]").value === ""')
+    page.wait('document.querySelector(".applybar.still") !== null')
+    ok('points come and go by keyboard; what is as before is no change')
+
+
+def bad_value(page, site):
+    before = api(page, '/api/positions/' + site.gate)
+    page.fill('[name="detection.threshold"]', '7')
+    page.fill('[name="source.stall-timeout"]', 'soon')
+    page.wait('document.querySelectorAll("[aria-invalid=true]").length === 2')
+    assert page.run('document.querySelector(".applybar .first").disabled')
+    described = page.run('''[...document.querySelectorAll('[aria-invalid=true]')].every((input) =>
+        input.getAttribute('aria-describedby').split(' ').some((id) => document.getElementById(id).matches('.fault') && document.getElementById(id).innerText.length > 5))''')
+    assert described, 'a fault is not told at its field'
+    page.place('[name="detection.threshold"]')
+    picture(page, 'page-faults.webp')
+    page.run('document.querySelector(".linklike").click()')
+    assert page.run('document.activeElement.getAttribute("aria-invalid")') == 'true'
+    page.run('location.hash = "#/live"')
+    page.wait('!!document.querySelector("dialog[open]")')
+    page.click('dialog .button:not(.danger)')
+    page.wait('!document.querySelector("dialog")')
+    assert 'settings' in page.run('location.hash')
+    page.click('.applybar .button:not(.first)')
+    page.wait('!document.querySelector("[aria-invalid=true]")')
+    assert api(page, '/api/positions/' + site.gate)['version'] == before['version']
+    ok('a bad value is refused, told at its field, and nothing is applied')
+
+
+def conflict(page, site):
+    """Somebody else changes the position between reading and applying."""
+    editor_ready(page, site)
+    page.run('''(async () => {
+      const { api } = await import('/js/api.js');
+      const position = await api.get('/api/positions/%(name)s');
+      position.settings.position.lane = 'other';
+      await api.put('/api/positions/%(name)s', { settings: position.settings }, position.version);
+    })()''' % {'name': site.gate})
+    page.fill('[name="position.lane"]', 'mine')
+    page.wait('!document.querySelector(".applybar .first").disabled')
+    page.click('.applybar .first')
+    page.wait('!!document.querySelector(".applybar .notice.warn")')
+    page.click('.applybar .grow .button')
+    page.wait('document.querySelector("[name=\\"position.lane\\"]").value === "other"')
+    ok('two people do not overwrite each other')
+
+
+def hostile(page, site):
+    show(page, 'cameras')
+    page.wait('document.body.innerText.includes(%s)' % json.dumps(site.hostile_title))
+    show(page, 'cameras/' + site.hostile)
+    page.wait('document.querySelector("h1").textContent === %s' % json.dumps(site.hostile_title))
+    show(page, 'map')
+    page.wait('document.querySelectorAll(".pin").length > 0')
+    assert page.run('window.hacked === undefined && !document.querySelector("main img[src=x], main b.hostile")')
+    ok('texts that would be markup stay texts')
+
+
+def hit_is_verified(page, site):
+    show(page, 'hits', '!!document.querySelector(".hitrow")')
+    page.wait('document.querySelectorAll(".hitrow.open").length > 0', 60)
+    page.run('document.querySelector(".hitrow.open").focus()')
+    page.press('Enter')
+    page.wait('!!document.querySelector("#decision")')
+    page.wait('[...document.querySelectorAll(".stills img")].every((image) => !image.hidden)', 60)
+    hit = page.run('decodeURIComponent(location.hash.split("/")[2])')
+    assert page.run('document.querySelectorAll("#decision :checked:not(option)").length') == 0
+    assert page.run('document.querySelector("#decision [type=submit]").disabled')
+    assert page.run('document.querySelector(".hitdetail .notice.warn") !== null'), 'nothing says unverified'
+    picture(page, 'page-hit.webp')
+    page.run('document.querySelector("#decision [value=rejected]").focus()')
+    page.press(' ')
+    page.wait('document.querySelector("#decision select").offsetParent !== null')
+    assert page.run('document.querySelector("#decision [type=submit]").disabled'), 'rejected without a reason'
+    page.run('document.querySelector("#decision [value=confirmed]").focus()')
+    page.press(' ')
+    page.wait('!document.querySelector("#decision [type=submit]").disabled')
+    page.run('document.querySelector("#decision [type=submit]").focus()')
+    page.press('Enter')
+    page.wait('!document.querySelector("#decision") && !!document.querySelector(".hitdetail .notice.good")')
+    kept = api(page, '/api/hits/' + hit)['decision']
+    assert kept['decision'] == 'confirmed' and kept['user'] == 'dirk' and kept['seconds'] > 0, kept
+    ok('a hit is decided by keyboard alone; nothing is chosen before, the time is kept')
+    return hit
+
+
+def hit_is_rejected(page):
+    show(page, 'hits', '!!document.querySelector(".hitrow")')
+    page.wait('document.querySelectorAll(".hitrow.open").length > 0', 60)
+    page.click('.hitrow.open')
+    page.click('#decision .rejected')
+    page.choose('#decision select', 'wrong vehicle')
+    page.click('#decision [type=submit]')
+    page.wait('!document.querySelector("#decision") && document.querySelectorAll(".hitdetail .notice").length === 1')
+    hit = page.run('decodeURIComponent(location.hash.split("/")[2])')
+    kept = api(page, '/api/hits/' + hit)['decision']
+    assert (kept['decision'], kept['reason']) == ('rejected', 'wrong vehicle'), kept
+    ok('a hit is rejected with a reason')
+
+
+def roles(technician, supervisor, site, hit):
+    assert not technician.run('!!document.querySelector(".rail a[href=\\"#/hits\\"]")')
+    assert api(technician, '/api/hits').get('code'), 'a technician is given hits'
+    show(supervisor, 'hits/' + hit, '!!document.querySelector(".hitdetail")')
+    assert not supervisor.run('!!document.querySelector("#decision")')
+    show(supervisor, 'cameras/%s/settings' % site.gate, '!!document.querySelector("fieldset")')
+    assert supervisor.run('[...document.querySelectorAll("main input, main select")].every((one) => one.disabled)')
+    assert not supervisor.run('!!document.querySelector(".applybar, .handles")')
+    show(supervisor, 'accounts', '!!document.querySelector("table")')
+    assert not supervisor.run('!!document.querySelector("main form, main td button")')
+    ok('technician and supervisor see what they may, and change no more')
+
+
+def line_is_cut(page, site):
+    show(page, 'live')
+    page.wait('!!document.querySelector(".linestate.good")')
+    site.line.set(False)
+    page.wait('!!document.querySelector(".linestate.bad") && document.querySelector(".cut").checkVisibility()')
+    site.line.set(True)
+    page.wait('!!document.querySelector(".linestate.good") && !document.querySelector(".cut").checkVisibility()', 40)
+    ok('the page says that the line is cut, and that it is back')
+
+
+def names_of(page, site, hit):
+    passage = api(page, '/api/passages?limit=1')[0]['id']
+    return [view % {'gate': site.gate, 'passage': passage, 'hit': hit} for view in VIEWS]
+
+
+def mine(page, views):
+    links = page.run('[...document.querySelectorAll(".rail a")].map((link) => link.hash.slice(2))')
+    rooted = {'passages': 'live', 'new': 'cameras'}
+    return [view for view in views if rooted.get(view.split('/')[0], view.split('/')[0]) in links]
+
+
+def is_accessible(pages, views):
+    script = (HERE / 'accessible.js').read_text()
+    checked = 0
+    wrong = []
+    for page in pages:
+        for scheme, language in (('light', 'en'), ('dark', 'nl')):
+            page.scheme(scheme)
+            page.choose('.head select', language)
+            page.wait('document.documentElement.lang === "%s" && !!document.querySelector("main h1")' % language)
+            for view in mine(page, views):
+                show(page, view)
+                page.wait('document.querySelector("main").innerText.length > 20')
+                page.run('new Promise((go) => setTimeout(go, 150))')
+                wrong += ['%s, %s, %s: %s' % (view, scheme, language, what) for what in page.run(script)]
+                checked += 1
+        page.scheme('light')
+        page.choose('.head select', 'en')
+    assert not wrong, '\n'.join(wrong)
+    print('# %d views checked' % checked)
+    ok('names, labels, headings and contrast are right, light and dark, in both languages')
+
+
+def fits_a_phone(pages, views):
+    for page in pages:
+        page.size(360, 740, phone=True)
+        for view in mine(page, views):
+            show(page, view)
+            page.run('new Promise((go) => setTimeout(go, 100))')
+            width = page.run('Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)')
+            assert width <= 360, '%s is %d wide' % (view, width)
+            small = page.run('''[...document.querySelectorAll('.rail a, .rail button, main .button')]
+                .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40).map((one) => one.outerHTML)''')
+            assert not small, '%s: too small for a finger: %s' % (view, small)
+        page.size()
+    ok('every view fits a phone')
+
+
+def make_pictures(technician, dispatcher, site, hit):
+    if not PICTURES:
+        return
+    technician.scheme('light')
+    show(technician, 'cameras')
+    time.sleep(1)
+    picture(technician, 'page-cameras.webp')
+    show(technician, 'live')
+    picture(technician, 'page-live.webp')
+    show(technician, 'map', 'document.querySelectorAll(".pin").length > 0')
+    picture(technician, 'page-map.webp')
+    dispatcher.scheme('dark')
+    show(dispatcher, 'cameras/' + site.gate)
+    time.sleep(1)
+    picture(dispatcher, 'page-dark.webp')
+    dispatcher.size(390, 780, phone=True)
+    show(dispatcher, 'hits/' + hit, '!!document.querySelector(".hitdetail")')
+    picture(dispatcher, 'page-phone.webp')
+
+
+def nothing_went_wrong(pages):
+    for page in pages:
+        faults = [fault for fault in page.faults if not appliance.expected(fault)]
+        assert not faults, '\n'.join(faults)
+        outside = {url for url in page.urls if not url.startswith(('http://127.0.0.1:', 'about:'))}
+        assert not outside, outside
+    ok('no error on the console, nothing refused by its policy, nothing asked for elsewhere')
+
+
+def run(site, chromium):
+    technician = chromium.open()
+    technician.scheme('light')
+    first_run(technician, site)
+    first_load(technician)
+    passages_come(technician)
+    rows_are_bounded(technician)
+    accounts(technician)
+    polygon(technician, site)
+    points_by_keyboard(technician, site)
+    bad_value(technician, site)
+    conflict(technician, site)
+    hostile(technician, site)
+    dispatcher, supervisor = chromium.open(), chromium.open()
+    for page, user in ((dispatcher, 'dirk'), (supervisor, 'coc')):
+        sign_in(page, site, user)
+        page.wait('!!document.querySelector(".shell")')
+    hit = hit_is_verified(dispatcher, site)
+    hit_is_rejected(dispatcher)
+    roles(technician, supervisor, site, hit)
+    pages = [technician, dispatcher]
+    views = names_of(technician, site, hit)
+    is_accessible(pages, views)
+    fits_a_phone(pages, views)
+    line_is_cut(technician, site)
+    make_pictures(technician, dispatcher, site, hit)
+    nothing_went_wrong([technician, dispatcher, supervisor])
+
+
+def main():
+    if not browser.find():
+        print('1..0 # SKIP chromium is not installed')
+        return 0
+    print('1..17')
+    with tempfile.TemporaryDirectory(prefix='anpr-page-', ignore_cleanup_errors=True) as folder:
+        with appliance.Appliance(folder) as site:
+            chromium = browser.Browser(folder)
+            try:
+                run(site, chromium)
+            finally:
+                chromium.close()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
