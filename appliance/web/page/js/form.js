@@ -20,8 +20,6 @@ function helpText(item) {
   return language !== 'en' && has(key) ? t(key) : item.description || '';
 }
 
-const isNeeded = (item) => item.default === null || item.default === undefined;
-
 function choiceName(item, value) {
   const key = `choice.${item.key}.${value}`;
   if (has(key)) return t(key);
@@ -29,7 +27,7 @@ function choiceName(item, value) {
 }
 
 function unset(item) {
-  if (isNeeded(item)) return t('form.choose');
+  if (item.required) return t('form.choose');
   return item.default === '' ? t('form.unset') : t('form.default', { value: choiceName(item, item.default) });
 }
 
@@ -66,7 +64,7 @@ class Field {
     return h('input', {
       ...common, type: 'text', value, placeholder: hint(this.item), spellcheck: 'false', autocomplete: 'off',
       inputmode: number ? (this.item.minimum < 0 ? 'text' : 'decimal') : null,
-      'aria-required': isNeeded(this.item) ? 'true' : null,
+      'aria-required': this.item.required ? 'true' : null,
     });
   }
 
@@ -77,7 +75,7 @@ class Field {
   }
 
   #label() {
-    return [settingName(this.item), isNeeded(this.item) ? h('span.needed', {}, ` (${t('form.needed')})`) : null];
+    return [settingName(this.item), this.item.required ? h('span.needed', {}, ` (${t('form.needed')})`) : null];
   }
 
   #single() {

@@ -11,7 +11,8 @@ let plural = new Intl.PluralRules('en');
 let formats = {};
 export let language = 'en';
 
-function chosen() {
+/** The language that was chosen on this browser, or null. */
+export function choseLanguage() {
   try {
     const kept = localStorage.getItem('language');
     if (LANGUAGES[kept]) return kept;
@@ -32,7 +33,7 @@ function makeFormats(locale) {
 }
 
 /** Loads the texts of a language: the given, the kept, or the browser's. */
-export async function loadLanguage(wanted = chosen() || navigator.language.slice(0, 2)) {
+export async function loadLanguage(wanted = choseLanguage() || navigator.language.slice(0, 2)) {
   const next = LANGUAGES[wanted] ? wanted : 'en';
   const response = await fetch(`/language/${next}.json`);
   texts = await response.json();

@@ -6,7 +6,7 @@
 
 import { api } from './api.js';
 import { h, tell } from './dom.js';
-import { chooseLanguage, loadLanguage, t } from './language.js';
+import { choseLanguage, chooseLanguage, language, loadLanguage, t } from './language.js';
 import { errorNotice } from './parts.js';
 import { Shell, VIEWS } from './shell.js';
 import { store } from './store.js';
@@ -114,6 +114,11 @@ async function signOut() {
   enter();
 }
 
+async function password() {
+  const { passwordDialog } = await import('./views/accounts.js');
+  passwordDialog();
+}
+
 async function changeLanguage(next) {
   if (!await mayLeave()) return;
   await chooseLanguage(next);
@@ -123,12 +128,12 @@ async function changeLanguage(next) {
 
 function enter(firstRun = false, told = '') {
   document.title = 'gst-anpr';
-  showEntrance(page, { firstRun, told, language: changeLanguage, entered: begin });
+  showEntrance(page, { firstRun, told, changeLanguage, entered: begin });
 }
 
 async function drawShell() {
   if (shell) shell.stop();
-  shell = new Shell(session, { language: changeLanguage, signOut });
+  shell = new Shell(session, { language: changeLanguage, password, signOut });
   page.replaceChildren(shell.element);
   await draw(false);
 }
@@ -136,6 +141,7 @@ async function drawShell() {
 async function begin() {
   session = await api.get('/api/session');
   api.csrf = session.csrf;
+  if (!choseLanguage() && session.language !== language) await loadLanguage(session.language);
   try {
     await store.start(session.role !== 'technician');
   } catch (error) {

@@ -92,7 +92,8 @@ export class Shell {
   #makeHead(session, actions) {
     return h('header.head', {}, brand('a', { href: '#/cameras' }), h('span.grow'), this.#line,
       h('span.chosen', {}, languageSelect(actions.language)), themeButton(),
-      h('span.who', {}, h('b', {}, session.user), ' ', t(`role.${session.role}`)),
+      h('button.button.plain.who', { type: 'button', title: t('password.change'), on: { click: actions.password } },
+        h('b', {}, session.user), h('span', {}, t(`role.${session.role}`))),
       h('button.button.plain.only', { type: 'button', title: t('action.signout'), 'aria-label': t('action.signout'), on: { click: actions.signOut } }, icon('out')));
   }
 
@@ -108,7 +109,8 @@ export class Shell {
     const more = h('button', { type: 'button', 'aria-expanded': 'false' }, icon('more'), h('span', {}, t('view.more')));
     const rail = h('nav.rail', { 'aria-label': t('views') }, h('ul', {},
       VIEWS.filter((view) => view.roles.includes(session.role)).map((view) => this.#makeLink(view)),
-      h('li.chosen', {}, languageSelect(actions.language)), h('li.more', {}, more)));
+      h('li.chosen', {}, languageSelect(actions.language)),
+      h('li.later', {}, h('button.onlyphone', { type: 'button', on: { click: actions.password } }, icon('pencil'), h('span', {}, t('signin.password')))), h('li.more', {}, more)));
     more.addEventListener('click', () => this.#open(rail.classList.toggle('open')));
     this.#more = more;
     return rail;

@@ -118,12 +118,11 @@ class Store extends EventTarget {
     source.addEventListener('passage', (event) => this.#take(event, (value) => {
       this.#emit('passage', keepNewest(this.passages, value, MAX_PASSAGES));
     }));
-    source.addEventListener('hit', (event) => this.#take(event, (value) => {
-      this.#emit('hit', keepNewest(this.hits, value, MAX_HITS));
-    }));
-    source.addEventListener('decision', (event) => this.#take(event, (value) => {
-      this.#emit('decision', keepNewest(this.hits, value, MAX_HITS));
-    }));
+    for (const kind of this.#seesHits ? ['hit', 'decision'] : []) {
+      source.addEventListener(kind, (event) => this.#take(event, (value) => {
+        this.#emit(kind, keepNewest(this.hits, value, MAX_HITS));
+      }));
+    }
     source.addEventListener('positions', () => this.#fillAgain());
     source.addEventListener('alive', () => { this.#heard = Date.now(); });
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Who may sign in, and as what. A technician changes it, a supervisor reads it.
 
-import { h, icon } from '../dom.js';
-import { moment, t } from '../language.js';
+import { h, icon, newId } from '../dom.js';
+import { LANGUAGES, language, moment, t } from '../language.js';
 import { act, api, confirm, field, load, notice, path, select, tell } from '../parts.js';
 
 const ROLES = ['technician', 'dispatcher', 'supervisor'];
@@ -24,19 +24,20 @@ function passwordField(required) {
 /** Fields of an account; `account` is null for a new one. */
 function accountForm(account, done) {
   const role = select(rolePairs(), account ? account.role : 'dispatcher', { name: 'role' });
+  const tongue = select(Object.entries(LANGUAGES), account ? account.language : language);
   const covert = covertBox(Boolean(account && account.cleared));
   const faults = h('div');
   const button = h('button.button.first', { type: 'submit' }, t(account ? 'account.change' : 'account.add'));
   const form = h('form.accountform', {},
     account ? null : field(t('signin.user'), h('input', { name: 'user', required: true, maxlength: 40, pattern: '[a-z][a-z0-9._\\-]*', title: t('account.user.help'), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' })),
-    passwordField(!account), field(t('account.role'), role), covert.element, faults, h('div.actions', {}, button));
+    passwordField(!account), field(t('account.role'), role), field(t('language'), tongue), covert.element, faults, h('div.actions', {}, button));
   const show = () => { covert.element.hidden = role.value === 'technician'; };
   role.addEventListener('change', show);
   show();
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const { user, password } = Object.fromEntries(new FormData(form));
-    const body = { role: role.value, cleared: role.value !== 'technician' && covert.box.checked };
+    const body = { role: role.value, language: tongue.value, cleared: role.value !== 'technician' && covert.box.checked };
     if (password) body.password = password;
     act(button, faults, async () => {
       if (account) await api.put(path`/api/accounts/${account.user}`, body);
@@ -48,14 +49,21 @@ function accountForm(account, done) {
   return form;
 }
 
-function changeDialog(account, done) {
-  const box = h('dialog', { 'aria-label': t('account.of', { user: account.user }) },
-    h('h2', {}, t('account.of', { user: account.user })),
-    accountForm(account, () => { box.close(); done(); }),
-    h('div.actions', {}, h('button.button', { type: 'button', on: { click: () => box.close() } }, t('action.cancel'))));
+function openDialog(title, content, button) {
+  const heading = h('h2', { id: newId('dialog') }, title);
+  const box = h('dialog', { 'aria-labelledby': heading.id }, heading, content,
+    h('div.actions', {}, h('button.button', { type: 'button', on: { click: () => box.close() } }, t('action.cancel')), button));
   box.addEventListener('close', () => box.remove());
   document.body.append(box);
   box.showModal();
+  return box;
+}
+
+function changeDialog(account, done) {
+  const box = openDialog(t('account.of', { user: account.user }), [accountForm(account, () => {
+    box.close();
+    done();
+  })]);
 }
 
 function row(account, session, faults, done) {
@@ -92,4 +100,25 @@ export function show(place, parameters, { session }) {
   place.append(h('div.title', {}, h('h1', {}, t('view.accounts'))), h('div.stack', {}, content, faults, form()));
   read();
   return { stop() {} };
+}
+
+/** Asks for the old password and a new one. */
+export function passwordDialog() {
+  const faults = h('div');
+  const button = h('button.button.first', { type: 'submit' }, t('password.change'));
+  const secret = (name, autocomplete) => h('input', { name, type: 'password', autocomplete, required: true });
+  const form = h('form.accountform', {},
+    field(t('password.old'), secret('password', 'current-password')),
+    field(t('password.new'), secret('new_password', 'new-password'), t('signin.password.help', { n: MIN_PASSWORD })), faults);
+  const box = openDialog(t('password.change'), [form], button);
+  form.append(box.querySelector('.actions'));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    act(button, faults, async () => {
+      const session = await api.put('/api/session', Object.fromEntries(new FormData(form)));
+      api.csrf = session.csrf;
+      box.close();
+      tell(t('password.done'));
+    });
+  });
 }

@@ -70,7 +70,7 @@ export function show(place, { name }, { session }) {
     h('div.title', {}, crumb(), title, h('span.grow'),
       session.role === 'dispatcher' ? null
         : h('a.button', { href: `#/cameras/${encodeURIComponent(name)}/settings` }, icon('settings'), t('view.settings'))),
-    h('div.halves.wide-left', {}, h('div.stack', {}, picture.element, h('h2', {}, t('camera.passages')), rows), h('div.stack', {}, how, side)));
+    h('div.cameraview', {}, picture.element, h('div.stack.how', {}, how, side), h('section.stack.last', {}, h('h2', {}, t('camera.passages')), rows)));
   draw();
   drawRows();
   return {

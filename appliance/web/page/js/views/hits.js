@@ -134,7 +134,7 @@ class Detail {
     this.hit = hit;
     this.session = session;
     this.since = performance.now();
-    this.state = h('div');
+    this.state = h('div.standing');
     this.verify = h('div');
     this.compare = h('div', {}, comparison(hit, passage));
     this.pictures = stills(hit.passage);
@@ -165,15 +165,15 @@ class Detail {
   }
 
   draw() {
-    this.state.replaceChildren(standing(this.hit));
-    if (this.hit.decision) this.verify.replaceChildren(...this.#after());
+    this.state.replaceChildren(standing(this.hit), ...this.#after());
+    if (this.hit.decision) this.verify.replaceChildren();
     else if (this.session.role !== 'dispatcher') this.verify.replaceChildren(h('p.soft', {}, t('decide.who')));
     else if (!this.verify.firstChild) this.verify.replaceChildren(decisionForm(this.hit, this.since, (hit) => this.decide(hit)));
   }
 
   #after() {
     const next = store.openHits.find((hit) => hit.id !== this.hit.id);
-    return next && this.session.role === 'dispatcher'
+    return this.hit.decision && next && this.session.role === 'dispatcher'
       ? [h('a.button.first', { href: `#/hits/${encodeURIComponent(next.id)}` }, t('hit.next'), icon('next'))] : [];
   }
 
@@ -182,7 +182,8 @@ class Detail {
     const known = store.hits.find((other) => other.id === this.hit.id);
     if (known) Object.assign(known, this.hit);
     store.dispatchEvent(new CustomEvent('decision', { detail: this.hit }));
-    const link = this.verify.querySelector('a');
+    window.scrollTo(0, 0);
+    const link = this.state.querySelector('a');
     if (link) link.focus();
   }
 

@@ -33,7 +33,7 @@ class Settings {
 
   async read() {
     try {
-      const position = await api.get(this.name ? path`/api/positions/${this.name}` : '/api/schema');
+      const position = await api.get(this.name ? path`/api/positions/${this.name}` : '/api/positions/schema');
       this.version = position.version;
       this.before = position.settings || {};
       this.#build(position);
@@ -82,9 +82,10 @@ class Settings {
     const mine = ++this.#checks;
     try {
       const name = this.name || this.nameInput.value.trim() || 'new';
-      const { faults } = await api.post(path`/api/positions/${name}/check`, { settings: this.form.settings });
+      const { faults, approval } = await api.post(path`/api/positions/${name}/check`, { settings: this.form.settings });
       if (mine !== this.#checks) return;
       this.faults = faults;
+      this.bar.approval.element.hidden = !approval;
       this.form.showFaults(faults);
       this.#drawBar();
     } catch (error) {
@@ -107,13 +108,31 @@ class Settings {
     this.#drawBar();
   }
 
+  /** What a second person fills in where the permission changes (domain R41). */
+  #makeApproval() {
+    const user = h('input', { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' });
+    const password = h('input', { type: 'password', autocomplete: 'off' });
+    const element = h('fieldset.approval', { hidden: true }, h('legend', {}, t('settings.approval')), h('p.soft.small', {}, t('settings.approval.text')),
+      h('div.fields', {}, field(t('signin.user'), user), field(t('signin.password'), password)));
+    return {
+      element,
+      take: () => (user.value && password.value ? { approval: { user: user.value.trim(), password: password.value } } : {}),
+      clear: () => {
+        element.hidden = true;
+        user.value = '';
+        password.value = '';
+      },
+    };
+  }
+
   #makeBar() {
+    const approval = this.#makeApproval();
     const text = h('span.strong');
     const list = h('ul.changes');
     const details = h('details', { hidden: true }, h('summary', {}, t('settings.show')), list);
     const apply = h('button.button.first', { type: 'button', on: { click: () => this.#apply() } }, icon('check'), t(this.name ? 'settings.apply' : 'settings.make'));
     const drop = h('button.button', { type: 'button', on: { click: () => this.#drop() } }, icon('undo'), t('settings.drop'));
-    return { text, list, details, apply, drop, element: h('div.applybar.card', {}, h('div.grow', {}, text, details, this.outcome), h('div.actions', {}, drop, apply)) };
+    return { text, list, details, apply, drop, approval, element: h('div.applybar.card', {}, h('div.grow', {}, text, details, approval.element, this.outcome), h('div.actions', {}, drop, apply)) };
   }
 
   #drawBar() {
@@ -138,6 +157,7 @@ class Settings {
     this.form.settings = this.before;
     if (this.editor) this.editor.set(this.before.detection || {});
     this.form.showFaults([]);
+    this.bar.approval.clear();
     this.#changed();
   }
 
@@ -155,7 +175,8 @@ class Settings {
 
   async #change() {
     const { settings } = this.form;
-    const answer = await api.put(path`/api/positions/${this.name}`, { settings }, this.version);
+    const answer = await api.put(path`/api/positions/${this.name}`, { settings, ...this.bar.approval.take() }, this.version);
+    this.bar.approval.clear();
     this.before = settings;
     this.version = answer.version || (await api.get(path`/api/positions/${this.name}`)).version;
     this.faults = null;
@@ -168,7 +189,7 @@ class Settings {
 
   async #make() {
     const name = this.nameInput.value.trim();
-    await api.post('/api/positions', { name, settings: this.form.settings });
+    await api.post('/api/positions', { name, settings: this.form.settings, ...this.bar.approval.take() });
     this.before = this.form.settings;
     await store.fill();
     location.hash = `#/cameras/${encodeURIComponent(name)}/settings`;

@@ -4,7 +4,7 @@
 
 import { api } from '../api.js';
 import { h, icon } from '../dom.js';
-import { t } from '../language.js';
+import { language, t } from '../language.js';
 import { act, field, notice } from '../parts.js';
 import { brand, languageSelect, themeButton } from '../shell.js';
 
@@ -35,7 +35,7 @@ function usualFields() {
   ];
 }
 
-export function showEntrance(page, { firstRun, told, language, entered }) {
+export function showEntrance(page, { firstRun, told, changeLanguage, entered }) {
   const faults = h('div');
   const button = h('button.button.first', { type: 'submit' }, t(firstRun ? 'signin.make' : 'signin.enter'));
   const form = h('form', { id: 'signin' }, firstRun ? firstFields() : usualFields(), faults, button);
@@ -43,7 +43,7 @@ export function showEntrance(page, { firstRun, told, language, entered }) {
     event.preventDefault();
     const { token, user, password } = Object.fromEntries(new FormData(form));
     act(button, faults, async () => {
-      await api.post('/api/session', firstRun ? { token, user, password } : { user, password });
+      await api.post('/api/session', firstRun ? { token, user, password, language } : { user, password });
       await entered();
     });
   });
@@ -53,6 +53,6 @@ export function showEntrance(page, { firstRun, told, language, entered }) {
       firstRun ? h('p.soft', {}, t('signin.first.text')) : null),
     told ? notice('warn', h('p', {}, told)) : null,
     form,
-    h('div.foot', {}, languageSelect(language), themeButton(), h('span.soft.small', {}, icon('info'), ' ', t('signin.logged'))))));
+    h('div.foot', {}, languageSelect(changeLanguage), themeButton(), h('span.soft.small', {}, icon('info'), ' ', t('signin.logged'))))));
   form.querySelector('input').focus();
 }
