@@ -25,6 +25,9 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_run,
   &anprctl_command_passages,
   &anprctl_command_export,
+#ifdef HAVE_LIBPQ
+  &anprctl_command_forward,
+#endif
   &anprctl_command_lists,
   &anprctl_command_pipeline,
 };

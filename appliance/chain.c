@@ -471,10 +471,7 @@ take_own_code (const gchar *text, AnprFault *fault)
     return FALSE;
   fault->code = g_strndup (text + 1, end - text - 1);
   fault->message = g_strdup (end + 2);
-  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
-    if (g_str_equal (anpr_error_code_name (i), fault->code))
-      fault->advice = g_strdup (anpr_error_code_advice (i));
-  }
+  fault->advice = g_strdup (anpr_error_advice_of_name (fault->code));
   return TRUE;
 }
 
@@ -497,16 +494,16 @@ parse_error (AnprFault *fault, const GError *error)
 }
 
 /**
- * anpr_chain_parse_fault:
- * @chain: a chain
- * @message: from its bus
+ * anpr_fault_parse:
+ * @message: from a bus
+ * @of_input: whether it is about the input
  * @fault: (out caller-allocates): it in words, if it is one; free with
  *     anpr_fault_clear()
  *
- * Returns: whether @message is an error or warning the user should see
+ * Returns: whether @message is an error or warning
  */
 gboolean
-anpr_chain_parse_fault (AnprChain *chain, GstMessage *message, AnprFault *fault)
+anpr_fault_parse (GstMessage *message, gboolean of_input, AnprFault *fault)
 {
   g_autoptr (GError) error = NULL;
 
@@ -518,13 +515,30 @@ anpr_chain_parse_fault (AnprChain *chain, GstMessage *message, AnprFault *fault)
   else
     return FALSE;
   fault->fatal = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
-  fault->of_input =
+  fault->of_input = of_input;
+  parse_error (fault, error);
+  return TRUE;
+}
+
+/**
+ * anpr_chain_parse_fault:
+ * @chain: a chain
+ * @message: from its bus
+ * @fault: (out caller-allocates): it in words, if it is one; free with
+ *     anpr_fault_clear()
+ *
+ * Returns: whether @message is an error or warning the user should see
+ */
+gboolean
+anpr_chain_parse_fault (AnprChain *chain, GstMessage *message, AnprFault *fault)
+{
+  gboolean of_input =
       chain->source
       && (GST_MESSAGE_SRC (message) == GST_OBJECT (chain->source)
           || gst_object_has_as_ancestor (
               GST_MESSAGE_SRC (message), GST_OBJECT (chain->source)));
-  parse_error (fault, error);
-  return TRUE;
+
+  return anpr_fault_parse (message, of_input, fault);
 }
 
 /**

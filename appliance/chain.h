@@ -41,6 +41,8 @@ guint64 anpr_chain_get_n_frames (AnprChain *chain);
 gboolean anpr_chain_ended_early (AnprChain *chain);
 gboolean anpr_chain_parse_fault (
     AnprChain *chain, GstMessage *message, AnprFault *fault);
+gboolean anpr_fault_parse (
+    GstMessage *message, gboolean of_input, AnprFault *fault);
 void anpr_fault_clear (AnprFault *fault);
 
 gboolean anpr_media_is_picture (const gchar *path);

@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define SUFFIX ".launch"
-
 static gboolean elements_only;
 
 static const GOptionEntry entries[] = {
@@ -23,14 +21,6 @@ static const GOptionEntry entries[] = {
       "Print the elements alone, for gst_parse_launch()", NULL },
   { NULL },
 };
-
-static const gchar *
-pipeline_folder (void)
-{
-  const gchar *folder = g_getenv ("ANPR_PIPELINES");
-
-  return folder && *folder ? folder : ANPR_DATA_DIR "/pipelines";
-}
 
 static gint
 compare_names (gconstpointer a, gconstpointer b)
@@ -41,7 +31,8 @@ compare_names (gconstpointer a, gconstpointer b)
 static GPtrArray *
 find_names (GError **error)
 {
-  g_autoptr (GDir) folder = g_dir_open (pipeline_folder (), 0, error);
+  g_autoptr (GDir) folder =
+      g_dir_open (anpr_pipeline_file_get_folder (), 0, error);
   GPtrArray *names;
   const gchar *entry;
 
@@ -49,24 +40,13 @@ find_names (GError **error)
     return NULL;
   names = g_ptr_array_new_with_free_func (g_free);
   while ((entry = g_dir_read_name (folder))) {
-    if (g_str_has_suffix (entry, SUFFIX))
+    if (g_str_has_suffix (entry, ANPR_PIPELINE_FILE_SUFFIX))
       g_ptr_array_add (
-          names, g_strndup (entry, strlen (entry) - strlen (SUFFIX)));
+          names, g_strndup (entry,
+                     strlen (entry) - strlen (ANPR_PIPELINE_FILE_SUFFIX)));
   }
   g_ptr_array_sort (names, compare_names);
   return names;
-}
-
-/* A name with "/" is the path of a pipeline file of one's own */
-static AnprPipelineFile *
-load (const gchar *name, GError **error)
-{
-  g_autofree gchar *file = g_strconcat (name, SUFFIX, NULL);
-  g_autofree gchar *path =
-      strchr (name, '/') ? g_strdup (name)
-                         : g_build_filename (pipeline_folder (), file, NULL);
-
-  return anpr_pipeline_file_load (path, error);
 }
 
 static AnprctlStatus
@@ -88,7 +68,7 @@ list (gchar **arguments)
   AnprctlStatus status = ANPRCTL_DONE;
 
   if (!names) {
-    anpr_console_fault (pipeline_folder (),
+    anpr_console_fault (anpr_pipeline_file_get_folder (),
         anpr_error_code_name (ANPR_ERROR_PIPELINE_NAME), error->message,
         "Set ANPR_PIPELINES to the folder of the pipeline files.");
     return ANPRCTL_FAILED;
@@ -96,7 +76,8 @@ list (gchar **arguments)
   for (guint i = 0; i < names->len; i++) {
     const gchar *name = g_ptr_array_index (names, i);
     g_autoptr (GError) fault = NULL;
-    g_autoptr (AnprPipelineFile) file = load (name, &fault);
+    g_autoptr (AnprPipelineFile) file =
+        anpr_pipeline_file_find (name, NULL, &fault);
     g_autofree gchar *line = NULL;
 
     if (!file) {
@@ -128,7 +109,8 @@ static AnprctlStatus
 show (gchar **arguments)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AnprPipelineFile) file = load (arguments[0], &error);
+  g_autoptr (AnprPipelineFile) file =
+      anpr_pipeline_file_find (arguments[0], NULL, &error);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (!file)
@@ -149,7 +131,8 @@ static AnprctlStatus
 print (gchar **arguments)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AnprPipelineFile) file = load (arguments[0], &error);
+  g_autoptr (AnprPipelineFile) file =
+      anpr_pipeline_file_find (arguments[0], NULL, &error);
   g_autofree gchar *elements = NULL, *line = NULL;
 
   if (file)

@@ -42,6 +42,7 @@ extern const AnprctlCommand anprctl_command_read;
 extern const AnprctlCommand anprctl_command_run;
 extern const AnprctlCommand anprctl_command_passages;
 extern const AnprctlCommand anprctl_command_export;
+extern const AnprctlCommand anprctl_command_forward;
 extern const AnprctlCommand anprctl_command_lists;
 extern const AnprctlCommand anprctl_command_pipeline;
 

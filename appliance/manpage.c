@@ -110,6 +110,7 @@ anprctl_man_page (void)
       "of the installed one\n"
       ".TP\n.B ANPR_PIPELINES\nfolder of pipeline files, instead of the "
       "installed one\n"
+      ".TP\n.B ANPR_CENTRAL\naddress of the central database, for forward\n"
       ".TP\n.B ANPR_REDIS\naddress of the Redis server with the lists\n"
       ".TP\n.B ANPR_REDIS_PASSWORD\npassword for it, if no file holds it\n"
       ".TP\n.B GST_DEBUG\nwhat GStreamer logs; see gst\\-launch\\-1.0(1)\n"

@@ -26,6 +26,10 @@
  * therefore refused in values.
  */
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "pipelinefile.h"
 #include "../plugins/record/error.h"
 
@@ -402,6 +406,41 @@ anpr_pipeline_file_load (const gchar *path, GError **error)
   if (!file)
     g_prefix_error (error, "%s: ", path);
   return file;
+}
+
+/**
+ * anpr_pipeline_file_get_folder:
+ *
+ * Returns: (transfer none): where the ready pipelines are: ANPR_PIPELINES, or
+ *     where they were installed
+ */
+const gchar *
+anpr_pipeline_file_get_folder (void)
+{
+  const gchar *folder = g_getenv ("ANPR_PIPELINES");
+
+  return folder && *folder ? folder : ANPR_DATA_DIR "/pipelines";
+}
+
+/**
+ * anpr_pipeline_file_find:
+ * @name: of a ready pipeline; with a "/" in it, path of a pipeline file
+ * @folder: (nullable): what a relative path starts from, %NULL for the working
+ *     folder
+ * @error: why it is refused, with its path
+ *
+ * Returns: (transfer full) (nullable): the pipeline file
+ */
+AnprPipelineFile *
+anpr_pipeline_file_find (const gchar *name, const gchar *folder, GError **error)
+{
+  g_autofree gchar *file = g_strconcat (name, ANPR_PIPELINE_FILE_SUFFIX, NULL);
+  g_autofree gchar *path =
+      strchr (name, '/')
+          ? g_canonicalize_filename (name, folder)
+          : g_build_filename (anpr_pipeline_file_get_folder (), file, NULL);
+
+  return anpr_pipeline_file_load (path, error);
 }
 
 /**

@@ -10,6 +10,8 @@
 
 G_BEGIN_DECLS
 
+#define ANPR_PIPELINE_FILE_SUFFIX ".launch"
+
 /* Bounds of a pipeline file; a larger one is refused */
 #define ANPR_PIPELINE_FILE_MAX_SIZE (64 * 1024)
 #define ANPR_PIPELINE_FILE_MAX_PARAMETERS 32
@@ -49,6 +51,9 @@ typedef struct {
 AnprPipelineFile *anpr_pipeline_file_parse (
     const gchar *text, gsize length, GError **error);
 AnprPipelineFile *anpr_pipeline_file_load (const gchar *path, GError **error);
+AnprPipelineFile *anpr_pipeline_file_find (
+    const gchar *name, const gchar *folder, GError **error);
+const gchar *anpr_pipeline_file_get_folder (void);
 void anpr_pipeline_file_free (AnprPipelineFile *file);
 
 const gchar *anpr_pipeline_file_get_summary (const AnprPipelineFile *file);

@@ -1,12 +1,12 @@
 # gst-anpr: number plate recognition for GStreamer
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How many cameras a machine reads, from what each anpr-camera told.
+"""How many cameras a machine reads, from what each film-camera told.
 
 A camera's report: frames (that were due), arrived, lag_ms (one a frame),
 latency_ms (one a passage with a text), memory_kib (over time), film_kib (of
 that, the film itself), cpu_seconds. What each of them is stands at the head of
-load/anpr-camera.c.
+load/film-camera.c.
 
 Cameras hold if none dropped a frame and frames did not come ever later.
 Memory is judged after a warm-up of a third of the time. Everything here works

@@ -54,7 +54,20 @@
  * kept. So does going to READY; what cannot be kept then is lost and said.
  *
  * The element adds no latency and one thread, which alone touches the disk.
- * Forwarding to central storage is not in this version.
+ *
+ * ## Forwarding
+ *
+ * With `forward` a second thread brings what the spool holds to the central
+ * database: passages with hits first, then in their order, each once, also
+ * those of earlier runs. `anpr-forward-state` tells of each change:
+ * `forward-state` (string: "connecting", "delivering", "waiting"),
+ * `forward-reason` (string: a stable code such as "ANPR-CENTRAL-AWAY" while
+ * waiting, else ""), `delivered`, `already`, `refused`, `undelivered`,
+ * `undelivered-hits`, `undelivered-bytes` and `oldest-undelivered` (uint64; the
+ * last one an age in nanoseconds). Faults of server or line are warnings, tried
+ * again after up to half a minute. Neither end of stream nor going to READY
+ * waits for the network: what is not delivered then is the next time, or by
+ * `anprctl forward`. docs/forwarding.md tells how it is set up.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -64,6 +77,7 @@
 #include "gstanprsink.h"
 
 #include "../meta/gstanprpassing.h"
+#include "gstanprforward.h"
 #include "stilljpeg.h"
 #include "writer.h"
 
@@ -71,6 +85,7 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 #define GST_CAT_DEFAULT anprsink_debug
 
 #define DEFAULT_LOCATION NULL
+#define DEFAULT_FORWARD NULL
 #define DEFAULT_JSON NULL
 #define DEFAULT_POSITION "unknown"
 #define DEFAULT_DEVICE NULL
@@ -81,6 +96,7 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 enum {
   PROP_0,
   PROP_LOCATION,
+  PROP_FORWARD,
   PROP_JSON,
   PROP_POSITION,
   PROP_DEVICE,
@@ -95,6 +111,7 @@ struct _GstAnprSink {
 
   /* under the object lock */
   gchar *location;
+  gchar *forward_address;
   gchar *json;
   gchar *position;
   gchar *device;
@@ -105,6 +122,7 @@ struct _GstAnprSink {
 
   /* from READY to PAUSED and back; the pointer under the object lock */
   AnprWriter *writer;
+  GstAnprForward *forward; /* freed when the next one starts */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -149,6 +167,10 @@ install_properties (GObjectClass *object_class)
       "Spool file that passages are kept in, made if there is none; unset, "
       "nothing is kept.",
       DEFAULT_LOCATION);
+  install_string (object_class, PROP_FORWARD, "forward", "Forward",
+      "Central database that passages are brought to from the spool: a libpq "
+      "URI without a password, or the name of a service; unset, none.",
+      DEFAULT_FORWARD);
   install_string (object_class, PROP_JSON, "json", "JSON",
       "File that each closed passage is appended to as one line of JSON, or - "
       "for the standard output; unset, no lines are written.",
@@ -177,7 +199,10 @@ install_properties (GObjectClass *object_class)
       g_param_spec_boxed ("stats", "Statistics",
           "What has been kept since READY: state, reason, passages, kept, "
           "not-kept, dropped, waiting, images-failed, images-freed, bytes, "
-          "lines, lines-lost.",
+          "lines, lines-lost; and of forwarding: forward-state, "
+          "forward-reason, "
+          "delivered, already, refused, undelivered, undelivered-hits, "
+          "undelivered-bytes, oldest-undelivered (nanoseconds).",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
@@ -226,7 +251,9 @@ gst_anpr_sink_finalize (GObject *object)
 {
   GstAnprSink *self = GST_ANPR_SINK (object);
 
+  gst_anpr_forward_free (self->forward);
   g_free (self->location);
+  g_free (self->forward_address);
   g_free (self->json);
   g_free (self->position);
   g_free (self->device);
@@ -251,6 +278,9 @@ gst_anpr_sink_set_property (
   switch (id) {
     case PROP_LOCATION:
       set_string (&self->location, value);
+      break;
+    case PROP_FORWARD:
+      set_string (&self->forward_address, value);
       break;
     case PROP_JSON:
       set_string (&self->json, value);
@@ -297,10 +327,13 @@ static GstStructure *
 current_stats (GstAnprSink *self)
 {
   AnprWriterStats stats = self->last;
+  GstStructure *structure;
 
   if (self->writer)
     anpr_writer_get_stats (self->writer, &stats);
-  return stats_structure ("anprsink-stats", &stats);
+  structure = stats_structure ("anprsink-stats", &stats);
+  gst_anpr_forward_add_stats (self->forward, structure);
+  return structure;
 }
 
 static void
@@ -313,6 +346,9 @@ gst_anpr_sink_get_property (
   switch (id) {
     case PROP_LOCATION:
       g_value_set_string (value, self->location);
+      break;
+    case PROP_FORWARD:
+      g_value_set_string (value, self->forward_address);
       break;
     case PROP_JSON:
       g_value_set_string (value, self->json);
@@ -355,6 +391,7 @@ tell_kept (AnprPassage *passage, guint64 sequence, const gchar *record,
   GST_DEBUG_OBJECT (self, "kept %s as %" G_GUINT64_FORMAT,
       anpr_passage_get_id (passage), sequence);
   GST_OBJECT_LOCK (self);
+  gst_anpr_forward_wake (self->forward);
   structure = gst_structure_new ("anpr-kept", "id", G_TYPE_STRING,
       anpr_passage_get_id (passage), "sequence", G_TYPE_UINT64, sequence,
       "position", G_TYPE_STRING, self->position, "record", G_TYPE_STRING,
@@ -411,6 +448,25 @@ start_writer (GstAnprSink *self)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* It tells without the lock, so it starts without it */
+static void
+start_forward (GstAnprSink *self)
+{
+  g_autofree gchar *location = NULL, *address = NULL;
+  GstAnprForward *forward, *before;
+
+  GST_OBJECT_LOCK (self);
+  location = g_strdup (self->location);
+  address = g_strdup (self->forward_address);
+  GST_OBJECT_UNLOCK (self);
+  forward = gst_anpr_forward_new (GST_ELEMENT (self), location, address);
+  GST_OBJECT_LOCK (self);
+  before = self->forward;
+  self->forward = forward;
+  GST_OBJECT_UNLOCK (self);
+  gst_anpr_forward_free (before);
+}
+
 /* The writer may still be telling, so it ends without the lock. Only then
  * does stats look at `last` again. */
 static void
@@ -430,6 +486,8 @@ stop_writer (GstAnprSink *self)
   GST_OBJECT_LOCK (self);
   self->last = last;
   GST_OBJECT_UNLOCK (self);
+  /* what was kept last is on its way no longer than the disk takes */
+  gst_anpr_forward_stop (self->forward);
 }
 
 static GstStateChangeReturn
@@ -438,8 +496,10 @@ gst_anpr_sink_change_state (GstElement *element, GstStateChange transition)
   GstAnprSink *self = GST_ANPR_SINK (element);
   GstStateChangeReturn result;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     start_writer (self);
+    start_forward (self);
+  }
   /* wakes the streaming thread, which the base class waits for */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->writer)
     anpr_writer_set_flushing (self->writer, TRUE);

@@ -10,6 +10,7 @@
 #include "../record/error.h"
 
 #include <sqlite3.h>
+#include <string.h>
 #include <sys/types.h>
 
 G_BEGIN_DECLS
@@ -24,15 +25,45 @@ struct _AnprSpool {
   gint log_pages_soft; /* from here on they are moved into the file */
   gint log_pages_hard; /* from here on nothing is kept */
 
-  guint64 sequence;
   guint64 images_freed;
+
+  gint64 hits_seen;     /* which rows have hits is known up to this number */
+  GArray *hits_waiting; /* of gint64: rows with hits not delivered, ascending */
 };
+
+/* In `state` of table `delivery` */
+typedef enum {
+  ANPR_SPOOL_WAITING = 0,
+  ANPR_SPOOL_DELIVERED = 1,
+  ANPR_SPOOL_REFUSED = 2,
+} AnprSpoolState;
+
+/* A record with its index entries, and the pages that are only partly filled */
+#define ANPR_SPOOL_RECORD_SIZE (32 << 10)
 
 typedef sqlite3_stmt AnprStatement;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprStatement, sqlite3_finalize)
 
+/* What is read of a passage, with the query that gets it */
+typedef struct {
+  gint64 number;
+  guint64 sequence;
+  gint64 utc;
+  gint64 hits;
+  gchar *id;
+  gchar *position;
+  gchar *hash;
+  gchar *record;
+} AnprSpoolRow;
+
+#define ANPR_SPOOL_ROW "number, sequence, utc, hits, id, position, hash, record"
+
+/* Rows fetched at a time; a record has a few kilobytes */
+#define ANPR_SPOOL_PAGE 64
+
 void anpr_spool_set_error (
     AnprSpool *spool, AnprError code, const gchar *consequence, GError **error);
+void anpr_spool_set_write_error (AnprSpool *spool, gint rc, GError **error);
 AnprStatement *anpr_spool_prepare (AnprSpool *spool, const gchar *query);
 void anpr_statement_bind_text (
     AnprStatement *statement, gint index, const gchar *text);
@@ -40,9 +71,16 @@ const gchar *anpr_statement_get_text (AnprStatement *statement, gint column);
 gint anpr_spool_run (AnprSpool *spool, const gchar *commands);
 gint64 anpr_spool_ask_number (AnprSpool *spool, const gchar *query);
 void anpr_spool_roll_back (AnprSpool *spool);
+gboolean anpr_spool_check_schema (
+    AnprSpool *spool, gint64 *version, GError **error);
+gboolean anpr_spool_make_tables (AnprSpool *spool, GError **error);
+void anpr_spool_forget_hits (AnprSpool *spool);
 gboolean anpr_spool_bound_log (AnprSpool *spool, GError **error);
 gboolean anpr_spool_has_room (AnprSpool *spool, guint64 bytes);
 gboolean anpr_spool_make_room (AnprSpool *spool, guint64 bytes);
+void anpr_spool_set_read_error (AnprSpool *spool, GError **error);
+GPtrArray *anpr_spool_fetch (
+    AnprSpool *spool, AnprStatement *statement, GError **error);
 gchar *anpr_record_hash (const gchar *unhashed);
 
 /* How a record ends while its own hash is not known yet: these bytes are

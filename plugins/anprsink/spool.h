@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /* "ANPR", in the file's application_id */
 #define ANPR_SPOOL_APPLICATION_ID 0x414E5052
-#define ANPR_SPOOL_VERSION 1
+#define ANPR_SPOOL_VERSION 2
 
 typedef struct _AnprSpool AnprSpool;
 
@@ -35,6 +35,36 @@ typedef struct {
   const gchar *kind;
   GBytes *jpeg;
 } AnprSpoolImage;
+
+/**
+ * AnprSpoolPlace:
+ * @device: (nullable): name of the appliance
+ * @position: permitted camera place, whose chain a record joins
+ * @lane: (nullable): lane at the position
+ */
+typedef struct {
+  const gchar *device;
+  const gchar *position;
+  const gchar *lane;
+} AnprSpoolPlace;
+
+/**
+ * AnprSpoolItem:
+ * @passage: closed
+ * @images: (array length=n_images): its pictures, each of another kind
+ * @n_images: how many
+ * @record: (transfer full): set when it is kept: the line as kept
+ * @sequence: set when it is kept: number at its position
+ *
+ * A passage to keep. What is set is the caller's to free.
+ */
+typedef struct {
+  AnprPassage *passage;
+  const AnprSpoolImage *images;
+  guint n_images;
+  gchar *record;
+  guint64 sequence;
+} AnprSpoolItem;
 
 /**
  * AnprSpoolFilter:
@@ -98,10 +128,8 @@ AnprSpool *anpr_spool_open (
 void anpr_spool_close (AnprSpool *spool);
 void anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes);
 
-gboolean anpr_spool_keep (AnprSpool *spool, AnprPassage *passage,
-    const gchar *device, const gchar *position, const gchar *lane,
-    const AnprSpoolImage *images, guint n_images, gchar **record,
-    GError **error);
+gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
+    AnprSpoolItem *items, guint n_items, GError **error);
 
 gboolean anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
     AnprSpoolVisitor visitor, gpointer user_data, GError **error);
@@ -112,7 +140,6 @@ gboolean anpr_spool_summarise (
 gboolean anpr_spool_verify (
     AnprSpool *spool, guint64 *n_verified, gchar **fault, GError **error);
 
-guint64 anpr_spool_get_sequence (AnprSpool *spool);
 guint64 anpr_spool_get_bytes (AnprSpool *spool);
 guint64 anpr_spool_get_images_freed (AnprSpool *spool);
 

@@ -36,9 +36,6 @@
 /* What the spool leaves free on the disk, to be able to free pictures */
 #define DISK_RESERVE (1 << 20)
 
-/* A record with its index entries, and the pages that are only partly filled */
-#define RECORD_SIZE (32 << 10)
-
 static void
 set_bounds (AnprSpool *spool, guint64 bytes)
 {
@@ -132,7 +129,7 @@ disk_space (AnprSpool *spool)
 /**
  * anpr_spool_has_room: (skip)
  * @spool: a spool
- * @bytes: of the pictures to keep
+ * @bytes: to keep, pictures and ANPR_SPOOL_RECORD_SIZE for each record
  *
  * Each byte is written twice, to the log and from there to the file.
  *
@@ -141,19 +138,18 @@ disk_space (AnprSpool *spool)
 gboolean
 anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
 {
-  guint64 needed = bytes + RECORD_SIZE;
   gint64 page_size = anpr_spool_ask_number (spool, "PRAGMA page_size");
   guint64 log = (guint64) spool->log_pages * MAX (page_size, 0);
   gint64 reusable;
 
-  if (disk_space (spool) >= log + 2 * needed + DISK_RESERVE)
+  if (disk_space (spool) >= log + 2 * bytes + DISK_RESERVE)
     return TRUE;
   if (!empty_log (spool))
     return FALSE;
-  if (disk_space (spool) >= 2 * needed + DISK_RESERVE)
+  if (disk_space (spool) >= 2 * bytes + DISK_RESERVE)
     return TRUE;
   reusable = anpr_spool_ask_number (spool, "PRAGMA freelist_count") * page_size;
-  return reusable >= (gint64) needed && disk_space (spool) >= needed;
+  return reusable >= (gint64) bytes && disk_space (spool) >= bytes;
 }
 
 static gint
@@ -197,7 +193,7 @@ free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
 /**
  * anpr_spool_make_room: (skip)
  * @spool: a spool
- * @bytes: of the pictures to keep; somewhat more is freed
+ * @bytes: to keep; somewhat more is freed
  *
  * Gives up pictures of the oldest passages without a hit.
  *

@@ -316,15 +316,15 @@ tell_of_freed_images (AnprWriter *writer)
 }
 
 static gboolean
-keep (AnprWriter *writer, Job *job, gchar **record)
+keep (AnprWriter *writer, Job *job, AnprSpoolItem *item)
 {
+  AnprSpoolPlace place = { writer->device, writer->position, writer->lane };
   g_autoptr (GError) error = NULL;
 
   encode_stills (writer, job);
+  *item = (AnprSpoolItem){ job->passage, job->images, job->n_images };
   if (!open_spool (writer, &error)
-      || !anpr_spool_keep (writer->spool, job->passage, writer->device,
-          writer->position, writer->lane, job->images, job->n_images, record,
-          &error)) {
+      || !anpr_spool_keep (writer->spool, &place, item, 1, &error)) {
     spool_fails (writer, error);
     return FALSE;
   }
@@ -383,13 +383,14 @@ tell (AnprWriter *writer, Job *job, const gchar *record)
 static gboolean
 work_on (AnprWriter *writer, Job *job, gboolean try_spool)
 {
-  g_autofree gchar *record = NULL;
-  gboolean kept = try_spool && writer->location && keep (writer, job, &record);
+  AnprSpoolItem item = { 0 };
+  gboolean kept = try_spool && writer->location && keep (writer, job, &item);
 
-  tell (writer, job, record);
+  tell (writer, job, item.record);
   if (kept)
-    writer->listener.kept (job->passage,
-        anpr_spool_get_sequence (writer->spool), record, writer->user_data);
+    writer->listener.kept (
+        job->passage, item.sequence, item.record, writer->user_data);
+  g_free (item.record);
   return kept || !writer->location;
 }
 

@@ -82,10 +82,108 @@ static const struct {
       "Give this position a faster Redis, or fewer cameras a machine." },
   [ANPR_ERROR_HITS_UNDELIVERED] = { "ANPR-HITS-UNDELIVERED",
       "Look after the Redis server that takes hits; passages hold them all." },
+  [ANPR_ERROR_CENTRAL_ADDRESS] = { "ANPR-CENTRAL-ADDRESS",
+      "Correct the address of the central database; docs/forwarding.md shows "
+      "its forms." },
+  [ANPR_ERROR_CENTRAL_AWAY] = { "ANPR-CENTRAL-AWAY",
+      "Look after the central database or the line to it; it is tried again by "
+      "itself." },
+  [ANPR_ERROR_CENTRAL_TLS] = { "ANPR-CENTRAL-TLS",
+      "Check certificates and host name on both sides; docs/forwarding.md "
+      "shows how." },
+  [ANPR_ERROR_CENTRAL_LOGIN] = { "ANPR-CENTRAL-LOGIN",
+      "Correct this login or its rights at the central database." },
+  [ANPR_ERROR_CENTRAL_SCHEMA] = { "ANPR-CENTRAL-SCHEMA",
+      "Have anprctl central migrate run against the central database." },
+  [ANPR_ERROR_CENTRAL_FULL] = { "ANPR-CENTRAL-FULL",
+      "Make room on the central database's disk; nothing is lost here." },
+  [ANPR_ERROR_CENTRAL_REFUSED] = { "ANPR-CENTRAL-REFUSED",
+      "Correct what is named; the record is kept here and not sent again by "
+      "itself." },
   [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
       "anprctl pipeline show NAME shows the parameters." },
+  [ANPR_ERROR_CONFIG_OPEN] = { "ANPR-CONFIG-OPEN",
+      "Check that the file or folder exists and that the user anprd runs as "
+      "may read it." },
+  [ANPR_ERROR_CONFIG_LINE] = { "ANPR-CONFIG-LINE",
+      "Write [section] or key=value, or begin the line with # to make it a "
+      "comment." },
+  [ANPR_ERROR_CONFIG_UNKNOWN] = { "ANPR-CONFIG-UNKNOWN",
+      "Correct the name; anprd --settings lists all of them." },
+  [ANPR_ERROR_CONFIG_VALUE] = { "ANPR-CONFIG-VALUE",
+      "Give a value as described; anprd --settings shows what each takes." },
+  [ANPR_ERROR_CONFIG_MISSING] = { "ANPR-CONFIG-MISSING",
+      "Add the setting; anprd --settings shows what it takes." },
+  [ANPR_ERROR_CONFIG_CONFLICT] = { "ANPR-CONFIG-CONFLICT",
+      "Keep one of the two and delete the other." },
+  [ANPR_ERROR_PERMISSION_MISSING] = { "ANPR-PERMISSION-MISSING",
+      "Complete [permission] from the written decision; without it nothing is "
+      "processed." },
+  [ANPR_ERROR_PERMISSION_EARLY] = { "ANPR-PERMISSION-EARLY",
+      "Nothing: processing begins by itself when the permission does." },
+  [ANPR_ERROR_PERMISSION_EXPIRED] = { "ANPR-PERMISSION-EXPIRED",
+      "Enter the decision that prolongs the permission; until then nothing is "
+      "processed." },
+  [ANPR_ERROR_PERMISSION_PLACE] = { "ANPR-PERMISSION-PLACE",
+      "Have the decision changed to the place where the camera stands, or put "
+      "the camera back." },
+  [ANPR_ERROR_SECRET] = { "ANPR-SECRET",
+      "Give the file to the user anprd runs as, with mode 0600; "
+      "docs/positions.md shows its form." },
+  [ANPR_ERROR_CAMERA_AWAY] = { "ANPR-CAMERA-AWAY",
+      "Check power, cable, address and password of the camera; it is tried "
+      "again by itself." },
+  [ANPR_ERROR_CAMERA_STALLED] = { "ANPR-CAMERA-STALLED",
+      "Check the camera and the network to it; it is connected anew by "
+      "itself." },
+  [ANPR_ERROR_CAMERA_DIED] = { "ANPR-CAMERA-DIED",
+      "Nothing at first: it is started again. If it goes on, report it with "
+      "the log of that time." },
+  [ANPR_ERROR_CAMERA_HUNG] = { "ANPR-CAMERA-HUNG",
+      "Nothing at first: it is started again. If it goes on, report it with "
+      "the log of that time." },
+  [ANPR_ERROR_CAMERA_MEMORY] = { "ANPR-CAMERA-MEMORY",
+      "Nothing at first: it is started again. If it goes on, raise max-memory= "
+      "or lower the resolution." },
+  [ANPR_ERROR_WEB_LISTEN] = { "ANPR-WEB-LISTEN",
+      "Correct address=, port= and certificate= in [page] of anprd.conf; "
+      "cameras go on without the page." },
+  [ANPR_ERROR_WEB_SIGN_IN] = { "ANPR-WEB-SIGN-IN",
+      "Sign in; if the password is forgotten, a technician gives a new one." },
+  [ANPR_ERROR_WEB_DELAY] = { "ANPR-WEB-DELAY",
+      "Wait as long as it says; nothing is looked at before." },
+  [ANPR_ERROR_WEB_TOKEN] = { "ANPR-WEB-TOKEN",
+      "Enter the token of the log of anprd; restart anprd for a new one." },
+  [ANPR_ERROR_WEB_ROLE] = { "ANPR-WEB-ROLE", "Ask somebody whose role it is." },
+  [ANPR_ERROR_WEB_CSRF] = { "ANPR-WEB-CSRF", "Load the page anew." },
+  [ANPR_ERROR_WEB_REQUEST] = { "ANPR-WEB-REQUEST",
+      "Correct the request; docs/page-api.md shows its form." },
+  [ANPR_ERROR_WEB_SIZE] = { "ANPR-WEB-SIZE",
+      "Send less; docs/page-api.md tells the bounds." },
+  [ANPR_ERROR_WEB_BUSY] = { "ANPR-WEB-BUSY", "Try again in a moment." },
+  [ANPR_ERROR_WEB_MISSING] = { "ANPR-WEB-MISSING",
+      "Check the address; what it names may have been removed." },
+  [ANPR_ERROR_WEB_METHOD] = { "ANPR-WEB-METHOD",
+      "Use one of the methods that docs/page-api.md shows." },
+  [ANPR_ERROR_WEB_VERSION] = { "ANPR-WEB-VERSION",
+      "Load the position anew: somebody else has changed it meanwhile." },
+  [ANPR_ERROR_WEB_CONFLICT] = { "ANPR-WEB-CONFLICT",
+      "Look at what is there now before changing it." },
+  [ANPR_ERROR_WEB_FAULTS] = { "ANPR-WEB-FAULTS",
+      "Correct what is named; nothing was changed." },
+  [ANPR_ERROR_WEB_ACCOUNT] = { "ANPR-WEB-ACCOUNT",
+      "Correct what is named; nothing was changed." },
+  [ANPR_ERROR_WEB_LOG] = { "ANPR-WEB-LOG",
+      "Check the disk of the state folder; nothing is done that cannot be "
+      "recorded." },
+  [ANPR_ERROR_WEB_APPROVAL] = { "ANPR-WEB-APPROVAL",
+      "Have a second technician or supervisor enter name and password: a "
+      "permission is changed by two." },
+  [ANPR_ERROR_LANE_HEALTH] = { "ANPR-LANE-HEALTH",
+      "Look at the picture: clean the lens, or remove what is in front of it; "
+      "docs/health.md." },
   [ANPR_ERROR_PROPERTY] = { "ANPR-PROPERTY",
       "Correct the property's value; gst-inspect-1.0 shows its form." },
   [ANPR_ERROR_CLOCK_STEP] = { "ANPR-CLOCK-STEP",
@@ -133,4 +231,36 @@ anpr_error_name (const GError *error)
   if (error->domain == ANPR_ERROR && (guint) error->code < ANPR_N_ERRORS)
     return codes[error->code].name;
   return g_quark_to_string (error->domain);
+}
+
+/**
+ * anpr_error_find_name:
+ * @name: perhaps the name of a code, from another process
+ *
+ * Returns: (transfer none): that code's name, or "ANPR-UNKNOWN"
+ */
+const gchar *
+anpr_error_find_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].name;
+  }
+  return "ANPR-UNKNOWN";
+}
+
+/**
+ * anpr_error_advice_of_name:
+ * @name: perhaps the name of a code
+ *
+ * Returns: (transfer none): what the user can do, "" if it is no code
+ */
+const gchar *
+anpr_error_advice_of_name (const gchar *name)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (g_str_equal (codes[i].name, name))
+      return codes[i].advice;
+  }
+  return "";
 }

@@ -13,156 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "plugins/anprsink/spool.h"
-#include "plugins/record/error.h"
-
-static gchar *folder;
-static gchar *path;
-
-static void
-setup (void)
-{
-  folder = g_dir_make_tmp ("anpr-spool-XXXXXX", NULL);
-  path = g_build_filename (folder, "passages.spool", NULL);
-}
-
-static void
-teardown (void)
-{
-  static const gchar *const endings[] = { "", "-wal", "-shm", "-journal",
-    ".moved" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
-    g_autofree gchar *file = g_strconcat (path, endings[i], NULL);
-
-    (void) g_remove (file);
-  }
-  fail_unless_equals_int (g_rmdir (folder), 0);
-  g_clear_pointer (&path, g_free);
-  g_clear_pointer (&folder, g_free);
-}
-
-static AnprSpool *
-open_spool (AnprSpoolMode mode)
-{
-  g_autoptr (GError) error = NULL;
-  AnprSpool *spool = anpr_spool_open (path, mode, &error);
-
-  fail_unless (spool != NULL, "%s", error ? error->message : "no error");
-  return spool;
-}
-
-static AnprPassage *
-new_passage (gint64 utc, gboolean hit)
-{
-  AnprMoment moment = ANPR_MOMENT_INIT;
-  AnprBox box = { 10, 20, 100, 25 };
-  g_autoptr (AnprRead) read =
-      anpr_read_new (ANPR_READ_TEXT, "1-TST-001", 0.9, "tesseract");
-  AnprPassage *passage;
-
-  moment.utc = utc;
-  passage = anpr_passage_new (&moment);
-  anpr_passage_see (passage, &moment, &box, 0.9);
-  anpr_passage_add_read (passage, read, &moment, &box);
-  if (hit) {
-    g_autoptr (AnprHit) found = anpr_hit_new ();
-
-    found->list = g_strdup ("test");
-    found->version = g_strdup ("1");
-    found->entry = g_strdup ("e1");
-    anpr_passage_add_hit (passage, found);
-  }
-  anpr_passage_close (passage);
-  return passage;
-}
-
-static GBytes *
-new_picture (gsize size, guint8 sign)
-{
-  guint8 *data = g_malloc (size);
-
-  memset (data, sign, size);
-  return g_bytes_new_take (data, size);
-}
-
-static gchar *
-keep_new (AnprSpool *spool, const gchar *position, gint64 utc, gboolean hit,
-    gsize picture_size, GError **error)
-{
-  g_autoptr (AnprPassage) passage = new_passage (utc, hit);
-  g_autoptr (GBytes) jpeg = new_picture (MAX (picture_size, 1), (guint8) utc);
-  AnprSpoolImage image = { "plate", jpeg };
-  gchar *record = NULL;
-
-  (void) anpr_spool_keep (spool, passage, "box-1", position, NULL, &image,
-      picture_size > 0, &record, error);
-  return record;
-}
-
-static void
-keep_one (AnprSpool *spool, const gchar *position, gint64 utc, gboolean hit)
-{
-  g_autofree gchar *record = keep_new (spool, position, utc, hit, 100, NULL);
-
-  fail_unless (record != NULL);
-}
-
-static void
-keep_many (AnprSpool *spool, const gchar *position, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    keep_one (spool, position, 1000 + i, FALSE);
-}
-
-static gchar *
-verify (AnprSpool *spool, guint64 n_expected)
-{
-  g_autoptr (GError) error = NULL;
-  gchar *fault = NULL;
-  guint64 n = 0;
-
-  fail_unless (anpr_spool_verify (spool, &n, &fault, &error));
-  if (!fault)
-    fail_unless_equals_uint64 (n, n_expected);
-  return fault;
-}
-
-static void
-assert_intact (AnprSpool *spool, guint64 n_expected)
-{
-  g_autofree gchar *fault = verify (spool, n_expected);
-
-  fail_unless (fault == NULL, "%s", fault);
-}
-
-static gboolean
-collect (guint64 sequence, const gchar *record, gpointer user_data)
-{
-  g_ptr_array_add (user_data, g_strdup (record));
-  return TRUE;
-}
-
-static GPtrArray *
-visit (AnprSpool *spool, const AnprSpoolFilter *filter)
-{
-  g_autoptr (GError) error = NULL;
-  GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
-
-  fail_unless (anpr_spool_visit (spool, filter, collect, records, &error));
-  return records;
-}
-
-static void
-alter (const gchar *commands)
-{
-  sqlite3 *database = NULL;
-
-  fail_unless_equals_int (sqlite3_open (path, &database), SQLITE_OK);
-  fail_unless_equals_int (
-      sqlite3_exec (database, commands, NULL, NULL, NULL), SQLITE_OK);
-  (void) sqlite3_close (database);
-}
+#include "spoolfixture.h"
 
 static void
 assert_cannot_open (AnprSpoolMode mode, AnprError code)
@@ -179,10 +30,8 @@ GST_START_TEST (test_each_position_counts_from_one_without_a_gap)
   g_autoptr (AnprSpool) spool = open_spool (ANPR_SPOOL_WRITE);
 
   for (guint i = 1; i <= 3; i++) {
-    keep_one (spool, "east", i, FALSE);
-    fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), i);
-    keep_one (spool, "west", i, FALSE);
-    fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), i);
+    fail_unless_equals_uint64 (keep_one (spool, "east", i, FALSE), i);
+    fail_unless_equals_uint64 (keep_one (spool, "west", i, FALSE), i);
   }
   assert_intact (spool, 6);
 }
@@ -211,17 +60,17 @@ GST_START_TEST (test_same_passage_is_kept_once)
 {
   g_autoptr (AnprSpool) spool = open_spool (ANPR_SPOOL_WRITE);
   g_autoptr (AnprPassage) passage = new_passage (1, FALSE);
-  g_autofree gchar *line = NULL;
-  g_autofree gchar *again = NULL;
+  AnprSpoolItem item = { passage };
+  AnprSpoolItem again = { passage };
 
-  fail_unless (anpr_spool_keep (
-      spool, passage, "box-1", "east", NULL, NULL, 0, &line, NULL));
+  fail_unless (keep (spool, "east", &item, NULL));
   keep_many (spool, "east", 2);
-  fail_unless (anpr_spool_keep (
-      spool, passage, "box-1", "east", NULL, NULL, 0, &again, NULL));
-  fail_unless_equals_string (line, again);
-  fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), 1);
+  fail_unless (keep (spool, "east", &again, NULL));
+  fail_unless_equals_string (item.record, again.record);
+  fail_unless_equals_uint64 (again.sequence, 1);
   assert_intact (spool, 3);
+  g_free (item.record);
+  g_free (again.record);
 }
 GST_END_TEST
 
@@ -232,8 +81,7 @@ GST_START_TEST (test_opened_again_the_chain_goes_on)
   keep_many (spool, "east", 2);
   anpr_spool_close (spool);
   spool = open_spool (ANPR_SPOOL_WRITE);
-  keep_many (spool, "east", 1);
-  fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), 3);
+  fail_unless_equals_uint64 (keep_one (spool, "east", 9, FALSE), 3);
   assert_intact (spool, 3);
   anpr_spool_close (spool);
 }
@@ -294,13 +142,13 @@ GST_START_TEST (test_images_come_back_as_they_were)
   g_autoptr (GBytes) plate = new_picture (5000, 1);
   g_autoptr (GBytes) vehicle = new_picture (50000, 2);
   AnprSpoolImage images[] = { { "plate", plate }, { "vehicle", vehicle } };
+  AnprSpoolItem item = { passage, images, 2 };
   const gchar *id = anpr_passage_get_id (passage);
   g_autoptr (GBytes) plate_back = NULL;
   g_autoptr (GBytes) vehicle_back = NULL;
   g_autoptr (GError) error = NULL;
 
-  fail_unless (anpr_spool_keep (
-      spool, passage, NULL, "east", NULL, images, 2, NULL, NULL));
+  fail_unless (keep (spool, "east", &item, NULL));
   plate_back = anpr_spool_get_image (spool, id, "plate", &error);
   vehicle_back = anpr_spool_get_image (spool, id, "vehicle", &error);
   fail_unless (g_bytes_equal (plate, plate_back));
@@ -309,6 +157,7 @@ GST_START_TEST (test_images_come_back_as_they_were)
   fail_unless (anpr_spool_get_image (spool, "none", "plate", &error) == NULL);
   fail_unless (error == NULL);
   assert_intact (spool, 1);
+  g_free (item.record);
 }
 GST_END_TEST
 
@@ -489,8 +338,7 @@ GST_START_TEST (test_spool_full_of_hits_says_so_and_stays_intact)
   assert_intact (spool, n);
   /* more room, and it goes on where it was */
   anpr_spool_set_max_size (spool, 0);
-  keep_many (spool, "east", 1);
-  fail_unless_equals_uint64 (anpr_spool_get_sequence (spool), n + 1);
+  fail_unless_equals_uint64 (keep_one (spool, "east", 9, FALSE), n + 1);
 }
 GST_END_TEST
 
@@ -578,8 +426,9 @@ keep_until_killed (int pipe)
   AnprSpool *spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL);
 
   for (gint64 i = 1; spool; i++) {
-    gchar *record = keep_new (spool, "east", i, i % 7 == 0, 30000, NULL);
-    guint64 sequence = anpr_spool_get_sequence (spool);
+    guint64 sequence;
+    gchar *record =
+        keep_numbered (spool, "east", i, i % 7 == 0, 30000, &sequence, NULL);
 
     if (!record || write (pipe, &sequence, sizeof sequence) < 0)
       break;
@@ -692,7 +541,7 @@ spool_suite (void)
   TCase *file = tcase_create ("file");
 
   suite_add_tcase (suite, chain);
-  tcase_add_checked_fixture (chain, setup, teardown);
+  tcase_add_checked_fixture (chain, spool_setup, spool_teardown);
   tcase_add_test (chain, test_each_position_counts_from_one_without_a_gap);
   tcase_add_test (chain, test_hash_is_that_of_the_line_with_a_null_hash);
   tcase_add_test (chain, test_same_passage_is_kept_once);
@@ -704,7 +553,7 @@ spool_suite (void)
   tcase_add_test (chain, test_summary_counts);
 
   suite_add_tcase (suite, file);
-  tcase_add_checked_fixture (file, setup, teardown);
+  tcase_add_checked_fixture (file, spool_setup, spool_teardown);
   tcase_add_test (file, test_nobody_else_can_read_the_files);
   tcase_add_test (file, test_file_of_another_program_is_left_alone);
   tcase_add_test (file, test_what_cannot_be_opened_is_said);

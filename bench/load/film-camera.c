@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* anpr-camera: one camera of the load bench, with the pipeline that reads it.
+/* film-camera: one camera of the load bench, with the pipeline that reads it.
  *
  * Plays a film as a live camera would, over and over, and tells as one JSON
  * object what became of its frames:
@@ -317,7 +317,7 @@ take_message (Watch *watch, GstElement *pipeline, GstMessage *message)
       return FALSE;
     case GST_MESSAGE_ERROR:
       gst_message_parse_error (message, &error, NULL);
-      fprintf (stderr, "anpr-camera: %s\n", error->message);
+      fprintf (stderr, "film-camera: %s\n", error->message);
       watch->failed = TRUE;
       return FALSE;
     case GST_MESSAGE_ELEMENT:
@@ -344,7 +344,7 @@ watch_pipeline (Watch *watch, GstElement *pipeline, GstClockTime end)
     if (message)
       goes_on = take_message (watch, pipeline, message);
     if (running_time_now (pipeline) > end + END_TIME) {
-      fprintf (stderr, "anpr-camera: the stream does not end\n");
+      fprintf (stderr, "film-camera: the stream does not end\n");
       watch->failed = TRUE;
       return;
     }
@@ -432,7 +432,7 @@ make_pipeline (const Options *options, const Film *film)
   GstElement *pipeline = gst_parse_launch (text, &error);
 
   if (error) {
-    fprintf (stderr, "anpr-camera: %s\n", error->message);
+    fprintf (stderr, "film-camera: %s\n", error->message);
     gst_clear_object (&pipeline);
     return NULL;
   }
@@ -529,14 +529,14 @@ main (int argc, char **argv)
   gboolean played = FALSE;
 
   if (!parse_options (&options, &argc, &argv, &error)) {
-    fprintf (stderr, "anpr-camera: %s\n", error->message);
+    fprintf (stderr, "film-camera: %s\n", error->message);
     return EXIT_USAGE;
   }
   gst_init (NULL, NULL);
   if (film_read (&film, options.film))
     pipeline = make_pipeline (&options, &film);
   else
-    fprintf (stderr, "anpr-camera: \"%s\" is no H.264 film\n", options.film);
+    fprintf (stderr, "film-camera: \"%s\" is no H.264 film\n", options.film);
   if (pipeline)
     played = play (&options, &film, pipeline);
   g_free (options.film);

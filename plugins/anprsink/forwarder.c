@@ -1,0 +1,648 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* Brings what is in a spool to the centre.
+ *
+ * One thread a spool does everything in turn: reads a batch, hands it to
+ * anpr.ingest(), writes down what the centre answered. It has a spool handle
+ * and a connection of its own, so it may be a thread of the process that keeps
+ * or another process. Callers never wait for it: they wake it, read its numbers
+ * or end it, which interrupts whatever it waits for on the network.
+ *
+ * Once, and nothing lost. A passage is acknowledged in the spool when the answer
+ * has come, which is after the centre's commit. What happens in between, a
+ * killed process or a broken line, makes the same passage be sent again; the
+ * centre knows it by its id and says "already". Answers that could not be
+ * written to the spool are kept here and written first of all.
+ *
+ * Order. The spool hands out hits first, then each position in the order of its
+ * numbers. A hit that comes while a backlog is sent waits for the batch under
+ * way only, and batches are made so that one takes a fraction of a second:
+ * their size (LEVEL) grows while they are quick and shrinks when they are slow
+ * or fail after a long wait.
+ *
+ * Faults. Whatever fails, the connection is given up and all of it begins anew
+ * after a pause (backoff.c): name, server, login and rights may have changed.
+ * Records the centre refuses are set apart in the spool, and the rest goes on.
+ * While there is nothing to send the connection is tried now and then, so that
+ * the state told is true.
+ *
+ * Memory: one batch, in the spool's form, in ours and in libpq's: three times
+ * MAX_BYTES, or three times the largest passage.
+ */
+
+#include "forwarder.h"
+
+#include "backoff.h"
+#include "ingest.h"
+#include "spooldelivery.h"
+#include "../record/error.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* Milliseconds: a batch may take the whole time limit, anything else this */
+#define SHORT_TIMEOUT 10000
+/* after which the server itself ends a batch that nobody waits for any more */
+#define SERVER_TIMEOUT 120000
+
+/* Microseconds. How often the spool is looked at for what another process kept,
+ * and how often its backlog is counted. */
+#define LOOK_INTERVAL (G_USEC_PER_SEC / 4)
+#define COUNT_INTERVAL G_USEC_PER_SEC
+#define PING_INTERVAL (15 * G_USEC_PER_SEC)
+
+/* A batch has at most 2 << level rows and 16 KiB << level bytes */
+#define MAX_LEVEL 8
+#define FIRST_LEVEL 3
+#define ROWS_OF(level) (2U << (level))
+#define BYTES_OF(level) ((gsize) (32 << 10) << (level))
+#define MAX_BYTES BYTES_OF (MAX_LEVEL)
+
+/* Microseconds a batch takes: grow below, shrink above */
+#define QUICK (G_USEC_PER_SEC / 4)
+#define SLOW G_USEC_PER_SEC
+/* A batch that failed after so long may have been too large for the line */
+#define LONG_WAIT (5 * G_USEC_PER_SEC)
+
+/* The slowest line on which a single passage still gets through, bytes/s */
+#define SLOWEST_LINE 2048
+
+struct _AnprForwarder {
+  gchar *location;
+  AnprCentralAddress *address;
+  GError *address_fault;
+  gboolean once;
+  guint timeout; /* milliseconds */
+  AnprForwarderListener listener;
+  gpointer user_data;
+  GThread *thread;
+  GCancellable *cancellable;
+
+  GMutex lock;
+  GCond wake;
+  gboolean woken;
+  gboolean stopping;
+  AnprForwarderStats stats;
+
+  /* of the thread only */
+  AnprSpool *spool;
+  dev_t device; /* of its file, to see it replaced */
+  ino_t inode;
+  AnprCentralConnection *connection;
+  GPtrArray *deliveries; /* (nullable): sent, with answers not written down */
+  AnprIngestAnswer *answers;
+  guint level;
+  guint failures; /* in a row */
+  gint64 used_at; /* when the centre answered last */
+  gint64 counted_at;
+  gchar *last_refusal;
+  gchar *last_note;
+};
+
+/* --- what is told --- */
+
+static const gchar *const consequence =
+    "passages stay in the spool and are sent when it works again";
+
+static void
+set_state (AnprForwarder *forwarder, AnprForwarderState state,
+    const gchar *reason, gboolean *changed)
+{
+  AnprForwarderStats stats;
+
+  g_mutex_lock (&forwarder->lock);
+  /* codes are static strings, one each */
+  *changed =
+      forwarder->stats.state != state || forwarder->stats.reason != reason;
+  forwarder->stats.state = state;
+  forwarder->stats.reason = reason;
+  stats = forwarder->stats;
+  g_mutex_unlock (&forwarder->lock);
+  if (*changed)
+    forwarder->listener.changed (&stats, forwarder->user_data);
+}
+
+static void
+count_backlog (AnprForwarder *forwarder)
+{
+  gint64 now = g_get_monotonic_time ();
+  AnprSpoolBacklog backlog;
+
+  if (!forwarder->spool || now < forwarder->counted_at + COUNT_INTERVAL
+      || !anpr_spool_get_backlog (forwarder->spool, &backlog, NULL))
+    return;
+  forwarder->counted_at = now;
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stats.waiting = backlog.rows;
+  forwarder->stats.waiting_hits = backlog.rows_with_hits;
+  forwarder->stats.waiting_bytes = backlog.bytes;
+  forwarder->stats.set_apart = backlog.refused;
+  forwarder->stats.oldest_utc = backlog.oldest_utc;
+  g_mutex_unlock (&forwarder->lock);
+}
+
+static void
+recount_backlog (AnprForwarder *forwarder)
+{
+  forwarder->counted_at = 0;
+  count_backlog (forwarder);
+}
+
+static void
+tell_refusal (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
+    const gchar *reason)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_strcmp0 (reason, forwarder->last_refusal) == 0)
+    return;
+  g_free (forwarder->last_refusal);
+  forwarder->last_refusal = g_strdup (reason);
+  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
+      "The centre refuses passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
+      delivery->sequence, delivery->position, reason);
+  forwarder->listener.failed (error,
+      "it is set apart, as are others for the same reason; the rest goes on",
+      forwarder->user_data);
+}
+
+/* --- spool --- */
+
+static void
+forget_batch (AnprForwarder *forwarder)
+{
+  if (!forwarder->deliveries)
+    return;
+  anpr_ingest_answers_free (forwarder->answers, forwarder->deliveries->len);
+  forwarder->answers = NULL;
+  g_clear_pointer (&forwarder->deliveries, g_ptr_array_unref);
+}
+
+/* Numbers of rows are those of one file. In another one they would be other
+ * passages: answers for the old one are dropped then. */
+static void
+note_file (AnprForwarder *forwarder, const GStatBuf *info)
+{
+  if (info->st_dev == forwarder->device && info->st_ino == forwarder->inode)
+    return;
+  g_clear_pointer (&forwarder->spool, anpr_spool_close);
+  forget_batch (forwarder);
+  forwarder->device = info->st_dev;
+  forwarder->inode = info->st_ino;
+}
+
+/* Looked at before it is opened: if it is replaced in between, the next round
+ * takes it for another one, never this one for the old. Who keeps makes the
+ * file, with its own rights. */
+static gboolean
+open_spool (AnprForwarder *forwarder, GError **error)
+{
+  GStatBuf info;
+
+  if (g_stat (forwarder->location, &info) != 0) {
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
+        "Spool \"%s\" is not there: %s", forwarder->location,
+        g_strerror (errno));
+    return FALSE;
+  }
+  note_file (forwarder, &info);
+  if (!forwarder->spool)
+    forwarder->spool =
+        anpr_spool_open (forwarder->location, ANPR_SPOOL_WRITE, error);
+  return forwarder->spool != NULL;
+}
+
+static void
+count_answer (AnprForwarder *forwarder, AnprIngestOutcome outcome)
+{
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stats.delivered += outcome == ANPR_INGEST_KEPT;
+  forwarder->stats.already += outcome == ANPR_INGEST_ALREADY;
+  forwarder->stats.refused += outcome == ANPR_INGEST_REFUSED;
+  g_mutex_unlock (&forwarder->lock);
+}
+
+static gboolean
+write_refusals (AnprForwarder *forwarder, GError **error)
+{
+  for (guint i = 0; i < forwarder->deliveries->len; i++) {
+    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
+    AnprIngestAnswer *answer = &forwarder->answers[i];
+
+    if (answer->outcome != ANPR_INGEST_REFUSED)
+      continue;
+    if (!anpr_spool_refuse (forwarder->spool, delivery->number, answer->reason,
+            g_get_real_time (), error))
+      return FALSE;
+    answer->outcome = ANPR_INGEST_OPEN;
+    count_answer (forwarder, ANPR_INGEST_REFUSED);
+    tell_refusal (forwarder, delivery, answer->reason);
+  }
+  return TRUE;
+}
+
+/* A passage that was kept without one of its stills */
+static void
+tell_note (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
+    const gchar *note)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!note || g_strcmp0 (note, forwarder->last_note) == 0)
+    return;
+  g_free (forwarder->last_note);
+  forwarder->last_note = g_strdup (note);
+  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
+      "Passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
+      delivery->sequence, delivery->position, note);
+  forwarder->listener.failed (
+      error, "the passage itself is delivered", forwarder->user_data);
+}
+
+static gboolean
+is_taken (const AnprIngestAnswer *answer)
+{
+  return answer->outcome == ANPR_INGEST_KEPT
+         || answer->outcome == ANPR_INGEST_ALREADY;
+}
+
+/* What the centre answered goes to the spool, in one transaction for all it has
+ * taken. */
+static gboolean
+write_answers (AnprForwarder *forwarder, GError **error)
+{
+  g_autoptr (GArray) numbers = NULL;
+
+  if (!forwarder->deliveries)
+    return TRUE;
+  numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; i < forwarder->deliveries->len; i++) {
+    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
+
+    if (is_taken (&forwarder->answers[i]))
+      g_array_append_val (numbers, delivery->number);
+  }
+  if (!anpr_spool_acknowledge (forwarder->spool, (gint64 *) numbers->data,
+          numbers->len, g_get_real_time (), error))
+    return FALSE;
+  for (guint i = 0; i < forwarder->deliveries->len; i++) {
+    AnprIngestAnswer *answer = &forwarder->answers[i];
+
+    if (!is_taken (answer))
+      continue;
+    count_answer (forwarder, answer->outcome);
+    tell_note (forwarder, forwarder->deliveries->pdata[i], answer->reason);
+    answer->outcome = ANPR_INGEST_OPEN;
+  }
+  if (!write_refusals (forwarder, error))
+    return FALSE;
+  forget_batch (forwarder);
+  return TRUE;
+}
+
+/* --- centre --- */
+
+static gboolean
+connect_to_centre (AnprForwarder *forwarder, GError **error)
+{
+  if (forwarder->connection)
+    return TRUE;
+  if (forwarder->address_fault) {
+    g_propagate_error (error, g_error_copy (forwarder->address_fault));
+    return FALSE;
+  }
+  forwarder->connection = anpr_central_connection_new (forwarder->address,
+      MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable, error);
+  if (!forwarder->connection
+      || !anpr_central_connection_set_statement_timeout (
+          forwarder->connection, SERVER_TIMEOUT, forwarder->cancellable, error))
+    return FALSE;
+  forwarder->used_at = g_get_monotonic_time ();
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stats.connects++;
+  g_mutex_unlock (&forwarder->lock);
+  return TRUE;
+}
+
+/* Whether the centre is still there, when nothing was asked of it for a while */
+static gboolean
+ping (AnprForwarder *forwarder, GError **error)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now < forwarder->used_at + PING_INTERVAL)
+    return TRUE;
+  if (!anpr_central_execute (forwarder->connection, "SELECT",
+          MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable,
+          error))
+    return FALSE;
+  forwarder->used_at = g_get_monotonic_time ();
+  return TRUE;
+}
+
+static gsize
+batch_bytes (const AnprForwarder *forwarder)
+{
+  gsize bytes = 0;
+
+  for (guint i = 0; i < forwarder->deliveries->len; i++) {
+    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
+
+    bytes += strlen (delivery->record);
+    for (guint j = 0; j < delivery->images->len; j++) {
+      const AnprSpoolImage *image = delivery->images->pdata[j];
+
+      bytes += g_bytes_get_size (image->jpeg);
+    }
+  }
+  return bytes;
+}
+
+/* Small batches say nothing about how large ones would do. */
+static void
+adapt (AnprForwarder *forwarder, gint64 took, gsize bytes, gboolean good)
+{
+  guint *level = &forwarder->level;
+  gboolean full = forwarder->deliveries->len == ROWS_OF (*level)
+                  || bytes > BYTES_OF (*level) / 2;
+
+  if (!good && took >= LONG_WAIT)
+    *level -= MIN (*level, 2);
+  else if (good && took > SLOW && *level > 0)
+    (*level)--;
+  else if (good && took < QUICK && full && *level < MAX_LEVEL)
+    (*level)++;
+}
+
+/* Sends the batch. What was answered before something failed counts. */
+static gboolean
+send_batch (AnprForwarder *forwarder, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  gint64 took;
+  gsize bytes = batch_bytes (forwarder);
+  guint timeout = forwarder->timeout;
+  GError *reason = NULL;
+  gboolean good;
+
+  if (forwarder->deliveries->len == 1)
+    timeout += (guint) (bytes * 1000 / SLOWEST_LINE);
+  forwarder->answers = anpr_ingest_answers_new (forwarder->deliveries->len);
+  good = anpr_ingest (forwarder->connection, forwarder->deliveries,
+      forwarder->answers, timeout, forwarder->cancellable, &reason);
+  took = g_get_monotonic_time () - start;
+  adapt (forwarder, took, bytes, good);
+  if (good) {
+    forwarder->used_at = start + took;
+    g_mutex_lock (&forwarder->lock);
+    forwarder->stats.batches++;
+    g_mutex_unlock (&forwarder->lock);
+    return TRUE;
+  }
+  /* none goes through: among more of them one may, and then it is known which
+   * of them are to blame */
+  if (g_error_matches (reason, ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED))
+    forwarder->level = MIN (forwarder->level + 1, MAX_LEVEL);
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+/* One round. ret_more: whether there may be more to send at once. */
+static gboolean
+do_round (AnprForwarder *forwarder, gboolean *ret_more, GError **error)
+{
+  g_autoptr (GPtrArray) deliveries = NULL;
+
+  *ret_more = FALSE;
+  if (!open_spool (forwarder, error) || !write_answers (forwarder, error)
+      || !connect_to_centre (forwarder, error))
+    return FALSE;
+  deliveries = anpr_spool_get_undelivered (forwarder->spool,
+      ROWS_OF (forwarder->level), BYTES_OF (forwarder->level), error);
+  if (!deliveries)
+    return FALSE;
+  if (deliveries->len == 0)
+    return ping (forwarder, error);
+  *ret_more = TRUE;
+  forwarder->deliveries = g_steal_pointer (&deliveries);
+  return send_batch (forwarder, error) && write_answers (forwarder, error);
+}
+
+/* --- the thread --- */
+
+static gboolean
+is_stopping (AnprForwarder *forwarder)
+{
+  gboolean stopping;
+
+  g_mutex_lock (&forwarder->lock);
+  stopping = forwarder->stopping;
+  g_mutex_unlock (&forwarder->lock);
+  return stopping;
+}
+
+/* Returns at `until` (monotonic), when it is to stop, or if `early` when woken */
+static void
+wait_until (AnprForwarder *forwarder, gint64 until, gboolean early)
+{
+  g_mutex_lock (&forwarder->lock);
+  while (!forwarder->stopping && !(early && forwarder->woken)
+         && g_cond_wait_until (&forwarder->wake, &forwarder->lock, until))
+    ;
+  forwarder->woken = FALSE;
+  g_mutex_unlock (&forwarder->lock);
+}
+
+static void
+round_worked (AnprForwarder *forwarder, gboolean more)
+{
+  gboolean changed;
+
+  forwarder->failures = 0;
+  if (more)
+    count_backlog (forwarder);
+  else
+    recount_backlog (forwarder);
+  set_state (forwarder, ANPR_FORWARDER_DELIVERING, "", &changed);
+}
+
+static gboolean
+is_spool_fault (const GError *error)
+{
+  return g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN)
+         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE)
+         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL)
+         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_SCHEMA);
+}
+
+static void
+round_failed (AnprForwarder *forwarder, const GError *error)
+{
+  gboolean changed;
+
+  if (is_spool_fault (error)) {
+    /* answers stay: they are written when the spool works again */
+    g_clear_pointer (&forwarder->spool, anpr_spool_close);
+  } else {
+    g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
+    recount_backlog (forwarder);
+  }
+  forwarder->failures++;
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stats.failures++;
+  g_mutex_unlock (&forwarder->lock);
+  set_state (
+      forwarder, ANPR_FORWARDER_WAITING, anpr_error_name (error), &changed);
+  if (changed)
+    forwarder->listener.failed (error, consequence, forwarder->user_data);
+}
+
+/* Answers that are known already, when the rest of the batch is not */
+static void
+save_answers (AnprForwarder *forwarder)
+{
+  if (forwarder->spool && !write_answers (forwarder, NULL))
+    g_clear_pointer (&forwarder->spool, anpr_spool_close);
+}
+
+static gboolean
+work (AnprForwarder *forwarder)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean more;
+
+  if (do_round (forwarder, &more, &error)) {
+    round_worked (forwarder, more);
+    if (more)
+      return TRUE;
+    if (!forwarder->once)
+      wait_until (forwarder, g_get_monotonic_time () + LOOK_INTERVAL, TRUE);
+    return !forwarder->once;
+  }
+  if (!is_spool_fault (error))
+    save_answers (forwarder);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  round_failed (forwarder, error);
+  if (forwarder->once)
+    return FALSE;
+  wait_until (forwarder,
+      g_get_monotonic_time ()
+          + anpr_backoff_pause (forwarder->failures, g_random_double ()),
+      FALSE);
+  return TRUE;
+}
+
+static gpointer
+run (gpointer user_data)
+{
+  AnprForwarder *forwarder = user_data;
+  gboolean changed;
+
+  set_state (forwarder, ANPR_FORWARDER_CONNECTING, "", &changed);
+  while (!is_stopping (forwarder) && work (forwarder))
+    ;
+  forget_batch (forwarder);
+  g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
+  g_clear_pointer (&forwarder->spool, anpr_spool_close);
+  forwarder->listener.ended (forwarder->user_data);
+  return NULL;
+}
+
+/* --- callers --- */
+
+/**
+ * anpr_forwarder_new: (skip)
+ * @settings: copied
+ * @listener: copied; all functions are set
+ * @user_data: for @listener
+ *
+ * Starts the thread; waits for neither disk nor network. An address that is
+ * none is a state like any other fault.
+ *
+ * Returns: (transfer full): a forwarder
+ */
+AnprForwarder *
+anpr_forwarder_new (const AnprForwarderSettings *settings,
+    const AnprForwarderListener *listener, gpointer user_data)
+{
+  AnprForwarder *forwarder = g_new0 (AnprForwarder, 1);
+
+  forwarder->location = g_strdup (settings->location);
+  forwarder->address =
+      anpr_central_address_parse (settings->address, &forwarder->address_fault);
+  forwarder->once = settings->once;
+  forwarder->timeout =
+      1000 * (settings->timeout ? settings->timeout : ANPR_FORWARDER_TIMEOUT);
+  forwarder->listener = *listener;
+  forwarder->user_data = user_data;
+  forwarder->cancellable = g_cancellable_new ();
+  forwarder->level = FIRST_LEVEL;
+  forwarder->stats.reason = "";
+  g_mutex_init (&forwarder->lock);
+  g_cond_init (&forwarder->wake);
+  forwarder->thread = g_thread_new ("anpr-forward", run, forwarder);
+  return forwarder;
+}
+
+/**
+ * anpr_forwarder_free: (skip)
+ * @forwarder: (transfer full): a forwarder no other thread uses any more
+ * @last: (out): what it has done
+ *
+ * Ends it at once: waits for the disk at most. What is on its way to the centre
+ * is sent again the next time, unless its answer was here.
+ */
+void
+anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
+{
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stopping = TRUE;
+  g_cond_broadcast (&forwarder->wake);
+  g_mutex_unlock (&forwarder->lock);
+  g_cancellable_cancel (forwarder->cancellable);
+  (void) g_thread_join (forwarder->thread);
+  *last = forwarder->stats;
+  last->state = ANPR_FORWARDER_OFF;
+  last->reason = "";
+  g_object_unref (forwarder->cancellable);
+  anpr_central_address_free (forwarder->address);
+  g_clear_error (&forwarder->address_fault);
+  g_mutex_clear (&forwarder->lock);
+  g_cond_clear (&forwarder->wake);
+  g_free (forwarder->last_refusal);
+  g_free (forwarder->last_note);
+  g_free (forwarder->location);
+  g_free (forwarder);
+}
+
+/**
+ * anpr_forwarder_wake: (skip)
+ * @forwarder: a forwarder
+ *
+ * Something was kept; any thread. It does not shorten the pause after a fault.
+ */
+void
+anpr_forwarder_wake (AnprForwarder *forwarder)
+{
+  g_mutex_lock (&forwarder->lock);
+  forwarder->woken = TRUE;
+  g_cond_broadcast (&forwarder->wake);
+  g_mutex_unlock (&forwarder->lock);
+}
+
+/**
+ * anpr_forwarder_get_stats: (skip)
+ * @forwarder: a forwarder
+ * @stats: (out): as of now; any thread
+ */
+void
+anpr_forwarder_get_stats (AnprForwarder *forwarder, AnprForwarderStats *stats)
+{
+  g_mutex_lock (&forwarder->lock);
+  *stats = forwarder->stats;
+  g_mutex_unlock (&forwarder->lock);
+}
