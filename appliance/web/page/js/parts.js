@@ -8,7 +8,7 @@ import { has, milliseconds, t, word } from './language.js';
 const TONES = {
   running: 'good', starting: 'idle', away: 'bad', waiting: 'warn', refused: 'bad', off: 'idle', ended: 'idle', stopping: 'idle',
 };
-const LIST_TONES = { fresh: 'good', aged: 'warn', stale: 'bad', absent: 'bad' };
+const LIST_TONES = { active: 'good', aged: 'warn', stale: 'bad', 'not-valid': 'bad' };
 const LEVELS = { bad: ['bad', 'warning'], warn: ['warn', 'warning'], info: ['', 'info'] };
 
 const WORST = ['bad', 'warn'];
@@ -41,7 +41,7 @@ export function directionView(direction) {
 
 /** What the decision on a hit was, or that there is none. */
 export function decisionBadge(hit) {
-  const decision = hit.decision && (hit.decision.decision || hit.decision);
+  const decision = hit.decision?.decision;
   const [tone, shape] = { confirmed: ['good', 'check'], rejected: ['idle', 'cross'], undecided: ['warn', 'question'] }[decision]
     || ['bad', 'hit'];
   return h(`span.badge.${tone}`, {}, icon(shape), t(`decision.${decision || 'open'}`));

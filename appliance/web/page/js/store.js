@@ -32,6 +32,9 @@ export function keepNewest(items, item, bound) {
   return item;
 }
 
+/** Whether a hit waits for a decision; one that is undecided still does. */
+export const isOpen = (hit) => !hit.decision || hit.decision.decision === 'undecided';
+
 class Store extends EventTarget {
   positions = new Map();
   passages = [];
@@ -56,7 +59,7 @@ class Store extends EventTarget {
   }
 
   get openHits() {
-    return this.hits.filter((hit) => !hit.decision);
+    return this.hits.filter(isOpen);
   }
 
   find(name) {

@@ -8,7 +8,7 @@ import { h, icon, newId } from '../dom.js';
 import { clock, moment, percent, span, t, word } from '../language.js';
 import { act, api, decisionBadge, directionView, empty, errorNotice, facts, field, listen, notice, path, select } from '../parts.js';
 import { country, charactersView, differingSigns, mainRead, plateView } from '../plate.js';
-import { MAX_HITS, store } from '../store.js';
+import { MAX_HITS, isOpen, store } from '../store.js';
 import { imageAddress, stills } from './passage.js';
 
 const DECISIONS = [['confirmed', 'check'], ['rejected', 'cross'], ['undecided', 'question']];
@@ -16,7 +16,7 @@ export const REASONS = ['misread', 'wrong country', 'stale', 'wrong vehicle', 'o
 const RETRY_MS = 2000;
 const RETRIES = 30;
 
-/** Why nobody may act on a hit even when it is confirmed (domain R15, R19). */
+/** Why a hit cannot be confirmed, whoever looks at it (domain R15, R19). */
 export function obstacles(hit) {
   const found = [];
   if (hit.stale) found.push(t('hit.stale'));
@@ -24,13 +24,8 @@ export function obstacles(hit) {
   return found;
 }
 
-function decided(hit) {
-  const decision = hit.decision;
-  return typeof decision === 'string' ? { decision } : decision;
-}
-
 function hitRow(hit, chosen) {
-  return h('li', {}, h(hit.decision ? 'a.hitrow' : 'a.hitrow.open', {
+  return h('li', {}, h(isOpen(hit) ? 'a.hitrow.open' : 'a.hitrow', {
     href: `#/hits/${encodeURIComponent(hit.id)}`, 'aria-current': chosen ? 'true' : null, data: { id: hit.id },
   },
   h('span.first', {}, plateView(hit.text || hit.matched || hit.plate), h('time', { datetime: hit.timestamp, title: moment(hit.timestamp) }, clock(hit.timestamp))),
@@ -79,7 +74,7 @@ function entryFacts(hit) {
 }
 
 function standing(hit) {
-  const decision = decided(hit);
+  const { decision } = hit;
   if (!decision) return notice('warn', h('p.strong', {}, t('hit.unverified')), h('p', {}, t('hit.unverified.text')));
   const who = t('hit.decided', { user: decision.user || '–', time: decision.utc ? moment(decision.utc) : '–' });
   const lines = [h('p', {}, who, decision.reason ? ` · ${word('reason', decision.reason)}` : '',
@@ -87,26 +82,26 @@ function standing(hit) {
   if (decision.decision !== 'confirmed') {
     return notice(decision.decision === 'rejected' ? 'info' : 'warn', h('p.strong', {}, t(`hit.${decision.decision}`)), lines);
   }
-  const against = obstacles(hit);
-  if (against.length) return notice('bad', h('p.strong', {}, t('hit.confirmed.not')), against.map((text) => h('p', {}, text)), lines);
   return notice('good', h('p.strong', {}, t('hit.confirmed', { measure: hit.measure || '–' })), lines);
 }
 
-function radio(name, value, shape) {
-  const input = h('input', { type: 'radio', name, value, required: true });
+function radio(name, value, shape, disabled) {
+  const input = h('input', { type: 'radio', name, value, required: true, disabled });
   return h(`label.decide.${value}`, {}, input, icon(shape), h('span', {}, h('b', {}, t(`decide.${value}`)), h('span.small', {}, t(`decide.${value}.help`))));
 }
 
 /** The form of a decision; `since` is when the hit was shown, of performance.now(). */
 function decisionForm(hit, since, done) {
   const group = newId('decision');
+  const against = obstacles(hit);
   const reason = select([['', t('decide.choose')], ...REASONS.map((one) => [one, t(`reason.${one}`)])], '', { name: 'reason' });
   const reasons = h('div', { hidden: true }, field(t('decide.reason'), reason));
   const faults = h('div');
   const button = h('button.button.first', { type: 'submit', disabled: true }, t('decide.record'));
   const form = h('form.decision.card.padded', { id: 'decision' },
     h('fieldset', {}, h('legend', {}, t('decide.title')),
-      h('div.decides', {}, DECISIONS.map(([value, shape]) => radio(group, value, shape)))),
+      h('div.decides', {}, DECISIONS.map(([value, shape]) => radio(group, value, shape, value === 'confirmed' && against.length > 0))),
+      against.length ? h('p.fault', {}, icon('warning'), `${t('decide.barred')} ${against.join(' ')}`) : null),
     reasons, faults, h('div.actions', {}, button, h('span.soft.small', {}, icon('info'), ' ', t('decide.logged'))));
   const value = () => new FormData(form).get(group);
   form.addEventListener('change', () => {
@@ -118,9 +113,9 @@ function decisionForm(hit, since, done) {
     event.preventDefault();
     const decision = { decision: value(), seconds: Math.round((performance.now() - since) / 100) / 10 };
     if (decision.decision === 'rejected') decision.reason = reason.value;
+    if (hit.decision) decision.instead_of = hit.decision.id;
     act(button, faults, async () => {
-      const answer = await api.post(path`/api/hits/${hit.id}/decision`, decision);
-      done(answer && answer.decision ? answer : { ...hit, decision });
+      done({ ...hit, decision: await api.post(path`/api/hits/${hit.id}/decision`, decision) });
     });
   });
   return form;
@@ -135,6 +130,7 @@ class Detail {
     this.session = session;
     this.since = performance.now();
     this.state = h('div.standing');
+    this.form = null;
     this.verify = h('div');
     this.compare = h('div', {}, comparison(hit, passage));
     this.pictures = stills(hit.passage);
@@ -166,9 +162,15 @@ class Detail {
 
   draw() {
     this.state.replaceChildren(standing(this.hit), ...this.#after());
-    if (this.hit.decision) this.verify.replaceChildren();
+    if (!isOpen(this.hit)) this.verify.replaceChildren();
     else if (this.session.role !== 'dispatcher') this.verify.replaceChildren(h('p.soft', {}, t('decide.who')));
-    else if (!this.verify.firstChild) this.verify.replaceChildren(decisionForm(this.hit, this.since, (hit) => this.decide(hit)));
+    else if (this.form !== this.hit.decision?.id) this.#ask();
+  }
+
+  /** Asks for a decision, or again after one that left it open. */
+  #ask() {
+    this.form = this.hit.decision?.id;
+    this.verify.replaceChildren(decisionForm(this.hit, this.since, (hit) => this.decide(hit)));
   }
 
   #after() {
@@ -212,7 +214,7 @@ export function show(place, { id }, { session }) {
 
   const draw = () => {
     const only = open.getAttribute('aria-pressed') === 'true';
-    const hits = store.hits.filter((hit) => !only || !hit.decision || hit.id === id).slice(0, MAX_HITS);
+    const hits = store.hits.filter((hit) => !only || isOpen(hit) || hit.id === id).slice(0, MAX_HITS);
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     list.replaceChildren(...hits.map((hit) => hitRow(hit, hit.id === id)));
     if (!hits.length) list.append(h('li', {}, empty('check', t('hits.none'), t('hits.none.text'))));
