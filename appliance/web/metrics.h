@@ -69,8 +69,8 @@ typedef struct {
 AnprMetrics *anpr_metrics_new (void);
 void anpr_metrics_begin (AnprMetrics *metrics, const gchar *name,
     AnprMetricType type, const gchar *help);
-void anpr_metrics_add (AnprMetrics *metrics, gdouble value, ...)
-    G_GNUC_NULL_TERMINATED;
+void anpr_metrics_add (
+    AnprMetrics *metrics, gdouble value, ...) G_GNUC_NULL_TERMINATED;
 void anpr_metrics_add_cameras (
     AnprMetrics *metrics, const AnprCameraFigures *figures, guint n);
 void anpr_metrics_add_lists (
