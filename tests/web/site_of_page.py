@@ -40,8 +40,7 @@ name=film
 file=%(film)s
 
 [lists]
-path=list.csv
-repeat=1
+path=lists
 %(more)s
 [permission]
 decision=2026_GR_00724
@@ -56,7 +55,7 @@ impact-analysis=IA-1
 controller=Chief of police
 '''
 
-LIST = '''# list: zone-stolen
+LIST = '''# list: %(name)s
 # authority: Example <i>zone</i>
 # category: stolen
 # purpose: J1
@@ -65,9 +64,9 @@ LIST = '''# list: zone-stolen
 # version: 7
 # valid-from: 2026-01-01T00:00:00Z
 # valid-until: 2099-01-01T00:00:00Z
-# issued: %s
+# issued: %(issued)s
 entry,plate,country,valid-until,measure,reason
-S-1,%s,BE,2099-01-01T00:00:00Z,stop,%s
+S-1,%(plate)s,BE,2099-01-01T00:00:00Z,%(measure)s,%(reason)s
 '''
 
 
@@ -90,7 +89,8 @@ class Site:
 
     def __init__(self, folder, pictures=False):
         self.folder = Path(folder) / 'appliance'
-        (self.folder / 'positions.d').mkdir(parents=True)
+        for name in ('positions.d', 'lists'):
+            (self.folder / name).mkdir(parents=True)
         port = free_port()
         (self.folder / 'anprd.conf').write_text(MAIN % port)
         self.gate, self.hostile, self.hostile_title = 'gate', 'dock', HOSTILE
@@ -111,13 +111,14 @@ class Site:
             'title': title, 'place': 'Road ' + name, 'latitude': latitude,
             'longitude': longitude, 'film': self.folder / (film + '.mp4'), 'more': more})
 
-    def _list(self, plate, reason):
-        now = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
-        (self.folder / 'list.csv').write_text(LIST % (now, plate, reason))
+    def _list(self, name, age_s, **entry):
+        issued = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - age_s))
+        (self.folder / 'lists' / (name + '.csv')).write_text(LIST % {'name': name, 'issued': issued, **entry})
 
     def _make_few(self):
         plate = render(self.folder, 'one', '--scenario', 'one', '--size', '960x540')
-        self._list(plate, HOSTILE.replace('"', "'").replace(',', ''))
+        self._list('zone-stolen', 0, plate=plate, measure='stop', reason=HOSTILE.replace('"', "'"))
+        self._list('zone-old', 4 * 86400, plate=plate, measure='report', reason='old')
         self._position(self.gate, 'Gate', 'one')
         self._position(self.hostile, HOSTILE, 'one', 51.13, 3.79)
 
@@ -125,7 +126,8 @@ class Site:
         render(self.folder, 'sample', '--scenario', 'sample')
         render(self.folder, 'lanes', '--scenario', 'lanes', '--frames', '500')
         self.hostile_title = 'Desteldonk, Moervaartkaai'
-        self._list('2-BHK-815', 'stolen vehicle')
+        self._list('zone-stolen', 0, plate='2-BHK-815', measure='stop', reason='stolen vehicle')
+        self._list('zone-old', 4 * 86400, plate='2-BHK-815', measure='report', reason='no insurance')
         self._position(self.gate, 'Kennedylaan north, km 4.2', 'sample')
         self._position('kennedy-south', 'Kennedylaan south, km 4.2', 'lanes', 51.116, 3.764)
         self._position(self.hostile, self.hostile_title, 'lanes', 51.128, 3.797)
@@ -147,9 +149,9 @@ class Site:
         raise AssertionError('no token:\n' + (self.folder / 'log').read_text())
 
     def new_settings(self):
-        """What a technician fills in for a third camera."""
+        """What a technician fills in for another camera, that does not run yet."""
         return {'position.name': 'Third', 'position.place': 'Road 3', 'position.latitude': '51.14',
-                'position.longitude': '3.80', 'pipeline.name': 'film',
+                'position.longitude': '3.80', 'pipeline.name': 'rtsp', 'source.uri': 'rtsp://127.0.0.1:9/cam',
                 'permission.decision': '2026/3', 'permission.place': 'Road 3',
                 'permission.latitude': '51.14', 'permission.longitude': '3.80',
                 'permission.camera-type': 'fixed', 'permission.valid-from': '2026-01-01',

@@ -71,6 +71,20 @@ class Store extends EventTarget {
     return (position && position.title) || name || '';
   }
 
+  /** Waits until a position is known, or so long. */
+  appears(name, milliseconds) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.positions.has(name)) return;
+        this.removeEventListener('positions', look);
+        resolve();
+      };
+      this.addEventListener('positions', look);
+      setTimeout(resolve, milliseconds);
+      look();
+    });
+  }
+
   /** Reads everything and listens from then on; `hits`: whether one may see any. */
   async start(hits) {
     this.#running = true;

@@ -12,6 +12,8 @@ import { RegionEditor } from '../polygon.js';
 import { store } from '../store.js';
 
 const CHECK_MS = 500;
+// So long anprd may take to see a new file
+const APPEARS_MS = 5000;
 const REGIONS = ['include', 'exclude', 'direction-line'];
 
 class Settings {
@@ -191,7 +193,7 @@ class Settings {
     const name = this.nameInput.value.trim();
     await api.post('/api/positions', { name, settings: this.form.settings, ...this.bar.approval.take() });
     this.before = this.form.settings;
-    await store.fill();
+    await store.appears(name, APPEARS_MS);
     location.hash = `#/cameras/${encodeURIComponent(name)}/settings`;
   }
 
