@@ -197,7 +197,7 @@ def new_position(page, site):
     page.wait('location.hash === "#/cameras/third/settings"')
     page.wait('!!document.querySelector(".regionlist")')
     kept = api(page, '/api/positions/third')['settings']
-    assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Third', kept
+    assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Dock 4, gate', kept
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
     ok('a new position takes a second person and is in the log')

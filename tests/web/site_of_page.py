@@ -123,8 +123,8 @@ class Site:
         self._position(self.hostile, HOSTILE, 'one', 51.13, 3.79)
 
     def _make_many(self):
-        render(self.folder, 'sample', '--scenario', 'sample')
-        render(self.folder, 'lanes', '--scenario', 'lanes', '--frames', '500')
+        render(self.folder, 'sample', '--scenario', 'sample', '--size', '1280x720')
+        render(self.folder, 'lanes', '--scenario', 'lanes', '--frames', '400', '--size', '1280x720')
         self.hostile_title = 'Desteldonk, Moervaartkaai'
         self._list('zone-stolen', 0, plate='2-BHK-815', measure='stop', reason='stolen vehicle')
         self._list('zone-old', 4 * 86400, plate='2-BHK-815', measure='report', reason='no insurance')
@@ -150,7 +150,7 @@ class Site:
 
     def new_settings(self):
         """What a technician fills in for another camera, that does not run yet."""
-        return {'position.name': 'Third', 'position.place': 'Road 3', 'position.latitude': '51.14',
+        return {'position.name': 'Dock 4, gate', 'position.place': 'Road 3', 'position.latitude': '51.14',
                 'position.longitude': '3.80', 'pipeline.name': 'rtsp', 'source.uri': 'rtsp://127.0.0.1:9/cam',
                 'permission.decision': '2026/3', 'permission.place': 'Road 3',
                 'permission.latitude': '51.14', 'permission.longitude': '3.80',

@@ -199,7 +199,7 @@ export class SettingsForm {
     for (const one of this.fields.values()) one.setFault('');
     for (const fault of faults) {
       const one = this.find(fault.section, fault.key);
-      if (one) one.setFault(faultLine(fault));
+      if (one) one.setFault(faultText(fault));
     }
     this.faults.replaceChildren(...(faults.length ? [this.#summary(faults)] : []));
   }

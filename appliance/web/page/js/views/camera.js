@@ -3,12 +3,12 @@
 // passed last.
 
 import { h, icon, setText } from '../dom.js';
-import { percent, t, tenth, whole } from '../language.js';
+import { percent, span, t, tenth, whole } from '../language.js';
 import { Picture, api, empty, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
 import { regionsView } from '../polygon.js';
 import { store } from '../store.js';
-import { frameAge, troubleList } from './cameras.js';
-import { passageRow } from './live.js';
+import { troubleList } from './cameras.js';
+import { newest, passageRow } from './live.js';
 
 const MAX_ROWS = 12;
 
@@ -19,7 +19,7 @@ function crumb() {
 function figures(position) {
   return facts([
     [t('camera.state'), stateView(position.state)],
-    [t('camera.picture'), frameAge(position)],
+    [t('camera.picture'), span(position.last_frame_age_s)],
     [t('figure.fps'), tenth(position.fps)],
     [t('figure.passages'), whole(position.passages_hour)],
     [t('figure.not-read'), percent(position.not_read_share)],
@@ -58,7 +58,7 @@ export function show(place, { name }, { session }) {
     picture.update(position.still ? stillAddress(position) : null);
   };
   const drawRows = () => {
-    const mine = store.passages.filter((passage) => passage.position === name).slice(0, MAX_ROWS);
+    const mine = newest(store.passages.filter((passage) => passage.position === name)).slice(0, MAX_ROWS);
     rows.replaceChildren(...mine.map((passage) => passageRow(passage, { position: false })));
     if (!mine.length) rows.append(h('li', {}, empty('live', t('live.none'))));
   };

@@ -22,7 +22,7 @@ export function troubleList(position) {
   return texts;
 }
 
-export function frameAge(position) {
+function frameAge(position) {
   const age = position.last_frame_age_s;
   return typeof age === 'number' ? t('camera.frame', { age: span(age) }) : t('camera.frame.none');
 }
@@ -62,7 +62,7 @@ class Tile {
     const text = texts.slice(0, 2).join(' · ');
     if (this.told === text) return;
     this.told = text;
-    this.trouble.replaceChildren(icon('warning'), h('span', {}, text));
+    this.trouble.replaceChildren(icon('warning'), h('span', { title: text }, text));
   }
 }
 

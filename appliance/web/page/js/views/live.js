@@ -17,7 +17,7 @@ export const seen = (passage) => passage.best_seen || passage.first_seen;
 export function passageRow(passage, { position = true } = {}) {
   const read = mainRead(passage);
   const hits = (passage.hits || []).length;
-  return h(hits ? 'li.row.alarm' : 'li.row', { data: { id: passage.id } },
+  return h(hits ? 'li.row.alarm' : 'li.row', { data: { id: passage.id, seen: seen(passage) } },
     h('time', { datetime: seen(passage), title: moment(seen(passage)) }, clock(seen(passage))),
     h('a.plate-link', { href: `#/passages/${encodeURIComponent(passage.id)}` }, readView(read)),
     h('span.sure', {}, read && read.text ? meter(read.confidence) : ''),
@@ -25,6 +25,9 @@ export function passageRow(passage, { position = true } = {}) {
     position ? h('span.where', {}, store.title(passage.position)) : null,
     hits ? h('span.badge.bad', {}, icon('hit'), t('live.hit', { n: hits })) : null);
 }
+
+/** Passages by when they were seen best, newest first. */
+export const newest = (passages) => [...passages].sort((a, b) => (seen(a) < seen(b) ? 1 : -1));
 
 class Rows {
   constructor(list) {
@@ -37,10 +40,17 @@ class Rows {
     const old = this.items.get(passage.id);
     this.items.set(passage.id, row);
     if (old) old.replaceWith(row);
-    else if (first) this.list.prepend(row);
+    else if (first) this.#insert(row);
     else this.list.append(row);
     if (arrived) row.classList.add('arrived');
     while (this.items.size > MAX_ROWS) this.#dropLast();
+  }
+
+  // A vehicle that stays longer in view comes after others that were seen later.
+  #insert(row) {
+    let before = this.list.firstElementChild;
+    while (before && before.dataset.seen > row.dataset.seen) before = before.nextElementSibling;
+    this.list.insertBefore(row, before);
   }
 
   #dropLast() {
@@ -88,7 +98,7 @@ export function show(place) {
   const fill = () => {
     held = [];
     rows.clear();
-    for (const passage of store.passages.filter(fits)) rows.add(passage, false);
+    for (const passage of newest(store.passages.filter(fits))) rows.add(passage, false);
     drawWaiting();
     drawNone();
   };

@@ -84,7 +84,7 @@ class Pins {
 function makeMap(leaflet, place) {
   const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, worldCopyJump: true });
   leaflet.control.zoom({ position: 'topright', zoomInTitle: t('map.in'), zoomOutTitle: t('map.out') }).addTo(map);
-  leaflet.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
+  leaflet.control.scale({ imperial: false, position: 'topleft' }).addTo(map);
   map.getPane('overlayPane').setAttribute('aria-hidden', 'true');
   const points = placed().map((position) => [position.latitude, position.longitude]);
   if (points.length) map.fitBounds(leaflet.latLngBounds(points).pad(0.3), { maxZoom: 15, animate: false });

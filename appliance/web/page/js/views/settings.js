@@ -75,6 +75,7 @@ class Settings {
   #changed(item) {
     if (item && item.section === 'detection' && REGIONS.includes(item.key) && this.editor) this.editor.set(this.form.settings.detection || {});
     this.outcome.replaceChildren();
+    this.applied = false;
     this.faults = null;
     this.#drawBar();
     this.check();
