@@ -236,7 +236,7 @@ class Page:
 
     def picture(self, path, **more):
         kind = {'.png': 'png', '.jpg': 'jpeg', '.webp': 'webp'}[os.path.splitext(path)[1]]
-        answer = self.send('Page.captureScreenshot', format=kind, **({} if kind == 'png' else {'quality': 82}), **more)
+        answer = self.send('Page.captureScreenshot', format=kind, **({} if kind == 'png' else {'quality': 72}), **more)
         with open(path, 'wb') as file:
             file.write(base64.b64decode(answer['data']))
 

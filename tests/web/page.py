@@ -23,6 +23,7 @@ from site_of_page import Site
 
 HERE = Path(__file__).parent
 PICTURES = os.environ.get('ANPR_PICTURES')
+SIZE = {'width': 1280, 'height': 800}
 PASSWORD = 'Zeeschip-kanaal-31'
 FIRST_LOAD = 300_000
 ROLES = {'dirk': 'dispatcher', 'coc': 'supervisor'}
@@ -68,7 +69,10 @@ def api(page, path):
 def first_run(page, site):
     page.go(site.url)
     page.wait('!!document.querySelector("[name=token]")')
-    picture(page, 'page-first.webp')
+    for scheme in ('dark', 'light'):
+        page.scheme(scheme)
+        wrong = page.run((HERE / 'accessible.js').read_text())
+        assert not wrong, wrong
     sign_in(page, site, 'an', 'not-the-token')
     page.wait('!!document.querySelector("#signin [role=alert]")')
     assert api(page, '/api/positions').get('code'), 'served without a session'
@@ -138,7 +142,9 @@ def polygon(page, site):
     editor_ready(page, site)
     assert not stored_region(page, site)
     restarts = api(page, '/api/positions/' + site.gate)['restarts']
-    x, y, left, top, width, height = page.place('.handles')
+    left, top, width, height = page.place('.handles')[2:]
+    shape = page.run('(() => { const image = document.querySelector(".editing img"); return image.naturalWidth / image.naturalHeight; })()')
+    assert abs(width / height - shape) < 0.02, 'the drawing does not lie on the picture'
     for share in ((0.1, 0.4), (0.9, 0.4), (0.9, 0.9)):
         page.click_at(left + share[0] * width, top + share[1] * height)
     page.send('Emulation.setTouchEmulationEnabled', enabled=True)
@@ -387,7 +393,7 @@ def fits_a_phone(pages, views):
             small = page.run('''[...document.querySelectorAll('.rail a, .rail button, main .button')]
                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40).map((one) => one.outerHTML)''')
             assert not small, '%s: too small for a finger: %s' % (view, small)
-        page.size()
+        page.size(**SIZE)
     ok('every view fits a phone')
 
 
@@ -422,7 +428,7 @@ def nothing_went_wrong(pages):
 
 
 def run(site, chromium):
-    technician = chromium.open()
+    technician = chromium.open(**SIZE)
     technician.scheme('light')
     first_run(technician, site)
     first_load(technician)
@@ -435,7 +441,7 @@ def run(site, chromium):
     bad_value(technician, site)
     conflict(technician, site)
     hostile(technician, site)
-    dispatcher, supervisor = chromium.open(), chromium.open()
+    dispatcher, supervisor = chromium.open(**SIZE), chromium.open()
     for page, user in ((dispatcher, 'dirk'), (supervisor, 'coc')):
         sign_in(page, site, user)
         page.wait('!!document.querySelector(".shell")')

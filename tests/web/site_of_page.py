@@ -116,7 +116,7 @@ class Site:
         (self.folder / 'lists' / (name + '.csv')).write_text(LIST % {'name': name, 'issued': issued, **entry})
 
     def _make_few(self):
-        plate = render(self.folder, 'one', '--scenario', 'one', '--size', '960x540')
+        plate = render(self.folder, 'one', '--scenario', 'one', '--size', '960x720')
         self._list('zone-stolen', 0, plate=plate, measure='stop', reason=HOSTILE.replace('"', "'"))
         self._list('zone-old', 4 * 86400, plate=plate, measure='report', reason='old')
         self._position(self.gate, 'Gate', 'one')

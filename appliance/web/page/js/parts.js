@@ -113,16 +113,19 @@ export function stillAddress(position) {
 }
 
 /**
- * An image that keeps its place and its old content until the new one has come.
+ * An image that keeps its place and its old content until the new one has come. A
+ * large one takes the picture's own shape, so that what is drawn on it lies right.
  * `update(address)` changes it; an address that is null or fails shows a text.
  */
 export class Picture {
   #address = null;
   #image;
   #none;
+  #fits;
 
   constructor(alternative, kind = '', none = t('still.none')) {
-    this.#image = h('img', { alt: alternative, decoding: 'async', hidden: true });
+    this.#fits = kind === '.large';
+    this.#image = h('img', { alt: alternative, hidden: true });
     this.#none = h('p.none', {}, icon('picture'), h('span', {}, none));
     this.element = h(`div.picture${kind}`, {}, this.#image, this.#none);
   }
@@ -142,19 +145,18 @@ export class Picture {
   }
 
   #load(address) {
-    const next = new Image();
-    next.addEventListener('load', () => {
+    const next = h('img', { alt: this.#image.alt, src: address });
+    next.decode().then(() => {
       if (address !== this.#address) return;
-      this.#image.src = address;
+      if (this.#fits) this.element.style.aspectRatio = `${next.naturalWidth} / ${next.naturalHeight}`;
+      this.#image.replaceWith(next);
+      this.#image = next;
       this.#show(true);
-      this.element.dispatchEvent(new Event('shown'));
-    });
-    next.addEventListener('error', () => {
+    }, () => {
       if (address !== this.#address) return;
       this.#address = null;
       this.#show(false);
     });
-    next.src = address;
   }
 }
 

@@ -137,7 +137,8 @@ class Store extends EventTarget {
     }));
     for (const kind of this.#seesHits ? ['hit', 'decision'] : []) {
       source.addEventListener(kind, (event) => this.#take(event, (value) => {
-        this.#emit(kind, keepNewest(this.hits, value, MAX_HITS));
+        const known = kind === 'hit' || this.hits.some((hit) => hit.id === value.id);
+        if (known) this.#emit(kind, keepNewest(this.hits, value, MAX_HITS));
       }));
     }
     source.addEventListener('positions', () => this.#fillAgain());
