@@ -60,6 +60,9 @@
 /* Seconds a process may go on without its parent */
 #define ORPHAN_TIME 15
 #define FLUSH_TIME 500
+/* Larger pieces of memory go back to the system when they are freed, bytes */
+#define MMAP_THRESHOLD (128 * 1024)
+#define MAX_ARENAS 2
 
 typedef struct {
   GMainLoop *loop;
@@ -423,6 +426,21 @@ run (Camera *camera)
   (void) anpr_line_channel_flush (camera->channel, FLUSH_TIME);
 }
 
+/* Frames are megabytes that come and go. Left to itself the allocator takes
+ * them from heaps of its own after a while, one a thread, which fall to pieces: a
+ * camera at 1080p then takes a fifth more. Settings, proxies and virtual file
+ * systems of desktops only cost memory and a thread. */
+static void
+save_memory (void)
+{
+  (void) mallopt (M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+  (void) mallopt (M_TRIM_THRESHOLD, MMAP_THRESHOLD);
+  (void) mallopt (M_ARENA_MAX, MAX_ARENAS);
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  g_setenv ("GIO_USE_VFS", "local", TRUE);
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -433,6 +451,7 @@ main (int argc, char **argv)
     return EXIT_USAGE;
   }
   g_set_prgname ("anpr-camera");
+  save_memory ();
   gst_init (NULL, NULL);
   run (&camera);
   if (camera.exit_status != EXIT_SUCCESS)

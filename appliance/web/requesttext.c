@@ -241,19 +241,24 @@ is_shallow (const gchar *text, gsize length)
 }
 
 /* json-glib takes comments and single quotation marks, in which is_shallow()
- * would count brackets otherwise; JSON has neither, outside strings */
+ * would count brackets otherwise; JSON has neither, outside strings. A text with
+ * the escape of NUL would end there for who reads it */
 static gboolean
 is_json_text (const gchar *text, gsize length)
 {
   gboolean in_string = FALSE;
 
   for (gsize i = 0; i < length; i++) {
-    if (in_string && text[i] == '\\')
+    if (in_string && text[i] == '\\') {
+      if (length - i > 5 && memcmp (text + i + 1, "u0000", 5) == 0)
+        return FALSE;
       i++;
-    else if (text[i] == '"')
+    } else if (text[i] == '"') {
       in_string = !in_string;
-    else if (!in_string && (strchr ("/'#", text[i]) || (guchar) text[i] >= 128))
+    } else if (!in_string
+               && (strchr ("/'#", text[i]) || (guchar) text[i] >= 128)) {
       return FALSE;
+    }
   }
   return !in_string;
 }

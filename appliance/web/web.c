@@ -700,7 +700,8 @@ anpr_web_new (
   web->fleet = g_object_ref (fleet);
   g_mutex_init (&web->editing);
   take_settings (web, configuration);
-  web->server = soup_server_new (NULL, NULL);
+  /* paths as they were sent, see requesttext.c */
+  web->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_early_handler (web->server, NULL, on_head, web, NULL);
   soup_server_add_handler (web->server, NULL, on_request, web, NULL);
   web->disk = anpr_workers_new (DISK_THREADS, DISK_WAITING);

@@ -526,11 +526,36 @@ gst_anpr_sink_query (GstBaseSink *base, GstQuery *query)
          || GST_BASE_SINK_CLASS (parent_class)->query (base, query);
 }
 
+/* A pool beside the meta, though it costs nothing here: without one libav's
+ * decoders copy each frame out of their own */
+static void
+propose_pool (GstQuery *query)
+{
+  GstCaps *caps;
+  gboolean need_pool;
+  GstVideoInfo info;
+  GstBufferPool *pool;
+  GstStructure *config;
+
+  gst_query_parse_allocation (query, &caps, &need_pool);
+  if (!need_pool || !caps || !gst_video_info_from_caps (&info, caps))
+    return;
+  pool = gst_video_buffer_pool_new ();
+  config = gst_buffer_pool_get_config (pool);
+  gst_buffer_pool_config_set_params (
+      config, caps, GST_VIDEO_INFO_SIZE (&info), 0, 0);
+  if (gst_buffer_pool_set_config (pool, config))
+    gst_query_add_allocation_pool (
+        query, pool, GST_VIDEO_INFO_SIZE (&info), 0, 0);
+  gst_object_unref (pool);
+}
+
 /* No pixel is looked at, so any padding will do: without this some decoders copy
  * each frame */
 static gboolean
 gst_anpr_sink_propose_allocation (GstBaseSink *base, GstQuery *query)
 {
+  propose_pool (query);
   gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
   gst_query_add_allocation_meta (query, GST_ANPR_META_API_TYPE, NULL);
   return TRUE;

@@ -42,6 +42,7 @@ def ok(name):
 
 def picture(page, name, **more):
     if PICTURES:
+        page.mouse('mouseMoved', 5, 5)
         time.sleep(0.4)
         page.picture(os.path.join(PICTURES, name), **more)
 

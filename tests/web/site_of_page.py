@@ -56,7 +56,7 @@ controller=Chief of police
 '''
 
 LIST = '''# list: %(name)s
-# authority: Example <i>zone</i>
+# authority: %(authority)s
 # category: stolen
 # purpose: J1
 # match: exact
@@ -94,6 +94,7 @@ class Site:
         port = free_port()
         (self.folder / 'anprd.conf').write_text(MAIN % port)
         self.gate, self.hostile, self.hostile_title = 'gate', 'dock', HOSTILE
+        self.authority = 'Example police zone' if pictures else 'Example <i>zone</i>'
         if pictures:
             self._make_many()
         else:
@@ -113,7 +114,8 @@ class Site:
 
     def _list(self, name, age_s, **entry):
         issued = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - age_s))
-        (self.folder / 'lists' / (name + '.csv')).write_text(LIST % {'name': name, 'issued': issued, **entry})
+        (self.folder / 'lists' / (name + '.csv')).write_text(LIST % {
+            'name': name, 'issued': issued, 'authority': self.authority, **entry})
 
     def _make_few(self):
         plate = render(self.folder, 'one', '--scenario', 'one', '--size', '960x720')

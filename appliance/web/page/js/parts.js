@@ -19,6 +19,7 @@ export const complaints = (position) => (position.health || []).filter((item) =>
 /** How bad it is with a position: "bad", "warn" or "" for well. */
 export function trouble(position) {
   const tones = [TONES[position.state], ...complaints(position).map((item) => (item.level === 'bad' ? 'bad' : 'warn'))];
+  if (position.reason) tones.push('warn');
   return WORST.find((tone) => tones.includes(tone)) || '';
 }
 
