@@ -207,6 +207,7 @@ def new_position(page, site):
     assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Dock 4, gate', kept
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
+    show(page, 'log', 'document.querySelector("main").innerText.includes("position.name")')
     ok('a new position takes a second person and is in the log')
 
 
@@ -259,7 +260,12 @@ def conflict(page, site):
     page.wait('!!document.querySelector(".applybar .notice.warn")')
     page.click('.applybar .grow .button')
     page.wait('document.querySelector("[name=\\"position.lane\\"]").value === "other"')
-    ok('two people do not overwrite each other')
+    page.fill('[name="position.lane"]', '')
+    page.wait('!document.querySelector(".applybar .first").disabled')
+    page.click('.applybar .first')
+    page.wait('!!document.querySelector(".applybar .notice.good")')
+    assert not api(page, '/api/positions/' + site.gate)['settings']['position'].get('lane')
+    ok('two people do not overwrite each other; an emptied field is taken out')
 
 
 def hostile(page, site):
@@ -302,6 +308,9 @@ def hit_is_verified(page):
     page.run('document.querySelector("#decision [type=submit]").focus()')
     page.press('Enter')
     page.wait('!document.querySelector("#decision") && !!document.querySelector(".hitdetail .notice.good")')
+    page.run('document.querySelector(".standing button").click()')
+    page.wait('!!document.querySelector("#decision")')
+    assert page.run('document.querySelectorAll("#decision :checked:not(option)").length') == 0
     kept = api(page, '/api/hits/' + hit)['decision']
     assert kept['decision'] == 'confirmed' and kept['user'] == 'dirk' and kept['seconds'] > 0, kept
     ok('a hit is decided by keyboard alone; nothing is chosen before, the time is kept')

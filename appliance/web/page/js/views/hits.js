@@ -44,8 +44,8 @@ function explanation(hit) {
     hit.late ? h('li', {}, icon('warning'), t('hit.late')) : null);
 }
 
-function comparison(hit, passage) {
-  const read = passage ? mainRead(passage) : null;
+function comparison(hit) {
+  const read = mainRead(hit.record || {});
   const code = read && country(read)?.code;
   return h('div.card.padded.stack', {}, h('h2', {}, t('hit.why')),
     h('div.against', {},
@@ -125,17 +125,17 @@ class Detail {
   #timer = 0;
   #tries = 0;
 
-  constructor(hit, session, passage) {
+  constructor(hit, session) {
     this.hit = hit;
     this.session = session;
     this.since = performance.now();
     this.state = h('div.standing');
     this.form = null;
     this.verify = h('div');
-    this.compare = h('div', {}, comparison(hit, passage));
+    this.compare = h('div', {}, comparison(hit));
     this.pictures = stills(hit.passage);
     this.element = h('article.hitdetail', { 'aria-label': t('hit.title', { plate: hit.text || hit.plate }) },
-      h('div.hithead', {}, h('h2', {}, plateView(hit.text || hit.matched || hit.plate, passage && country(mainRead(passage))?.code, '.large')),
+      h('div.hithead', {}, h('h2', {}, plateView(hit.text || hit.matched || hit.plate, country(mainRead(hit.record || {}))?.code, '.large')),
         h('p.measure', {}, `${hit.measure || word('category', hit.category)}${hit.reason ? `: ${hit.reason}` : ''}`),
         hit.covert ? h('span.badge.warn', {}, icon('covert'), t('hit.covert')) : null),
       this.state,
@@ -156,8 +156,8 @@ class Detail {
   async refresh() {
     this.pictures.vehicle.update(imageAddress(this.hit.passage, 'vehicle'));
     this.pictures.plate.update(imageAddress(this.hit.passage, 'plate'));
-    const passage = await api.get(path`/api/passages/${this.hit.passage}`).catch(() => null);
-    if (passage) this.compare.replaceChildren(comparison(this.hit, passage));
+    const hit = await api.get(path`/api/hits/${this.hit.id}`).catch(() => null);
+    if (hit && hit.record) this.compare.replaceChildren(comparison(hit));
   }
 
   draw() {
@@ -173,10 +173,19 @@ class Detail {
     this.verify.replaceChildren(decisionForm(this.hit, this.since, (hit) => this.decide(hit)));
   }
 
+  #correct() {
+    this.since = performance.now();
+    this.#ask();
+    this.verify.querySelector('input:not(:disabled)').focus();
+  }
+
   #after() {
     const next = store.openHits.find((hit) => hit.id !== this.hit.id);
-    return this.hit.decision && next && this.session.role === 'dispatcher'
-      ? [h('a.button.first', { href: `#/hits/${encodeURIComponent(next.id)}` }, t('hit.next'), icon('next'))] : [];
+    if (isOpen(this.hit) || this.session.role !== 'dispatcher') return [];
+    return [
+      next ? h('a.button.first', { href: `#/hits/${encodeURIComponent(next.id)}` }, t('hit.next'), icon('next')) : null,
+      h('button.button', { type: 'button', on: { click: () => this.#correct() } }, icon('pencil'), t('decide.correct')),
+    ].filter(Boolean);
   }
 
   decide(hit) {
@@ -185,8 +194,7 @@ class Detail {
     if (known) Object.assign(known, this.hit);
     store.dispatchEvent(new CustomEvent('decision', { detail: this.hit }));
     window.scrollTo(0, 0);
-    const link = this.state.querySelector('a');
-    if (link) link.focus();
+    (this.state.querySelector('a, button') || this.verify.querySelector('input')).focus();
   }
 
   stop() {
@@ -196,9 +204,7 @@ class Detail {
 
 async function openDetail(place, id, session) {
   try {
-    const hit = await api.get(path`/api/hits/${id}`);
-    const passage = await api.get(path`/api/passages/${hit.passage}`).catch(() => null);
-    return new Detail(hit, session, passage);
+    return new Detail(await api.get(path`/api/hits/${id}`), session);
   } catch (error) {
     place.replaceChildren(errorNotice(error));
     return null;

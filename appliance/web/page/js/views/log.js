@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who changed what, and when.
+// Who changed what, and when; on demand who looked at what, too.
 
 import { h } from '../dom.js';
 import { moment, t, word } from '../language.js';
-import { api, empty, load } from '../parts.js';
+import { api, empty, load, select } from '../parts.js';
 
-const LIMIT = 200;
+const LIMIT = 1000;
+const SHOWN = 300;
+const READING = /-read$|^events-opened$/;
 
-/** What an entry says beside that, as "key: value" pairs. */
-function detailText(details) {
-  if (details === null || details === undefined) return '';
-  if (typeof details !== 'object') return String(details);
-  return Object.entries(details).map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
+const change = (one) => `${one.section}.${one.key}: ${one.before || t('form.unset')} → ${one.after || t('form.unset')}`;
+
+function detailText(name, value) {
+  if (name === 'changes' && Array.isArray(value)) return value.map(change).join('; ');
+  return `${word('log.detail', name)}: ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
+/** What an entry says beside who, what and when. */
+function detailsText(details) {
+  return Object.entries(details || {}).map(([name, value]) => detailText(name, value)).join('; ');
 }
 
 function row(entry) {
@@ -21,7 +28,7 @@ function row(entry) {
     h('td', {}, word('log.what', entry.what)),
     h('td', {}, entry.object || ''),
     h('td', {}, entry.address || ''),
-    h('td', {}, detailText(entry.details)));
+    h('td', {}, detailsText(entry.details)));
 }
 
 function table(entries) {
@@ -33,7 +40,11 @@ function table(entries) {
 
 export function show(place) {
   const content = h('div');
-  place.append(h('div.title', {}, h('h1', {}, t('view.log')), h('span.soft', {}, t('log.text', { n: LIMIT }))), content);
-  load(content, api.get(`/api/log?limit=${LIMIT}`), table);
+  const filter = select([['changes', t('log.changes')], ['all', t('log.all')]], 'changes', { 'aria-label': t('log.filter') });
+  const fits = (entry) => filter.value === 'all' || !READING.test(entry.what);
+  const read = () => load(content, api.get(`/api/log?limit=${LIMIT}`), (entries) => table(entries.filter(fits).slice(0, SHOWN)));
+  filter.addEventListener('change', read);
+  place.append(h('div.title', {}, h('h1', {}, t('view.log')), h('span.soft', {}, t('live.newest')), h('span.grow'), h('div.tools', {}, filter)), content);
+  read();
   return { stop() {} };
 }

@@ -33,6 +33,13 @@ class Settings {
     return this.form ? differences(this.before, this.form.settings) : [];
   }
 
+  /** What is to be other, as the server takes it: "" takes a setting out. */
+  get wanted() {
+    const settings = {};
+    for (const [section, key, , now] of this.changes) (settings[section] ||= {})[key] = now;
+    return settings;
+  }
+
   async read() {
     try {
       const position = await api.get(this.name ? path`/api/positions/${this.name}` : '/api/positions/schema');
@@ -85,7 +92,7 @@ class Settings {
     const mine = ++this.#checks;
     try {
       const name = this.name || this.nameInput.value.trim() || 'new';
-      const { faults, approval } = await api.post(path`/api/positions/${name}/check`, { settings: this.form.settings });
+      const { faults, approval } = await api.post(path`/api/positions/${name}/check`, { settings: this.wanted });
       if (mine !== this.#checks) return;
       this.faults = faults;
       this.bar.approval.element.hidden = !approval;
@@ -178,10 +185,10 @@ class Settings {
 
   async #change() {
     const { settings } = this.form;
-    const answer = await api.put(path`/api/positions/${this.name}`, { settings, ...this.bar.approval.take() }, this.version);
+    const answer = await api.put(path`/api/positions/${this.name}`, { settings: this.wanted, ...this.bar.approval.take() }, this.version);
     this.bar.approval.clear();
     this.before = settings;
-    this.version = answer.version || (await api.get(path`/api/positions/${this.name}`)).version;
+    this.version = answer.version;
     this.faults = null;
     this.form.showFaults([]);
     this.#drawBar();
@@ -192,7 +199,7 @@ class Settings {
 
   async #make() {
     const name = this.nameInput.value.trim();
-    await api.post('/api/positions', { name, settings: this.form.settings, ...this.bar.approval.take() });
+    await api.post('/api/positions', { name, settings: this.wanted, ...this.bar.approval.take() });
     this.before = this.form.settings;
     await store.appears(name, APPEARS_MS);
     location.hash = `#/cameras/${encodeURIComponent(name)}/settings`;
