@@ -16,7 +16,7 @@ import subprocess
 import threading
 import time
 
-LIMIT_S = 20
+LIMIT_S = 30
 OPTIONS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic',
            '--no-first-run', '--disable-dev-shm-usage',
            '--disable-background-networking', '--disable-component-update',
@@ -182,7 +182,7 @@ class Page:
                 return value
             if time.monotonic() > end:
                 raise TimeoutError('never true: %s\n%s\n%s' % (
-                    expression, self.faults[-5:], self.run('document.body.innerText')[:1500]))
+                    expression, self.faults[-5:], self.run('document.body.innerText')[-1500:]))
             time.sleep(0.05)
 
     def place(self, selector):

@@ -124,7 +124,7 @@ export class RegionEditor {
     if (index < 0) return;
     this.#moving = index;
     this.handles.setPointerCapture(event.pointerId);
-    this.#focus(index);
+    this.#focus(index, true);
   }
 
   #move(event) {
@@ -211,9 +211,9 @@ export class RegionEditor {
     this.#focus(index + 1);
   }
 
-  #focus(index) {
+  #focus(index, preventScroll = false) {
     const handle = this.handles.children[index];
-    if (handle) handle.focus();
+    if (handle) handle.focus({ preventScroll });
   }
 
   /** A new shape in the middle, to be changed from there. */

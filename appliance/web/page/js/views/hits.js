@@ -134,7 +134,7 @@ class Detail {
     this.verify = h('div');
     this.compare = h('div', {}, comparison(hit));
     this.pictures = stills(hit.passage);
-    this.element = h('article.hitdetail', { 'aria-label': t('hit.title', { plate: hit.text || hit.plate }) },
+    this.element = h('article.hitdetail', { data: { id: hit.id }, 'aria-label': t('hit.title', { plate: hit.text || hit.plate }) },
       h('div.hithead', {}, h('h2', {}, plateView(hit.text || hit.matched || hit.plate, country(mainRead(hit.record || {}))?.code, '.large')),
         h('p.measure', {}, `${hit.measure || word('category', hit.category)}${hit.reason ? `: ${hit.reason}` : ''}`),
         hit.covert ? h('span.badge.warn', {}, icon('covert'), t('hit.covert')) : null),
