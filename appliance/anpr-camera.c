@@ -387,7 +387,8 @@ begin (Camera *camera, const gchar *line, gsize length)
   if (camera->task->still_path)
     camera->still =
         anpr_camera_still_new (anpr_camera_pipeline_get_exit (camera->pipeline),
-            camera->task->still_path, camera->task->still_interval);
+            camera->task->still_path, camera->task->still_interval,
+            camera->task->keep_plates);
   bus = anpr_camera_pipeline_get_bus (camera->pipeline);
   gst_bus_add_watch (bus, on_message, camera);
   connect_source (camera);

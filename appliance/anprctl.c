@@ -27,9 +27,16 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_export,
 #ifdef HAVE_LIBPQ
   &anprctl_command_forward,
+  &anprctl_command_central,
+  &anprctl_command_search,
 #endif
+  &anprctl_command_verify,
+  &anprctl_command_spool,
   &anprctl_command_lists,
   &anprctl_command_pipeline,
+  &anprctl_command_position,
+  &anprctl_command_status,
+  &anprctl_command_account,
 };
 
 static gboolean show_version;

@@ -41,7 +41,6 @@
 #endif
 
 #define EXIT_USAGE 2
-#define DEFAULT_CONFIGURATION "/etc/anpr/anprd.conf"
 /* Milliseconds without a change before the configuration is read */
 #define QUIET_TIME 250
 /* Between two lines of status for systemd, seconds */
@@ -54,7 +53,7 @@ static gboolean show_version;
 
 static const GOptionEntry entries[] = {
   { "config", 'c', 0, G_OPTION_ARG_FILENAME, &configuration_path,
-      "Configuration; by default " DEFAULT_CONFIGURATION, "FILE" },
+      "Configuration; by default " ANPR_CONFIGURATION_DEFAULT, "FILE" },
   { "check", 0, 0, G_OPTION_ARG_NONE, &check_only,
       "Only tell what is wrong with the configuration, all of it", NULL },
   { "settings", 0, 0, G_OPTION_ARG_NONE, &show_settings,
@@ -435,7 +434,7 @@ main (int argc, char **argv)
     return EXIT_USAGE;
   }
   if (!configuration_path)
-    configuration_path = g_strdup (DEFAULT_CONFIGURATION);
+    configuration_path = g_strdup (ANPR_CONFIGURATION_DEFAULT);
   if (show_version) {
     printf ("anprd " PACKAGE_VERSION "\n");
     return EXIT_SUCCESS;

@@ -32,6 +32,7 @@ struct _AnprCameraStill {
   gulong probe;
   gchar *path;
   gint64 interval; /* microseconds, 0 only when asked */
+  gboolean keep_plates;
 
   GstElement *pipeline; /* made with the first frame */
   GstElement *source;
@@ -40,6 +41,7 @@ struct _AnprCameraStill {
   GMutex lock;
   gboolean asked;
   gboolean busy;
+  gboolean had_plates;
   gint64 last; /* monotonic */
   gint64 utc;
 };
@@ -128,18 +130,20 @@ take_turn (AnprCameraStill *still, GstBuffer *buffer)
 {
   gint64 now = g_get_monotonic_time ();
   gint64 age = now - still->last;
+  gboolean plates = has_plates (buffer);
   gboolean due;
 
   g_mutex_lock (&still->lock);
-  due = !still->busy
+  due = !still->busy && (plates || !still->had_plates)
         && (still->asked || !still->last
             || (still->interval
                 && (age >= still->interval
                     || (age >= MIN (PLATES_INTERVAL, still->interval)
-                        && has_plates (buffer)))));
+                        && plates))));
   if (due) {
     still->asked = FALSE;
     still->busy = TRUE;
+    still->had_plates = still->keep_plates && plates;
     still->last = now;
   }
   g_mutex_unlock (&still->lock);
@@ -181,11 +185,13 @@ on_frame (GstPad *pad, GstPadProbeInfo *info, gpointer data)
  * @pad: where frames leave reading
  * @path: of the JPEG
  * @interval: seconds between pictures, 0 only when asked
+ * @keep_plates: a picture with plates gives way only to another with plates
  *
  * Returns: (transfer full): the maker of pictures
  */
 AnprCameraStill *
-anpr_camera_still_new (GstPad *pad, const gchar *path, guint interval)
+anpr_camera_still_new (
+    GstPad *pad, const gchar *path, guint interval, gboolean keep_plates)
 {
   AnprCameraStill *still = g_new0 (AnprCameraStill, 1);
 
@@ -193,6 +199,7 @@ anpr_camera_still_new (GstPad *pad, const gchar *path, guint interval)
   still->pad = gst_object_ref (pad);
   still->path = g_strdup (path);
   still->interval = interval * G_USEC_PER_SEC;
+  still->keep_plates = keep_plates;
   still->probe =
       gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, still, NULL);
   return still;

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 typedef struct _AnprCameraStill AnprCameraStill;
 
 AnprCameraStill *anpr_camera_still_new (
-    GstPad *pad, const gchar *path, guint interval);
+    GstPad *pad, const gchar *path, guint interval, gboolean keep_plates);
 void anpr_camera_still_free (AnprCameraStill *still);
 void anpr_camera_still_ask (AnprCameraStill *still);
 gint64 anpr_camera_still_get_utc (AnprCameraStill *still);

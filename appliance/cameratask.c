@@ -224,6 +224,8 @@ anpr_camera_task_to_line (const AnprCameraTask *task)
   write_number (builder, "valid_until", task->valid_until);
   write_text (builder, "still_path", task->still_path);
   write_number (builder, "still_interval", task->still_interval);
+  json_builder_set_member_name (builder, "keep_plates");
+  json_builder_add_boolean_value (builder, task->keep_plates);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   return json_to_string (root, FALSE);
@@ -281,5 +283,6 @@ anpr_camera_task_parse (const gchar *line, gsize length)
       json_object_get_int_member_with_default (object, "valid_until", 0);
   task->still_path = read_text (object, "still_path");
   task->still_interval = anpr_json_number (object, "still_interval");
+  task->keep_plates = anpr_json_boolean (object, "keep_plates");
   return task->position && task->elements ? g_steal_pointer (&task) : NULL;
 }

@@ -31,6 +31,7 @@ typedef struct {
  * @valid_until: when the permission ends, microseconds since 1970
  * @still_path: (nullable): where pictures for people go
  * @still_interval: seconds between them, 0 only when asked
+ * @keep_plates: a picture with plates gives way only to another, for trials
  *
  * All that a camera's process is told when it begins, over its channel.
  */
@@ -45,6 +46,7 @@ typedef struct {
   gint64 valid_until;
   gchar *still_path;
   guint still_interval;
+  gboolean keep_plates;
 } AnprCameraTask;
 
 AnprCameraTask *anpr_camera_task_new (const AnprConfiguration *configuration,

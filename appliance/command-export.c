@@ -12,12 +12,14 @@
 #include "console.h"
 #include "export.h"
 #include "spoolfilter.h"
+#include "spoolopen.h"
 
 static gchar *output;
 
 static const GOptionEntry entries[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
       "Folder to write to; made if it is not there", "FOLDER" },
+  ANPR_SPOOL_KEY_ENTRY,
   ANPR_SPOOL_FILTER_ENTRIES,
   { NULL },
 };

@@ -16,6 +16,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "spoolopen.h"
 #include "../plugins/anprsink/centraladdress.h"
 #include "../plugins/anprsink/forwarder.h"
 #include "../plugins/anprsink/spooldelivery.h"
@@ -58,6 +59,7 @@ static const GOptionEntry entries[] = {
       "Only print what waits in each spool; connects to nothing", NULL },
   { "retry-refused", 0, 0, G_OPTION_ARG_NONE, &retry_refused,
       "Send what the centre has refused once more", NULL },
+  ANPR_SPOOL_KEY_ENTRY,
   { NULL },
 };
 
@@ -214,12 +216,13 @@ show_ended (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Never runs it here: g_main_context_invoke() would while no loop runs yet */
 static void
 pass_on (Spool *spool, GSourceFunc show, Told *told)
 {
   told->spool = spool;
-  g_main_context_invoke_full (
-      NULL, G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
+  (void) g_idle_add_full (
+      G_PRIORITY_DEFAULT, show, told, (GDestroyNotify) told_free);
 }
 
 static void
@@ -283,8 +286,8 @@ start (Run *run, gchar **paths)
 {
   for (guint i = 0; paths[i]; i++) {
     Spool *spool = g_new0 (Spool, 1);
-    const AnprForwarderSettings settings = { paths[i], address, once,
-      (guint) timeout };
+    const AnprForwarderSettings settings = { paths[i], anpr_spool_key_option,
+      address, once, (guint) timeout };
 
     spool->run = run;
     spool->path = paths[i];
@@ -348,7 +351,8 @@ forward (gchar **paths)
 static gboolean
 print_status (const gchar *path, GError **error)
 {
-  g_autoptr (AnprSpool) spool = anpr_spool_open (path, ANPR_SPOOL_READ, error);
+  g_autoptr (AnprSpool) spool =
+      anpr_spool_open_with_option (path, ANPR_SPOOL_READ, error);
   g_autoptr (JsonObject) object = NULL;
   g_autofree gchar *line = NULL;
   AnprForwarderStats stats = { 0 };
@@ -371,7 +375,8 @@ print_status (const gchar *path, GError **error)
 static gboolean
 send_refused_again (const gchar *path, GError **error)
 {
-  g_autoptr (AnprSpool) spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, error);
+  g_autoptr (AnprSpool) spool =
+      anpr_spool_open_with_option (path, ANPR_SPOOL_WRITE, error);
   guint n;
 
   if (!spool || !anpr_spool_retry_refused (spool, &n, error))

@@ -16,6 +16,7 @@
 #include "listtext.h"
 #include "listtraffic.h"
 #include "redislists.h"
+#include "spoolopen.h"
 #include "../plugins/hitmatch/acceptedlists.h"
 #include "../plugins/hitmatch/hitlists.h"
 #include "../plugins/hitmatch/listkey.h"
@@ -45,6 +46,8 @@ static const GOptionEntry entries[] = {
       "Mapping file for a table of another layout", "FILE" },
   { "spool", 0, 0, G_OPTION_ARG_FILENAME, &spool,
       "Spool whose passages false hits are counted in", "FILE" },
+  { "spool-key", 0, 0, G_OPTION_ARG_FILENAME, &anpr_spool_key_option,
+      "File with the key that spool is encrypted with", "FILE" },
   { "passages", 0, 0, G_OPTION_ARG_INT, &passages,
       "Passages a day to estimate false hits from, 10000", "N" },
   { "show-covert", 0, 0, G_OPTION_ARG_NONE, &show_covert,

@@ -12,6 +12,7 @@
 #include "console.h"
 #include "recordtext.h"
 #include "spoolfilter.h"
+#include "spoolopen.h"
 
 static gboolean as_json;
 
@@ -19,6 +20,7 @@ static const GOptionEntry entries[] = {
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json,
       "Print the records as kept, a line of JSON each, covert hits included",
       NULL },
+  ANPR_SPOOL_KEY_ENTRY,
   ANPR_SPOOL_FILTER_ENTRIES,
   { NULL },
 };
@@ -79,7 +81,7 @@ run (gchar **arguments)
     return anprctl_usage ("give one spool");
   if (!anpr_spool_filter_take (&filter, &error))
     return anprctl_usage ("%s", error->message);
-  spool = anpr_spool_open (arguments[0], ANPR_SPOOL_READ, &error);
+  spool = anpr_spool_open_with_option (arguments[0], ANPR_SPOOL_READ, &error);
   if (!spool
       || !anpr_spool_visit (spool, &filter, show_passage, &listing, &error)) {
     anpr_console_error (arguments[0], error);

@@ -38,13 +38,20 @@ typedef struct {
   AnprctlStatus (*run) (gchar **arguments);
 } AnprctlCommand;
 
+extern const AnprctlCommand anprctl_command_account;
 extern const AnprctlCommand anprctl_command_read;
 extern const AnprctlCommand anprctl_command_run;
 extern const AnprctlCommand anprctl_command_passages;
 extern const AnprctlCommand anprctl_command_export;
 extern const AnprctlCommand anprctl_command_forward;
+extern const AnprctlCommand anprctl_command_central;
+extern const AnprctlCommand anprctl_command_search;
+extern const AnprctlCommand anprctl_command_verify;
+extern const AnprctlCommand anprctl_command_spool;
 extern const AnprctlCommand anprctl_command_lists;
 extern const AnprctlCommand anprctl_command_pipeline;
+extern const AnprctlCommand anprctl_command_position;
+extern const AnprctlCommand anprctl_command_status;
 
 const AnprctlCommand *anprctl_command_get (guint i);
 AnprctlStatus anprctl_usage (const gchar *format, ...) G_GNUC_PRINTF (1, 2);

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define ANPR_CONFIGURATION_MAX_POSITIONS 64
 /* Folder of the positions' files, beside anprd.conf */
 #define ANPR_CONFIGURATION_POSITIONS "positions.d"
+#define ANPR_CONFIGURATION_DEFAULT "/etc/anpr/anprd.conf"
 
 /**
  * AnprConfiguration:

@@ -16,6 +16,7 @@
 
 #include "export.h"
 #include "report.h"
+#include "spoolopen.h"
 #include "../plugins/record/error.h"
 
 #include <errno.h>
@@ -298,7 +299,7 @@ anpr_export (const gchar *spool_path, const gchar *folder,
     GError **error)
 {
   g_autoptr (AnprSpool) spool =
-      anpr_spool_open (spool_path, ANPR_SPOOL_READ, error);
+      anpr_spool_open_with_option (spool_path, ANPR_SPOOL_READ, error);
   Export export = { .spool = spool,
     .folder = folder,
     .filter = *filter,

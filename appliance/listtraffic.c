@@ -7,7 +7,7 @@
 
 #include "listtraffic.h"
 #include "recordview.h"
-#include "../plugins/anprsink/spool.h"
+#include "spoolopen.h"
 
 #include <string.h>
 
@@ -91,7 +91,7 @@ anpr_list_traffic_read (
   const AnprSpoolFilter filter = { .limit = ANPR_LIST_TRAFFIC_MAX,
     .newest_first = TRUE };
   g_autoptr (AnprSpool) opened =
-      anpr_spool_open (spool, ANPR_SPOOL_READ, error);
+      anpr_spool_open_with_option (spool, ANPR_SPOOL_READ, error);
   AnprSpoolSummary summary;
 
   memset (traffic, 0, sizeof *traffic);

@@ -558,6 +558,36 @@ anpr_settings_get_open_keys (const AnprSettings *settings)
   return g_strv_builder_end (builder);
 }
 
+/* Whether a line begins the section */
+static gboolean
+begins_group (const gchar *line, const gchar *group)
+{
+  gsize length = strlen (group);
+
+  return line[0] == '[' && strncmp (line + 1, group, length) == 0
+         && line[1 + length] == ']';
+}
+
+/* Where a setting stands as a comment, "#key=", it becomes one: so it is set
+ * where it is explained */
+static gchar *
+without_comment_sign (const gchar *text, const gchar *group, const gchar *key)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree gchar *comment = g_strconcat ("#", key, "=", NULL);
+  gboolean within = FALSE;
+
+  for (guint i = 0; lines[i]; i++) {
+    if (lines[i][0] == '[')
+      within = begins_group (lines[i], group);
+    if (within && g_str_has_prefix (lines[i], comment)) {
+      memmove (lines[i], lines[i] + 1, strlen (lines[i]));
+      break;
+    }
+  }
+  return g_strjoinv ("\n", lines);
+}
+
 /**
  * anpr_settings_change:
  * @text: a file of settings
@@ -574,11 +604,20 @@ anpr_settings_change (const gchar *text, const gchar *group, const gchar *key,
     const gchar *value, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
+  const GKeyFileFlags flags =
+      G_KEY_FILE_KEEP_COMMENTS | G_KEY_FILE_KEEP_TRANSLATIONS;
+  g_autofree gchar *opened = NULL;
 
   if (*text
-      && !g_key_file_load_from_data (file, text, strlen (text),
-          G_KEY_FILE_KEEP_COMMENTS | G_KEY_FILE_KEEP_TRANSLATIONS, error))
+      && !g_key_file_load_from_data (file, text, strlen (text), flags, error))
     return NULL;
+  if (value && !g_key_file_has_key (file, group, key, NULL)) {
+    opened = without_comment_sign (text, group, key);
+    if (*opened
+        && !g_key_file_load_from_data (
+            file, opened, strlen (opened), flags, error))
+      return NULL;
+  }
   if (value)
     g_key_file_set_string (file, group, key, value);
   else

@@ -482,14 +482,27 @@ has_technician (GPtrArray *list)
   return FALSE;
 }
 
+/* What root makes in the folder of anprd's user must be that user's */
+static void
+give_to_owner (const gchar *path)
+{
+  g_autofree gchar *folder = g_path_get_dirname (path);
+  struct stat status;
+
+  if (geteuid () == 0 && g_stat (folder, &status) == 0)
+    (void) !lchown (path, status.st_uid, status.st_gid);
+}
+
 static int
 take_file_lock (const AnprAccounts *accounts, GError **error)
 {
   g_autofree gchar *path = g_strconcat (accounts->path, ".lock", NULL);
   int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  if (fd >= 0 && flock (fd, LOCK_EX) == 0)
+  if (fd >= 0 && flock (fd, LOCK_EX) == 0) {
+    give_to_owner (path);
     return fd;
+  }
   set_unusable (accounts, g_strerror (errno), error);
   if (fd >= 0)
     (void) close (fd);
@@ -504,8 +517,10 @@ write_list (AnprAccounts *accounts, GPtrArray *list, GError **error)
 
   if (g_file_set_contents_full (accounts->path, text, -1,
           G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-          &failed))
+          &failed)) {
+    give_to_owner (accounts->path);
     return refresh (accounts, error);
+  }
   return set_unusable (accounts, failed->message, error);
 }
 

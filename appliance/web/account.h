@@ -10,6 +10,8 @@
 
 G_BEGIN_DECLS
 
+/* Name of the file, in the state folder */
+#define ANPR_ACCOUNTS_FILE "accounts.json"
 /* Accounts of one appliance; more are refused */
 #define ANPR_ACCOUNTS_MAX 200
 /* Longest name of a user, bytes */

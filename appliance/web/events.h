@@ -6,6 +6,8 @@
 #ifndef ANPR_WEB_EVENTS_H
 #define ANPR_WEB_EVENTS_H
 
+#include "passageview.h"
+
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
@@ -19,19 +21,6 @@ G_BEGIN_DECLS
 /* Seconds between signs of life, and for one event to be taken */
 #define ANPR_EVENTS_BEAT 10
 #define ANPR_EVENTS_STALL 30
-
-/* AnprViewer: what somebody may see of passages and hits
- *
- * TECHNICIAN  that a camera works
- * USUAL       everything but covert hits
- * CLEARED     everything
- */
-typedef enum {
-  ANPR_VIEWER_TECHNICIAN,
-  ANPR_VIEWER_USUAL,
-  ANPR_VIEWER_CLEARED,
-  ANPR_N_VIEWERS,
-} AnprViewer;
 
 /**
  * AnprEventsAsk:

@@ -25,7 +25,7 @@
 AnprSpool *
 anpr_web_open_spool (const gchar *path, GError **error)
 {
-  return anpr_spool_open (path, ANPR_SPOOL_READ, error);
+  return anpr_spool_open (path, ANPR_SPOOL_READ, NULL, error);
 }
 
 /**
@@ -147,7 +147,7 @@ anpr_passage_store_find (
         open_position (store, i, failed ? NULL : &failed);
 
     if (spool)
-      record = anpr_spool_get_record (spool, id, failed ? NULL : &failed);
+      record = anpr_spool_find_record (spool, id, failed ? NULL : &failed);
   }
   if (!record && failed)
     g_propagate_error (error, g_steal_pointer (&failed));

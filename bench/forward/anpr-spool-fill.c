@@ -28,7 +28,8 @@ static gint hit_every;
 static gint plate_bytes;
 static gint vehicle_bytes;
 static gint n_positions = 1;
-static gchar *position = NULL;
+static gchar *position;
+static gchar *key;
 
 static const GOptionEntry entries[] = {
   { "count", 'n', 0, G_OPTION_ARG_INT, &count, "Passages", "N" },
@@ -42,6 +43,8 @@ static const GOptionEntry entries[] = {
       "Size of a vehicle's still; 0 none", "N" },
   { "position", 'p', 0, G_OPTION_ARG_STRING, &position,
       "Name of the position; by default \"gate\"", "NAME" },
+  { "key", 0, 0, G_OPTION_ARG_FILENAME, &key,
+      "File with the key to encrypt the spool with", "FILE" },
   { "positions", 0, 0, G_OPTION_ARG_INT, &n_positions,
       "So many positions by turns: gate-1, gate-2…", "N" },
   { NULL },
@@ -228,6 +231,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GOptionContext) context = g_option_context_new ("SPOOL");
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (AnprSpoolKeys) keys = NULL;
   g_autoptr (GError) error = NULL;
   Filling filling = { 0 };
   gint64 begin;
@@ -241,7 +245,8 @@ main (int argc, char **argv)
   pretended = g_date_time_to_unix (now) * G_USEC_PER_SEC;
   begin = pretended - (gint64) days * 86400 * G_USEC_PER_SEC;
   filling.rand = g_rand_new_with_seed (1);
-  filling.spool = anpr_spool_open (argv[1], ANPR_SPOOL_WRITE, &error);
+  if (!key || (keys = anpr_spool_keys_load (key, &error)))
+    filling.spool = anpr_spool_open (argv[1], ANPR_SPOOL_WRITE, keys, &error);
   add_still (&filling, "plate", plate_bytes);
   add_still (&filling, "vehicle", vehicle_bytes);
   filled = filling.spool && fill (&filling, begin, &error);

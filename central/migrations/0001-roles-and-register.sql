@@ -132,6 +132,28 @@ CREATE TABLE anpr_data.setting (
 );
 INSERT INTO anpr_data.setting DEFAULT VALUES;
 
+-- What retention knows of the time: see 0008.
+CREATE TABLE anpr_data.retention_state (
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
+  clock timestamptz,                  -- as late as it surely is
+  boot text,                          -- the machine's start that uptime counts from
+  uptime interval,
+  last_run timestamptz
+);
+INSERT INTO anpr_data.retention_state DEFAULT VALUES;
+
+-- Now, for whatever ends: never before the mark of retention.
+CREATE FUNCTION anpr_data.present()
+RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+BEGIN
+  RETURN greatest(clock_timestamp(),
+    (SELECT s.clock FROM anpr_data.retention_state s));
+END
+$$;
+
 -- --- the register ----------------------------------------------------------
 
 CREATE TABLE anpr_data.purpose (code text PRIMARY KEY, meaning text NOT NULL);
@@ -267,4 +289,4 @@ END;
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION anpr_data.oldest_local, anpr_data.oldest_within,
-  anpr_data.oldest_within_month TO anpr_writer, anpr_reader;
+  anpr_data.oldest_within_month, anpr_data.present TO anpr_writer, anpr_reader;

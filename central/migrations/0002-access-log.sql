@@ -97,17 +97,21 @@ FROM generate_series(0, 1) AS n;
 
 CREATE FUNCTION anpr_data.log_hash(entry anpr_data.access_log)
 RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN sha256(convert_to(jsonb_build_object(
-  'chain', entry.chain, 'number', entry.number,
-  'at', (extract(epoch FROM entry.at) * 1000000)::bigint,
-  'login', entry.login, 'address', host(entry.address),
-  'action', entry.action, 'outcome', entry.outcome,
-  'function', entry.function, 'purpose', entry.purpose,
-  'case_reference', entry.case_reference,
-  'justification', entry.justification, 'details', entry.details,
-  'previous', encode(entry.previous, 'hex'))::text, 'UTF8'));
+AS $$
+BEGIN
+  RETURN sha256(convert_to(jsonb_build_object(
+    'chain', entry.chain, 'number', entry.number,
+    'at', (extract(epoch FROM entry.at) * 1000000)::bigint,
+    'login', entry.login, 'address', host(entry.address),
+    'action', entry.action, 'outcome', entry.outcome,
+    'function', entry.function, 'purpose', entry.purpose,
+    'case_reference', entry.case_reference,
+    'justification', entry.justification, 'details', entry.details,
+    'previous', encode(entry.previous, 'hex'))::text, 'UTF8'));
+END
+$$;
 
 -- Appends an entry of @chain and gives its number. The caller's transaction
 -- holds the chain's head until it ends.

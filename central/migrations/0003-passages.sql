@@ -47,7 +47,9 @@ CREATE TABLE anpr_data.passage (
   CONSTRAINT passage_pkey PRIMARY KEY (id, seen) WITH (fillfactor = 100),
   CHECK (isfinite(seen))
 ) PARTITION BY RANGE (seen);
-CREATE INDEX passage_plate ON anpr_data.passage (plate, seen)
+-- The plate alone: rows of one are few a day, and equal keys share their entry, 12
+-- bytes a passage where (plate, seen) takes 32
+CREATE INDEX passage_plate ON anpr_data.passage (plate)
   WHERE plate IS NOT NULL;
 -- Rows lie nearly in the order of their time, also when a week is caught up
 CREATE INDEX passage_seen ON anpr_data.passage
@@ -165,22 +167,27 @@ CREATE TABLE anpr_data.list (
 );
 
 -- A rejected hit is not shown again for a while: proposed by one person, approved
--- by another (R21, R41).
+-- or refused by another (R21, R41). It holds for the same read of a plate, at the
+-- same position or everywhere.
 CREATE TABLE anpr_data.suppression (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   list text NOT NULL,
   entry text NOT NULL,
-  plate text COLLATE "C" NOT NULL,
+  plate text COLLATE "C" NOT NULL,    -- as read
   position smallint REFERENCES anpr_data.position, -- NULL all
+  controller smallint NOT NULL REFERENCES anpr_data.controller,
+  covert boolean NOT NULL,
   cause text NOT NULL,
   hit uuid NOT NULL,
   passage uuid NOT NULL,
   proposed_by text NOT NULL,
   proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  approved_by text,
-  approved_at timestamptz,
+  decided_by text,
+  decided_at timestamptz,
+  approved boolean,
   valid_until timestamptz NOT NULL,
-  CHECK (approved_by <> proposed_by),
+  CHECK (decided_by <> proposed_by),
+  CHECK (num_nonnulls(decided_by, decided_at, approved) IN (0, 3)),
   CHECK (valid_until > proposed_at
     AND valid_until <= proposed_at + interval '12 months')
 );
@@ -191,6 +198,9 @@ CREATE TABLE anpr_data.correction_notice (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   made timestamptz NOT NULL DEFAULT clock_timestamp(),
   sent timestamptz,
+  sent_by text,
+  controller smallint NOT NULL REFERENCES anpr_data.controller,
+  covert boolean NOT NULL,
   list text NOT NULL,
   entry text NOT NULL,
   authority text NOT NULL,
@@ -242,22 +252,25 @@ BEGIN
 END
 $$;
 
--- For who delivers what was seen on a day that has no partition yet.
-CREATE FUNCTION anpr_data.make_partitions(days date[])
+-- For who delivers what was seen on a day that has no partition of @parent yet.
+CREATE FUNCTION anpr_data.make_partitions(parent text, days date[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 BEGIN
+  IF parent NOT IN ('passage', 'still') THEN
+    RAISE invalid_parameter_value USING MESSAGE = 'passage or still';
+  END IF;
   PERFORM anpr_data.make_partition(parent, day)
-  FROM unnest(days) AS day, unnest(ARRAY['passage', 'still']) AS parent
-  ORDER BY day, parent;
+  FROM unnest(days) AS day ORDER BY day;
 END
 $$;
 
-SELECT anpr_data.make_partitions(ARRAY(
+SELECT anpr_data.make_partitions(parent, ARRAY(
   SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date + n
-  FROM generate_series(-1, 3) AS n));
+  FROM generate_series(-1, 3) AS n))
+FROM unnest(ARRAY['passage', 'still']) AS parent;
 
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;

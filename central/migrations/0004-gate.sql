@@ -254,7 +254,7 @@ SET DateStyle = 'ISO'
 AS $$
 #variable_conflict use_variable
 DECLARE
-  at timestamptz := clock_timestamp();
+  at timestamptz := anpr_data.present();
   fault text;
   controllers smallint[];
   covert boolean;
@@ -300,18 +300,25 @@ $$;
 -- From when each position may be seen under a ticket; infinity: not at all.
 CREATE FUNCTION anpr_data.visible_under(asked anpr_data.ticket, at timestamptz)
 RETURNS timestamptz[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN (
-  SELECT array_agg(coalesce(greatest(asked.window_from, t.passages,
-      CASE WHEN NOT asked.beyond_month
-        THEN anpr_data.oldest_within_month(at) END), 'infinity') ORDER BY n)
-  FROM generate_series(1,
-    (SELECT max(number) FROM anpr_data.position)::int) AS n
-  LEFT JOIN anpr_data.position p
-    ON p.number = n AND p.controller = ANY (asked.controllers)
-  LEFT JOIN anpr_data.oldest_by_terms(at) t
-    ON t.position = p.number AND t.purpose = asked.purpose);
+AS $$
+DECLARE
+  least_for_all timestamptz := greatest(asked.window_from,
+    CASE WHEN NOT asked.beyond_month
+      THEN anpr_data.oldest_within_month(at) END);
+BEGIN
+  RETURN (
+    SELECT array_agg(CASE WHEN t.position IS NULL THEN 'infinity'
+      ELSE greatest(least_for_all, t.passages) END ORDER BY n)
+    FROM generate_series(1,
+      (SELECT max(number) FROM anpr_data.position)::int) AS n
+    LEFT JOIN anpr_data.position p
+      ON p.number = n AND p.controller = ANY (asked.controllers)
+    LEFT JOIN anpr_data.oldest_by_terms(at) t
+      ON t.position = p.number AND t.purpose = asked.purpose);
+END
+$$;
 
 -- Waits until all that was written before is on the disk. A session can turn off
 -- synchronous_commit and read before its log entry is safe from a crash; the WAL
@@ -342,9 +349,11 @@ SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  at timestamptz := clock_timestamp();
+  at timestamptz := anpr_data.present();
   asked anpr_data.ticket;
 BEGIN
+  -- before anything is written here: that would be waited for, too
+  PERFORM anpr_data.await_disk();
   UPDATE anpr_data.ticket t SET answered_in = NULL
   WHERE t.answered_in = pg_current_xact_id();
   UPDATE anpr_data.ticket t
@@ -358,7 +367,6 @@ BEGIN
       'function: ask with anpr.ask(), commit, and use the ticket once within '
       'five minutes' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  PERFORM anpr_data.await_disk();
   asked.visible := anpr_data.visible_under(asked, at);
   UPDATE anpr_data.ticket t SET visible = asked.visible
   WHERE t.ticket = asked.ticket;
@@ -369,11 +377,15 @@ $$;
 -- What the ticket that this transaction began lets be seen; nothing without one.
 CREATE FUNCTION anpr_data.visible_from()
 RETURNS timestamptz[]
-LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
 SET search_path = pg_catalog, anpr_data, pg_temp
-RETURN coalesce((SELECT t.visible FROM anpr_data.ticket t
-  WHERE t.answered_in = pg_current_xact_id_if_assigned()
-    AND t.login = session_user), '{}');
+AS $$
+BEGIN
+  RETURN coalesce((SELECT t.visible FROM anpr_data.ticket t
+    WHERE t.answered_in = pg_current_xact_id_if_assigned()
+      AND t.login = session_user), '{}');
+END
+$$;
 
 -- --- row-level security ----------------------------------------------------
 

@@ -39,8 +39,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
-  at timestamptz := clock_timestamp();
-  ahead timestamptz := at + (SELECT clock_ahead FROM anpr_data.setting);
+  at timestamptz := anpr_data.present();
+  ahead timestamptz := clock_timestamp() + (SELECT clock_ahead FROM anpr_data.setting);
   kept timestamptz[] := (SELECT passages FROM anpr_data.kept_from(at));
 BEGIN
   RETURN (
@@ -113,21 +113,19 @@ $$;
 
 -- --- keeping ---------------------------------------------------------------
 
--- The days of new passages that have no partition yet.
-CREATE FUNCTION anpr_data.prepare_days(batch anpr_data.delivered[])
+-- Makes the partitions of @parent that are missing for @days.
+CREATE FUNCTION anpr_data.prepare_days(parent text, days date[])
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
-  days date[] := ARRAY(
-    SELECT DISTINCT (d.seen AT TIME ZONE 'UTC')::date
-    FROM unnest(batch) AS d WHERE d.outcome IS NULL);
+  missing date[] := ARRAY(
+    SELECT DISTINCT day FROM unnest(days) AS day WHERE to_regclass(
+      'anpr_data.' || anpr_data.partition_name(parent, day)) IS NULL);
 BEGIN
-  days := ARRAY(SELECT day FROM unnest(days) AS day WHERE to_regclass(
-    'anpr_data.' || anpr_data.partition_name('still', day)) IS NULL);
-  IF cardinality(days) > 0 THEN
-    PERFORM anpr_data.make_partitions(days);
+  IF cardinality(missing) > 0 THEN
+    PERFORM anpr_data.make_partitions(parent, missing);
   END IF;
 END
 $$;
@@ -181,6 +179,9 @@ AS $$
 DECLARE
   kept uuid[];
 BEGIN
+  PERFORM anpr_data.prepare_days('passage', ARRAY(
+    SELECT DISTINCT (d.seen AT TIME ZONE 'UTC')::date
+    FROM unnest(batch) AS d WHERE d.outcome IS NULL));
   WITH put AS (
     INSERT INTO anpr_data.passage (id, seen, sequence, first_offset, last_offset,
       compared, position, confidence, direction, state, clock, synchronised,
@@ -252,9 +253,16 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
-  kept timestamptz[] := (SELECT stills FROM anpr_data.kept_from(clock_timestamp()));
+  kept timestamptz[] := (SELECT stills FROM anpr_data.kept_from(anpr_data.present()));
   wrong uuid[];
 BEGIN
+  IF cardinality(passages) = 0 THEN
+    RETURN batch;
+  END IF;
+  PERFORM anpr_data.prepare_days('still', ARRAY(
+    SELECT DISTINCT (d.seen AT TIME ZONE 'UTC')::date FROM unnest(batch) AS d
+    WHERE d.id = ANY (passages) AND d.outcome IN ('kept', 'already')
+      AND d.seen >= kept[d.position]));
   WITH offered AS MATERIALIZED (
     SELECT d.id, d.seen, d.position, s.kind, s.jpeg,
       coalesce(s.kind IN ('plate', 'vehicle')

@@ -211,7 +211,6 @@ BEGIN
   batch := anpr_data.admit(batch);
   positions := anpr_data.lock_positions(batch);
   batch := anpr_data.recognise(batch);
-  PERFORM anpr_data.prepare_days(batch);
   PERFORM anpr_data.keep_lists(batch);
   batch := anpr_data.keep_passages(batch);
   PERFORM anpr_data.keep_hits(batch, records);

@@ -22,26 +22,22 @@
  * their size (LEVEL) grows while they are quick and shrinks when they are slow
  * or fail after a long wait.
  *
- * Faults. Whatever fails, the connection is given up and all of it begins anew
- * after a pause (backoff.c): name, server, login and rights may have changed.
+ * Faults. Whatever fails on the way, the connection is given up and all of it
+ * begins anew after a pause (backoff.c): name, server, login and rights may have
+ * changed. A fault of the spool closes the spool alone (forwardspool.c).
  * Records the centre refuses are set apart in the spool, and the rest goes on.
  * While there is nothing to send the connection is tried now and then, so that
  * the state told is true.
  *
  * Memory: one batch, in the spool's form, in ours and in libpq's: three times
- * MAX_BYTES, or three times the largest passage.
+ * BYTES_OF (MAX_LEVEL), or three times the largest passage.
  */
 
 #include "forwarder.h"
 
 #include "backoff.h"
-#include "ingest.h"
-#include "spooldelivery.h"
+#include "forwardspool.h"
 #include "../record/error.h"
-
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <string.h>
 
 /* Milliseconds: a batch may take the whole time limit, anything else this */
 #define SHORT_TIMEOUT 10000
@@ -54,12 +50,11 @@
 #define COUNT_INTERVAL G_USEC_PER_SEC
 #define PING_INTERVAL (15 * G_USEC_PER_SEC)
 
-/* A batch has at most 2 << level rows and 16 KiB << level bytes */
+/* Of a batch, by its level */
 #define MAX_LEVEL 8
 #define FIRST_LEVEL 3
 #define ROWS_OF(level) (2U << (level))
 #define BYTES_OF(level) ((gsize) (32 << 10) << (level))
-#define MAX_BYTES BYTES_OF (MAX_LEVEL)
 
 /* Microseconds a batch takes: grow below, shrink above */
 #define QUICK (G_USEC_PER_SEC / 4)
@@ -71,7 +66,6 @@
 #define SLOWEST_LINE 2048
 
 struct _AnprForwarder {
-  gchar *location;
   AnprCentralAddress *address;
   GError *address_fault;
   gboolean once;
@@ -88,12 +82,8 @@ struct _AnprForwarder {
   AnprForwarderStats stats;
 
   /* of the thread only */
-  AnprSpool *spool;
-  dev_t device; /* of its file, to see it replaced */
-  ino_t inode;
+  AnprForwardSpool *spool;
   AnprCentralConnection *connection;
-  GPtrArray *deliveries; /* (nullable): sent, with answers not written down */
-  AnprIngestAnswer *answers;
   guint level;
   guint failures; /* in a row */
   gint64 used_at; /* when the centre answered last */
@@ -131,8 +121,8 @@ count_backlog (AnprForwarder *forwarder)
   gint64 now = g_get_monotonic_time ();
   AnprSpoolBacklog backlog;
 
-  if (!forwarder->spool || now < forwarder->counted_at + COUNT_INTERVAL
-      || !anpr_spool_get_backlog (forwarder->spool, &backlog, NULL))
+  if (now < forwarder->counted_at + COUNT_INTERVAL
+      || !anpr_forward_spool_count (forwarder->spool, &backlog))
     return;
   forwarder->counted_at = now;
   g_mutex_lock (&forwarder->lock);
@@ -169,81 +159,6 @@ tell_refusal (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
       forwarder->user_data);
 }
 
-/* --- spool --- */
-
-static void
-forget_batch (AnprForwarder *forwarder)
-{
-  if (!forwarder->deliveries)
-    return;
-  anpr_ingest_answers_free (forwarder->answers, forwarder->deliveries->len);
-  forwarder->answers = NULL;
-  g_clear_pointer (&forwarder->deliveries, g_ptr_array_unref);
-}
-
-/* Numbers of rows are those of one file. In another one they would be other
- * passages: answers for the old one are dropped then. */
-static void
-note_file (AnprForwarder *forwarder, const GStatBuf *info)
-{
-  if (info->st_dev == forwarder->device && info->st_ino == forwarder->inode)
-    return;
-  g_clear_pointer (&forwarder->spool, anpr_spool_close);
-  forget_batch (forwarder);
-  forwarder->device = info->st_dev;
-  forwarder->inode = info->st_ino;
-}
-
-/* Looked at before it is opened: if it is replaced in between, the next round
- * takes it for another one, never this one for the old. Who keeps makes the
- * file, with its own rights. */
-static gboolean
-open_spool (AnprForwarder *forwarder, GError **error)
-{
-  GStatBuf info;
-
-  if (g_stat (forwarder->location, &info) != 0) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
-        "Spool \"%s\" is not there: %s", forwarder->location,
-        g_strerror (errno));
-    return FALSE;
-  }
-  note_file (forwarder, &info);
-  if (!forwarder->spool)
-    forwarder->spool =
-        anpr_spool_open (forwarder->location, ANPR_SPOOL_WRITE, error);
-  return forwarder->spool != NULL;
-}
-
-static void
-count_answer (AnprForwarder *forwarder, AnprIngestOutcome outcome)
-{
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stats.delivered += outcome == ANPR_INGEST_KEPT;
-  forwarder->stats.already += outcome == ANPR_INGEST_ALREADY;
-  forwarder->stats.refused += outcome == ANPR_INGEST_REFUSED;
-  g_mutex_unlock (&forwarder->lock);
-}
-
-static gboolean
-write_refusals (AnprForwarder *forwarder, GError **error)
-{
-  for (guint i = 0; i < forwarder->deliveries->len; i++) {
-    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
-    AnprIngestAnswer *answer = &forwarder->answers[i];
-
-    if (answer->outcome != ANPR_INGEST_REFUSED)
-      continue;
-    if (!anpr_spool_refuse (forwarder->spool, delivery->number, answer->reason,
-            g_get_real_time (), error))
-      return FALSE;
-    answer->outcome = ANPR_INGEST_OPEN;
-    count_answer (forwarder, ANPR_INGEST_REFUSED);
-    tell_refusal (forwarder, delivery, answer->reason);
-  }
-  return TRUE;
-}
-
 /* A passage that was kept without one of its stills */
 static void
 tell_note (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
@@ -262,45 +177,28 @@ tell_note (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
       error, "the passage itself is delivered", forwarder->user_data);
 }
 
-static gboolean
-is_taken (const AnprIngestAnswer *answer)
+static void
+take_written (const AnprSpoolDelivery *delivery, const AnprIngestAnswer *answer,
+    gpointer user_data)
 {
-  return answer->outcome == ANPR_INGEST_KEPT
-         || answer->outcome == ANPR_INGEST_ALREADY;
+  AnprForwarder *forwarder = user_data;
+
+  g_mutex_lock (&forwarder->lock);
+  forwarder->stats.delivered += answer->outcome == ANPR_INGEST_KEPT;
+  forwarder->stats.already += answer->outcome == ANPR_INGEST_ALREADY;
+  forwarder->stats.refused += answer->outcome == ANPR_INGEST_REFUSED;
+  g_mutex_unlock (&forwarder->lock);
+  if (answer->outcome == ANPR_INGEST_REFUSED)
+    tell_refusal (forwarder, delivery, answer->reason);
+  else
+    tell_note (forwarder, delivery, answer->reason);
 }
 
-/* What the centre answered goes to the spool, in one transaction for all it has
- * taken. */
 static gboolean
 write_answers (AnprForwarder *forwarder, GError **error)
 {
-  g_autoptr (GArray) numbers = NULL;
-
-  if (!forwarder->deliveries)
-    return TRUE;
-  numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < forwarder->deliveries->len; i++) {
-    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
-
-    if (is_taken (&forwarder->answers[i]))
-      g_array_append_val (numbers, delivery->number);
-  }
-  if (!anpr_spool_acknowledge (forwarder->spool, (gint64 *) numbers->data,
-          numbers->len, g_get_real_time (), error))
-    return FALSE;
-  for (guint i = 0; i < forwarder->deliveries->len; i++) {
-    AnprIngestAnswer *answer = &forwarder->answers[i];
-
-    if (!is_taken (answer))
-      continue;
-    count_answer (forwarder, answer->outcome);
-    tell_note (forwarder, forwarder->deliveries->pdata[i], answer->reason);
-    answer->outcome = ANPR_INGEST_OPEN;
-  }
-  if (!write_refusals (forwarder, error))
-    return FALSE;
-  forget_batch (forwarder);
-  return TRUE;
+  return anpr_forward_spool_write_answers (
+      forwarder->spool, take_written, forwarder, error);
 }
 
 /* --- centre --- */
@@ -343,31 +241,13 @@ ping (AnprForwarder *forwarder, GError **error)
   return TRUE;
 }
 
-static gsize
-batch_bytes (const AnprForwarder *forwarder)
-{
-  gsize bytes = 0;
-
-  for (guint i = 0; i < forwarder->deliveries->len; i++) {
-    const AnprSpoolDelivery *delivery = forwarder->deliveries->pdata[i];
-
-    bytes += strlen (delivery->record);
-    for (guint j = 0; j < delivery->images->len; j++) {
-      const AnprSpoolImage *image = delivery->images->pdata[j];
-
-      bytes += g_bytes_get_size (image->jpeg);
-    }
-  }
-  return bytes;
-}
-
 /* Small batches say nothing about how large ones would do. */
 static void
-adapt (AnprForwarder *forwarder, gint64 took, gsize bytes, gboolean good)
+adapt (AnprForwarder *forwarder, guint rows, gsize bytes, gint64 took,
+    gboolean good)
 {
   guint *level = &forwarder->level;
-  gboolean full = forwarder->deliveries->len == ROWS_OF (*level)
-                  || bytes > BYTES_OF (*level) / 2;
+  gboolean full = rows == ROWS_OF (*level) || bytes > BYTES_OF (*level) / 2;
 
   if (!good && took >= LONG_WAIT)
     *level -= MIN (*level, 2);
@@ -379,24 +259,22 @@ adapt (AnprForwarder *forwarder, gint64 took, gsize bytes, gboolean good)
 
 /* Sends the batch. What was answered before something failed counts. */
 static gboolean
-send_batch (AnprForwarder *forwarder, GError **error)
+send_batch (AnprForwarder *forwarder, GPtrArray *batch, GError **error)
 {
-  gint64 start = g_get_monotonic_time ();
-  gint64 took;
-  gsize bytes = batch_bytes (forwarder);
+  gsize bytes = anpr_forward_spool_get_bytes (forwarder->spool);
   guint timeout = forwarder->timeout;
+  gint64 start = g_get_monotonic_time ();
   GError *reason = NULL;
   gboolean good;
 
-  if (forwarder->deliveries->len == 1)
+  if (batch->len == 1)
     timeout += (guint) (bytes * 1000 / SLOWEST_LINE);
-  forwarder->answers = anpr_ingest_answers_new (forwarder->deliveries->len);
-  good = anpr_ingest (forwarder->connection, forwarder->deliveries,
-      forwarder->answers, timeout, forwarder->cancellable, &reason);
-  took = g_get_monotonic_time () - start;
-  adapt (forwarder, took, bytes, good);
+  good = anpr_ingest (forwarder->connection, batch,
+      anpr_forward_spool_get_answers (forwarder->spool), timeout,
+      forwarder->cancellable, &reason);
+  adapt (forwarder, batch->len, bytes, g_get_monotonic_time () - start, good);
   if (good) {
-    forwarder->used_at = start + took;
+    forwarder->used_at = g_get_monotonic_time ();
     g_mutex_lock (&forwarder->lock);
     forwarder->stats.batches++;
     g_mutex_unlock (&forwarder->lock);
@@ -414,21 +292,21 @@ send_batch (AnprForwarder *forwarder, GError **error)
 static gboolean
 do_round (AnprForwarder *forwarder, gboolean *ret_more, GError **error)
 {
-  g_autoptr (GPtrArray) deliveries = NULL;
+  GPtrArray *batch;
 
   *ret_more = FALSE;
-  if (!open_spool (forwarder, error) || !write_answers (forwarder, error)
-      || !connect_to_centre (forwarder, error))
+  if (!anpr_forward_spool_open (forwarder->spool, error)
+      || !write_answers (forwarder, error)
+      || !connect_to_centre (forwarder, error)
+      || !anpr_forward_spool_read (forwarder->spool, ROWS_OF (forwarder->level),
+          BYTES_OF (forwarder->level), error))
     return FALSE;
-  deliveries = anpr_spool_get_undelivered (forwarder->spool,
-      ROWS_OF (forwarder->level), BYTES_OF (forwarder->level), error);
-  if (!deliveries)
-    return FALSE;
-  if (deliveries->len == 0)
+  batch = anpr_forward_spool_get_batch (forwarder->spool);
+  if (!batch)
     return ping (forwarder, error);
   *ret_more = TRUE;
-  forwarder->deliveries = g_steal_pointer (&deliveries);
-  return send_batch (forwarder, error) && write_answers (forwarder, error);
+  return send_batch (forwarder, batch, error)
+         && write_answers (forwarder, error);
 }
 
 /* --- the thread --- */
@@ -472,10 +350,7 @@ round_worked (AnprForwarder *forwarder, gboolean more)
 static gboolean
 is_spool_fault (const GError *error)
 {
-  return g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL)
-         || g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_SCHEMA);
+  return g_str_has_prefix (anpr_error_name (error), "ANPR-SPOOL-");
 }
 
 static void
@@ -485,7 +360,7 @@ round_failed (AnprForwarder *forwarder, const GError *error)
 
   if (is_spool_fault (error)) {
     /* answers stay: they are written when the spool works again */
-    g_clear_pointer (&forwarder->spool, anpr_spool_close);
+    anpr_forward_spool_close (forwarder->spool);
   } else {
     g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
     recount_backlog (forwarder);
@@ -498,14 +373,6 @@ round_failed (AnprForwarder *forwarder, const GError *error)
       forwarder, ANPR_FORWARDER_WAITING, anpr_error_name (error), &changed);
   if (changed)
     forwarder->listener.failed (error, consequence, forwarder->user_data);
-}
-
-/* Answers that are known already, when the rest of the batch is not */
-static void
-save_answers (AnprForwarder *forwarder)
-{
-  if (forwarder->spool && !write_answers (forwarder, NULL))
-    g_clear_pointer (&forwarder->spool, anpr_spool_close);
 }
 
 static gboolean
@@ -522,8 +389,9 @@ work (AnprForwarder *forwarder)
       wait_until (forwarder, g_get_monotonic_time () + LOOK_INTERVAL, TRUE);
     return !forwarder->once;
   }
-  if (!is_spool_fault (error))
-    save_answers (forwarder);
+  /* answers that are known already, when the rest of the batch is not */
+  if (!is_spool_fault (error) && !write_answers (forwarder, NULL))
+    anpr_forward_spool_close (forwarder->spool);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
   round_failed (forwarder, error);
@@ -545,9 +413,8 @@ run (gpointer user_data)
   set_state (forwarder, ANPR_FORWARDER_CONNECTING, "", &changed);
   while (!is_stopping (forwarder) && work (forwarder))
     ;
-  forget_batch (forwarder);
   g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
-  g_clear_pointer (&forwarder->spool, anpr_spool_close);
+  anpr_forward_spool_close (forwarder->spool);
   forwarder->listener.ended (forwarder->user_data);
   return NULL;
 }
@@ -571,7 +438,7 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
 {
   AnprForwarder *forwarder = g_new0 (AnprForwarder, 1);
 
-  forwarder->location = g_strdup (settings->location);
+  forwarder->spool = anpr_forward_spool_new (settings->location, settings->key);
   forwarder->address =
       anpr_central_address_parse (settings->address, &forwarder->address_fault);
   forwarder->once = settings->once;
@@ -615,7 +482,7 @@ anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
   g_cond_clear (&forwarder->wake);
   g_free (forwarder->last_refusal);
   g_free (forwarder->last_note);
-  g_free (forwarder->location);
+  anpr_forward_spool_free (forwarder->spool);
   g_free (forwarder);
 }
 

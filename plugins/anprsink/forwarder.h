@@ -33,6 +33,7 @@ typedef enum {
 /**
  * AnprForwarderSettings:
  * @location: the spool
+ * @key: (nullable): file with the key it is encrypted with
  * @address: of the central database, URI or service
  * @once: whether it ends by itself when all is delivered or something fails
  * @timeout: seconds after which a centre that does not answer counts as away; 0
@@ -40,6 +41,7 @@ typedef enum {
  */
 typedef struct {
   const gchar *location;
+  const gchar *key;
   const gchar *address;
   gboolean once;
   guint timeout;

@@ -71,9 +71,10 @@ static const AnprForwarderListener listener = {
 };
 
 static void
-start (GstAnprForward *forward, const gchar *location, const gchar *address)
+start (GstAnprForward *forward, const gchar *location, const gchar *key,
+    const gchar *address)
 {
-  const AnprForwarderSettings settings = { location, address, FALSE, 0 };
+  const AnprForwarderSettings settings = { location, key, address, FALSE, 0 };
 
   forward->forwarder = anpr_forwarder_new (&settings, &listener, forward);
 }
@@ -81,7 +82,8 @@ start (GstAnprForward *forward, const gchar *location, const gchar *address)
 #else
 
 static void
-start (GstAnprForward *forward, const gchar *location, const gchar *address)
+start (GstAnprForward *forward, const gchar *location, const gchar *key,
+    const gchar *address)
 {
   g_autoptr (GError) error = g_error_new_literal (
       ANPR_ERROR, ANPR_ERROR_CENTRAL_ADDRESS, "This build has no libpq");
@@ -110,13 +112,14 @@ anpr_forwarder_get_stats (AnprForwarder *forwarder, AnprForwarderStats *stats)
  * gst_anpr_forward_new: (skip)
  * @element: told by it, must live longer
  * @location: (nullable): the spool
+ * @key: (nullable): file with the key it is encrypted with
  * @address: (nullable): of the central database
  *
  * Returns: (transfer full): a forwarder, at work if there are both
  */
 GstAnprForward *
-gst_anpr_forward_new (
-    GstElement *element, const gchar *location, const gchar *address)
+gst_anpr_forward_new (GstElement *element, const gchar *location,
+    const gchar *key, const gchar *address)
 {
   GstAnprForward *forward = g_new0 (GstAnprForward, 1);
 
@@ -124,7 +127,7 @@ gst_anpr_forward_new (
   forward->element = element;
   forward->last.reason = "";
   if (location && address)
-    start (forward, location, address);
+    start (forward, location, key, address);
   return forward;
 }
 

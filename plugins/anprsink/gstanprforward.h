@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 /* A forwarder that tells by messages of an element. */
 typedef struct _GstAnprForward GstAnprForward;
 
-GstAnprForward *gst_anpr_forward_new (
-    GstElement *element, const gchar *location, const gchar *address);
+GstAnprForward *gst_anpr_forward_new (GstElement *element,
+    const gchar *location, const gchar *key, const gchar *address);
 void gst_anpr_forward_stop (GstAnprForward *forward);
 void gst_anpr_forward_free (GstAnprForward *forward);
 void gst_anpr_forward_wake (GstAnprForward *forward);

@@ -78,6 +78,7 @@
 
 #include "../meta/gstanprpassing.h"
 #include "gstanprforward.h"
+#include "spoolretention.h"
 #include "stilljpeg.h"
 #include "writer.h"
 
@@ -86,23 +87,29 @@ GST_DEBUG_CATEGORY_STATIC (anprsink_debug);
 
 #define DEFAULT_LOCATION NULL
 #define DEFAULT_FORWARD NULL
+#define DEFAULT_KEY NULL
 #define DEFAULT_JSON NULL
 #define DEFAULT_POSITION "unknown"
 #define DEFAULT_DEVICE NULL
 #define DEFAULT_LANE NULL
 #define DEFAULT_IMAGES TRUE
 #define DEFAULT_MAX_SIZE G_GUINT64_CONSTANT (0)
+#define DEFAULT_RETENTION ANPR_SPOOL_DEFAULT_RETENTION
+#define DEFAULT_KEEP_DELIVERED ANPR_SPOOL_DEFAULT_KEEP_DELIVERED
 
 enum {
   PROP_0,
   PROP_LOCATION,
   PROP_FORWARD,
+  PROP_KEY,
   PROP_JSON,
   PROP_POSITION,
   PROP_DEVICE,
   PROP_LANE,
   PROP_IMAGES,
   PROP_MAX_SIZE,
+  PROP_RETENTION,
+  PROP_KEEP_DELIVERED,
   PROP_STATS,
 };
 
@@ -112,12 +119,15 @@ struct _GstAnprSink {
   /* under the object lock */
   gchar *location;
   gchar *forward_address;
+  gchar *key;
   gchar *json;
   gchar *position;
   gchar *device;
   gchar *lane;
   gboolean images;
   guint64 max_size;
+  guint retention;
+  guint keep_delivered;
   AnprWriterStats last; /* of the writer before, for stats in READY */
 
   /* from READY to PAUSED and back; the pointer under the object lock */
@@ -161,6 +171,15 @@ install_string (GObjectClass *object_class, guint id, const gchar *name,
 }
 
 static void
+install_days (GObjectClass *object_class, guint id, const gchar *name,
+    const gchar *nick, const gchar *blurb, guint minimum, guint value)
+{
+  g_object_class_install_property (object_class, id,
+      g_param_spec_uint (name, nick, blurb, minimum, ANPR_RETENTION_MAX_DAYS,
+          value, READY_FLAGS));
+}
+
+static void
 install_properties (GObjectClass *object_class)
 {
   install_string (object_class, PROP_LOCATION, "location", "Location",
@@ -171,6 +190,11 @@ install_properties (GObjectClass *object_class)
       "Central database that passages are brought to from the spool: a libpq "
       "URI without a password, or the name of a service; unset, none.",
       DEFAULT_FORWARD);
+  install_string (object_class, PROP_KEY, "key", "Key",
+      "File with the key that the spool is encrypted with, from anprctl spool "
+      "key, or the name of a systemd credential; unset, the spool is not "
+      "encrypted.",
+      DEFAULT_KEY);
   install_string (object_class, PROP_JSON, "json", "JSON",
       "File that each closed passage is appended to as one line of JSON, or - "
       "for the standard output; unset, no lines are written.",
@@ -192,17 +216,26 @@ install_properties (GObjectClass *object_class)
   g_object_class_install_property (object_class, PROP_MAX_SIZE,
       g_param_spec_uint64 ("max-size", "Maximum size",
           "Size of the spool's files in bytes, at least 1 MiB; 0 is unlimited. "
-          "When it is reached, pictures of the oldest passages without a hit "
-          "make room.",
+          "When it is reached, the oldest passages that are delivered make "
+          "room, then pictures of the oldest without a hit.",
           0, G_MAXUINT64, DEFAULT_MAX_SIZE, READY_FLAGS));
+  install_days (object_class, PROP_RETENTION, "retention", "Retention",
+      "Days after which a passage is erased from the spool, delivered or not. "
+      "The law allows 12 months.",
+      1, DEFAULT_RETENTION);
+  install_days (object_class, PROP_KEEP_DELIVERED, "keep-delivered",
+      "Keep delivered",
+      "Days after which a passage that the centre has is erased from the "
+      "spool.",
+      0, DEFAULT_KEEP_DELIVERED);
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What has been kept since READY: state, reason, passages, kept, "
-          "not-kept, dropped, waiting, images-failed, images-freed, bytes, "
-          "lines, lines-lost; and of forwarding: forward-state, "
-          "forward-reason, "
-          "delivered, already, refused, undelivered, undelivered-hits, "
-          "undelivered-bytes, oldest-undelivered (nanoseconds).",
+          "not-kept, dropped, waiting, images-failed, images-freed, erased, "
+          "erased-undelivered, bytes, lines, lines-lost; and of forwarding: "
+          "forward-state, forward-reason, delivered, already, refused, "
+          "undelivered, undelivered-hits, undelivered-bytes, "
+          "oldest-undelivered (nanoseconds).",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
@@ -239,6 +272,8 @@ gst_anpr_sink_init (GstAnprSink *self)
   self->position = g_strdup (DEFAULT_POSITION);
   self->images = DEFAULT_IMAGES;
   self->max_size = DEFAULT_MAX_SIZE;
+  self->retention = DEFAULT_RETENTION;
+  self->keep_delivered = DEFAULT_KEEP_DELIVERED;
   self->last.reason = "";
   /* nothing is shown: frames go as fast as they come, and none is held back
    * from the decoder's pool */
@@ -254,6 +289,7 @@ gst_anpr_sink_finalize (GObject *object)
   gst_anpr_forward_free (self->forward);
   g_free (self->location);
   g_free (self->forward_address);
+  g_free (self->key);
   g_free (self->json);
   g_free (self->position);
   g_free (self->device);
@@ -282,6 +318,9 @@ gst_anpr_sink_set_property (
     case PROP_FORWARD:
       set_string (&self->forward_address, value);
       break;
+    case PROP_KEY:
+      set_string (&self->key, value);
+      break;
     case PROP_JSON:
       set_string (&self->json, value);
       break;
@@ -302,6 +341,12 @@ gst_anpr_sink_set_property (
     case PROP_MAX_SIZE:
       self->max_size = g_value_get_uint64 (value);
       break;
+    case PROP_RETENTION:
+      self->retention = g_value_get_uint (value);
+      break;
+    case PROP_KEEP_DELIVERED:
+      self->keep_delivered = g_value_get_uint (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
       break;
@@ -318,9 +363,11 @@ stats_structure (const gchar *name, const AnprWriterStats *stats)
       G_TYPE_UINT64, stats->kept, "not-kept", G_TYPE_UINT64, stats->not_kept,
       "dropped", G_TYPE_UINT64, stats->dropped, "waiting", G_TYPE_UINT,
       stats->waiting, "images-failed", G_TYPE_UINT64, stats->images_failed,
-      "images-freed", G_TYPE_UINT64, stats->images_freed, "bytes",
-      G_TYPE_UINT64, stats->bytes, "lines", G_TYPE_UINT64, stats->lines,
-      "lines-lost", G_TYPE_UINT64, stats->lines_lost, NULL);
+      "images-freed", G_TYPE_UINT64, stats->images_freed, "erased",
+      G_TYPE_UINT64, stats->erased, "erased-undelivered", G_TYPE_UINT64,
+      stats->erased_undelivered, "bytes", G_TYPE_UINT64, stats->bytes, "lines",
+      G_TYPE_UINT64, stats->lines, "lines-lost", G_TYPE_UINT64,
+      stats->lines_lost, NULL);
 }
 
 static GstStructure *
@@ -350,6 +397,9 @@ gst_anpr_sink_get_property (
     case PROP_FORWARD:
       g_value_set_string (value, self->forward_address);
       break;
+    case PROP_KEY:
+      g_value_set_string (value, self->key);
+      break;
     case PROP_JSON:
       g_value_set_string (value, self->json);
       break;
@@ -367,6 +417,12 @@ gst_anpr_sink_get_property (
       break;
     case PROP_MAX_SIZE:
       g_value_set_uint64 (value, self->max_size);
+      break;
+    case PROP_RETENTION:
+      g_value_set_uint (value, self->retention);
+      break;
+    case PROP_KEEP_DELIVERED:
+      g_value_set_uint (value, self->keep_delivered);
       break;
     case PROP_STATS:
       g_value_take_boxed (value, current_stats (self));
@@ -437,12 +493,15 @@ start_writer (GstAnprSink *self)
   GST_OBJECT_LOCK (self);
   settings = (AnprWriterSettings){
     .location = self->location,
+    .key = self->key,
     .json = self->json,
     .device = self->device ? self->device : g_get_host_name (),
     .position = self->position,
     .lane = self->lane,
     .images = self->images,
     .max_size = self->max_size,
+    .retention = self->retention,
+    .keep_delivered = self->keep_delivered,
   };
   self->writer = anpr_writer_new (&settings, &listener, self);
   GST_OBJECT_UNLOCK (self);
@@ -452,14 +511,15 @@ start_writer (GstAnprSink *self)
 static void
 start_forward (GstAnprSink *self)
 {
-  g_autofree gchar *location = NULL, *address = NULL;
+  g_autofree gchar *location = NULL, *key = NULL, *address = NULL;
   GstAnprForward *forward, *before;
 
   GST_OBJECT_LOCK (self);
   location = g_strdup (self->location);
+  key = g_strdup (self->key);
   address = g_strdup (self->forward_address);
   GST_OBJECT_UNLOCK (self);
-  forward = gst_anpr_forward_new (GST_ELEMENT (self), location, address);
+  forward = gst_anpr_forward_new (GST_ELEMENT (self), location, key, address);
   GST_OBJECT_LOCK (self);
   before = self->forward;
   self->forward = forward;

@@ -14,7 +14,7 @@
  * its own line with `"hash":null` in the place of the hash. Table `position`
  * holds the end of each chain, so a tail that was cut off is seen as well.
  *
- * The tables are in spoolschema.c, reading in spoolread.c, verifying in
+ * The tables are in spoolschema.c, encryption in spoolseal.c, reading in spoolread.c, verifying in
  * spoolverify.c, what the forwarder needs in spooldelivery.c, size in
  * spoolroom.c.
  *
@@ -29,6 +29,7 @@
  */
 
 #include "spool-private.h"
+#include "spoolrecover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,12 @@ void
 anpr_spool_set_error (
     AnprSpool *spool, AnprError code, const gchar *consequence, GError **error)
 {
+  gint reason = sqlite3_errcode (spool->database) & 0xFF;
+
+  /* of a file that is ours by its header */
+  if (code != ANPR_ERROR_SPOOL_SCHEMA
+      && (reason == SQLITE_CORRUPT || reason == SQLITE_NOTADB))
+    code = ANPR_ERROR_SPOOL_DAMAGED;
   g_set_error (error, ANPR_ERROR, code, "Spool \"%s\" %s: %s", spool->path,
       consequence, sqlite3_errmsg (spool->database));
 }
@@ -93,6 +100,28 @@ gchar *
 anpr_record_hash (const gchar *unhashed)
 {
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
+}
+
+/**
+ * anpr_record_has_hash: (skip)
+ * @record: a line that ends with its hash
+ * @hash: what it should be
+ *
+ * Returns: whether the hash is @hash, and right
+ */
+gboolean
+anpr_record_has_hash (const gchar *record, const gchar *hash)
+{
+  g_autofree gchar *end = g_strdup_printf ("\"hash\":\"%s\"}", hash);
+  g_autofree gchar *unhashed = NULL;
+  g_autofree gchar *right = NULL;
+
+  if (!g_str_has_suffix (record, end))
+    return FALSE;
+  unhashed = g_strdup_printf ("%.*s" ANPR_RECORD_UNHASHED_END,
+      (int) (strlen (record) - strlen (end)), record);
+  right = anpr_record_hash (unhashed);
+  return strcmp (right, hash) == 0;
 }
 
 gint
@@ -222,7 +251,8 @@ open_to_write (AnprSpool *spool, GError **error)
   GStatBuf info;
   gboolean made;
 
-  if (!make_file (spool, &made, error)
+  if (!anpr_spool_finish_recovery (spool->path, NULL, error)
+      || !make_file (spool, &made, error)
       || (!made && refuse_foreign (spool, error))
       || !connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
       || !prepare_to_write (spool, error))
@@ -262,14 +292,18 @@ open_to_read (AnprSpool *spool, GError **error)
  * anpr_spool_open: (skip)
  * @path: file
  * @mode: to write makes the file if there is none
- * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_SCHEMA
+ * @keys: (nullable): what records and pictures are sealed with, %NULL for a
+ *     file that is not encrypted
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_SCHEMA,
+ *     %ANPR_ERROR_SPOOL_KEY
  *
  * Blocks on the disk, and up to 2 s on other processes that write.
  *
  * Returns: (transfer full) (nullable): the spool, for one thread at a time
  */
 AnprSpool *
-anpr_spool_open (const gchar *path, AnprSpoolMode mode, GError **error)
+anpr_spool_open (
+    const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error)
 {
   g_autoptr (AnprSpool) spool = NULL;
   gboolean opened;
@@ -279,10 +313,12 @@ anpr_spool_open (const gchar *path, AnprSpoolMode mode, GError **error)
   spool = g_new0 (AnprSpool, 1);
   /* absolute, SQLite reads no special meaning into it (":memory:") */
   spool->path = g_canonicalize_filename (path, NULL);
+  anpr_spool_set_clock (spool, NULL, NULL);
   spool->hits_waiting = g_array_new (FALSE, FALSE, sizeof (gint64));
+  spool->keys = keys ? anpr_spool_keys_ref (keys) : NULL;
   opened = mode == ANPR_SPOOL_WRITE ? open_to_write (spool, error)
                                     : open_to_read (spool, error);
-  if (!opened)
+  if (!opened || !anpr_spool_check_keys (spool, mode, error))
     return NULL;
   spool->images_freed =
       MAX (0, anpr_spool_ask_number (spool,
@@ -300,6 +336,7 @@ anpr_spool_close (AnprSpool *spool)
   if (!spool)
     return;
   (void) sqlite3_close (spool->database);
+  anpr_spool_keys_unref (spool->keys);
   g_array_unref (spool->hits_waiting);
   g_free (spool->path);
   g_free (spool);
@@ -314,7 +351,7 @@ anpr_spool_close (AnprSpool *spool)
 guint64
 anpr_spool_get_bytes (AnprSpool *spool)
 {
-  static const gchar *const endings[] = { "", "-wal", "-shm" };
+  static const gchar *const endings[] = { "", "-wal", "-shm", ".reserve" };
   guint64 bytes = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include "../record/passage.h"
+#include "spoolkey.h"
 
 G_BEGIN_DECLS
 
@@ -123,13 +124,56 @@ typedef struct {
   gint64 last_utc;
 } AnprSpoolSummary;
 
+/**
+ * AnprSpoolVerdict:
+ * @fault: (nullable): the first thing that is not as it was, %NULL if all is
+ * @n_verified: records found intact
+ * @n_erased: records that the report says were erased
+ * @n_damaged: of them, those lost to a damaged disk
+ * @n_entries: of the report, found intact
+ * @heads: (element-type utf8): of each chain "POSITION=HASH sequence N"
+ *
+ * What verifying found.
+ */
+typedef struct {
+  gchar *fault;
+  guint64 n_verified;
+  guint64 n_erased;
+  guint64 n_damaged;
+  guint64 n_entries;
+  GPtrArray *heads;
+} AnprSpoolVerdict;
+
+/**
+ * AnprSpoolClock:
+ * @utc: the system's clock, microseconds since 1970
+ * @synchronised: a time service confirms it
+ * @boot: which boot of the machine this is
+ * @elapsed: microseconds since that boot, on a clock that nobody sets
+ *
+ * What the spool's own time is made of (spoolclock.c).
+ */
+typedef struct {
+  gint64 utc;
+  gboolean synchronised;
+  const gchar *boot;
+  gint64 elapsed;
+} AnprSpoolClock;
+
+typedef void (*AnprSpoolReadClock) (AnprSpoolClock *clock, gpointer user_data);
+
 AnprSpool *anpr_spool_open (
-    const gchar *path, AnprSpoolMode mode, GError **error);
+    const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error);
 void anpr_spool_close (AnprSpool *spool);
 void anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes);
+void anpr_spool_set_clock (
+    AnprSpool *spool, AnprSpoolReadClock read, gpointer user_data);
+gboolean anpr_spool_get_time (AnprSpool *spool, gint64 *time);
 
 gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
     AnprSpoolItem *items, guint n_items, GError **error);
+
+guint64 anpr_spool_get_transaction_size (AnprSpool *spool);
 
 gboolean anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
     AnprSpoolVisitor visitor, gpointer user_data, GError **error);
@@ -137,13 +181,15 @@ GBytes *anpr_spool_get_image (AnprSpool *spool, const gchar *passage_id,
     const gchar *kind, GError **error);
 gboolean anpr_spool_summarise (
     AnprSpool *spool, AnprSpoolSummary *summary, GError **error);
-gboolean anpr_spool_verify (
-    AnprSpool *spool, guint64 *n_verified, gchar **fault, GError **error);
+gboolean anpr_spool_verify (AnprSpool *spool, GHashTable *expected,
+    AnprSpoolVerdict *verdict, GError **error);
+void anpr_spool_verdict_clear (AnprSpoolVerdict *verdict);
 
 guint64 anpr_spool_get_bytes (AnprSpool *spool);
 guint64 anpr_spool_get_images_freed (AnprSpool *spool);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprSpool, anpr_spool_close)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AnprSpoolVerdict, anpr_spool_verdict_clear)
 
 G_END_DECLS
 

@@ -50,7 +50,8 @@ static gboolean
 see_hits (AnprSpool *spool)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
-      "SELECT number, hits FROM delivery JOIN passage USING (number)"
+      "SELECT number, has_hits (hits, number) FROM delivery JOIN passage USING "
+      "(number)"
       " WHERE state = 0 AND number > ?1 ORDER BY number");
   gint rc = statement ? SQLITE_ROW : SQLITE_ERROR;
 
@@ -155,11 +156,16 @@ read_images (AnprSpool *spool, AnprSpoolDelivery *delivery, gsize *bytes)
     return FALSE;
   (void) sqlite3_bind_int64 (statement, 1, delivery->number);
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW) {
-    AnprSpoolImage *image = g_new0 (AnprSpoolImage, 1);
+    const gchar *kind = anpr_statement_get_text (statement, 0);
+    GBytes *jpeg =
+        anpr_spool_get_jpeg (spool, statement, 1, delivery->id, kind);
+    AnprSpoolImage *image;
 
-    image->kind = g_strdup (anpr_statement_get_text (statement, 0));
-    image->jpeg = g_bytes_new (sqlite3_column_blob (statement, 1),
-        sqlite3_column_bytes (statement, 1));
+    if (!jpeg)
+      continue;
+    image = g_new0 (AnprSpoolImage, 1);
+    image->kind = g_strdup (kind);
+    image->jpeg = jpeg;
     *bytes += g_bytes_get_size (image->jpeg);
     g_ptr_array_add (delivery->images, image);
   }
@@ -185,14 +191,27 @@ read_delivery (
   found = g_new0 (AnprSpoolDelivery, 1);
   found->number = number;
   found->sequence = sqlite3_column_int64 (statement, 1);
-  found->has_hits = sqlite3_column_int64 (statement, 3) > 0;
+  found->has_hits = anpr_spool_decode (
+      spool, number, ANPR_SPOOL_HITS, sqlite3_column_int64 (statement, 3));
   found->id = g_strdup (anpr_statement_get_text (statement, 4));
   found->position = g_strdup (anpr_statement_get_text (statement, 5));
-  found->record = g_strdup (anpr_statement_get_text (statement, 7));
+  found->record = anpr_spool_get_record (spool, statement, 7, found->id);
   found->images = g_ptr_array_new_with_free_func ((GDestroyNotify) image_free);
-  *bytes += strlen (found->record);
   *delivery = found;
+  if (!found->record)
+    return SQLITE_ROW;
+  *bytes += strlen (found->record);
   return read_images (spool, found, bytes) ? SQLITE_ROW : SQLITE_ERROR;
+}
+
+/* One that cannot be decrypted must not hold up those behind it. It stays
+ * visible as refused; a reader that may not write just goes past it. */
+static void
+set_aside_damaged (AnprSpool *spool, AnprSpoolDelivery *delivery)
+{
+  (void) anpr_spool_refuse (spool, delivery->number, "it cannot be decrypted",
+      g_get_real_time (), NULL);
+  anpr_spool_delivery_free (delivery);
 }
 
 static gboolean
@@ -206,6 +225,10 @@ read_deliveries (AnprSpool *spool, const GArray *numbers, gsize max_bytes,
     gint rc = read_delivery (
         spool, g_array_index (numbers, gint64, i), &delivery, &bytes);
 
+    if (rc == SQLITE_ROW && !delivery->record) {
+      set_aside_damaged (spool, delivery);
+      continue;
+    }
     if (rc == SQLITE_ROW && (deliveries->len == 0 || bytes <= max_bytes)) {
       g_ptr_array_add (deliveries, delivery);
       continue;
@@ -225,7 +248,8 @@ read_deliveries (AnprSpool *spool, const GArray *numbers, gsize max_bytes,
  * @max_rows: at most so many, at least 1
  * @max_bytes: at most so many bytes of records and pictures; one passage may
  *     have more
- * @error: %ANPR_ERROR_SPOOL_OPEN
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_DAMAGED: its keeper is
+ *     told, and recovers it
  *
  * What the centre has neither taken nor refused: passages with hits first, then
  * in the order they were kept, which is that of sequence at each position.
@@ -240,13 +264,19 @@ anpr_spool_get_undelivered (
   g_autoptr (GPtrArray) deliveries = g_ptr_array_new_with_free_func (
       (GDestroyNotify) anpr_spool_delivery_free);
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean mark_damaged = FALSE;
 
   g_return_val_if_fail (spool != NULL && max_rows > 0, NULL);
 
   if (!see_hits (spool) || !collect_hits (spool, max_rows, numbers)
       || !collect_others (spool, max_rows, numbers)
       || !read_deliveries (spool, numbers, max_bytes, deliveries)) {
+    if ((sqlite3_errcode (spool->database) & 0xFF) == SQLITE_CORRUPT)
+      mark_damaged = TRUE;
     anpr_spool_set_read_error (spool, error);
+    if (mark_damaged)
+      (void) anpr_spool_run (
+          spool, "INSERT OR REPLACE INTO counter VALUES ('damaged', 1)");
     return NULL;
   }
   return g_steal_pointer (&deliveries);
@@ -277,7 +307,8 @@ set_states (AnprSpool *spool, const gint64 *numbers, guint n,
 {
   gint rc;
 
-  if (!anpr_spool_bound_log (spool, error))
+  if (!anpr_spool_is_still_there (spool, error)
+      || !anpr_spool_bound_log (spool, error))
     return FALSE;
   rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
   if (rc == SQLITE_OK)

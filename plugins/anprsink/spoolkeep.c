@@ -13,8 +13,15 @@
 
 #include <glib/gstdio.h>
 
-static gboolean
-is_still_there (AnprSpool *spool, GError **error)
+/**
+ * anpr_spool_is_still_there: (skip)
+ * @spool: a spool open for writing
+ * @error: %ANPR_ERROR_SPOOL_WRITE
+ *
+ * Returns: whether the file has not been removed or replaced
+ */
+gboolean
+anpr_spool_is_still_there (AnprSpool *spool, GError **error)
 {
   GStatBuf info;
 
@@ -41,7 +48,10 @@ find_kept (AnprSpool *spool, AnprSpoolItem *item)
   rc = sqlite3_step (statement);
   if (rc == SQLITE_ROW) {
     item->sequence = sqlite3_column_int64 (statement, 0);
-    item->record = g_strdup (anpr_statement_get_text (statement, 1));
+    item->record = anpr_spool_get_record (
+        spool, statement, 1, anpr_passage_get_id (item->passage));
+    if (!item->record)
+      return SQLITE_CORRUPT;
   }
   return rc;
 }
@@ -80,34 +90,43 @@ set_chain_end (AnprSpool *spool, const AnprKeeping *keeping)
   return sqlite3_step (statement);
 }
 
+static gint64
+next_number (AnprSpool *spool)
+{
+  return anpr_spool_ask_number (spool,
+      "SELECT 1 + max ((SELECT coalesce (max (number), 0) FROM passage),"
+      " (SELECT value FROM counter WHERE name = 'last-removed'))");
+}
+
 static gint
-insert_passage (AnprSpool *spool, AnprPassage *passage,
+insert_passage (AnprSpool *spool, gint64 number, AnprPassage *passage,
     const AnprKeeping *keeping, const gchar *record)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO passage"
-      " (number, id, position, sequence, utc, hits, hash, record) VALUES"
-      " (1 + max ((SELECT coalesce (max (number), 0) FROM passage),"
-      "   (SELECT value FROM counter WHERE name = 'last-removed')),"
-      "  ?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+      " (number, id, position, sequence, utc, hits, hash, record)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   g_autoptr (GPtrArray) hits = anpr_passage_get_hits (passage);
+  const gchar *id = anpr_passage_get_id (passage);
   AnprMoment best;
 
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
   anpr_passage_get_moments (passage, NULL, &best, NULL);
-  anpr_statement_bind_text (statement, 1, anpr_passage_get_id (passage));
-  anpr_statement_bind_text (statement, 2, keeping->position);
-  (void) sqlite3_bind_int64 (statement, 3, (gint64) keeping->sequence);
-  (void) sqlite3_bind_int64 (statement, 4, best.utc);
-  (void) sqlite3_bind_int64 (statement, 5, hits->len);
-  anpr_statement_bind_text (statement, 6, keeping->hash);
-  anpr_statement_bind_text (statement, 7, record);
+  (void) sqlite3_bind_int64 (statement, 1, number);
+  anpr_statement_bind_text (statement, 2, id);
+  anpr_statement_bind_text (statement, 3, keeping->position);
+  (void) sqlite3_bind_int64 (statement, 4, (gint64) keeping->sequence);
+  (void) sqlite3_bind_int64 (statement, 5, best.utc);
+  (void) sqlite3_bind_int64 (statement, 6,
+      anpr_spool_encode (spool, number, ANPR_SPOOL_HITS, (gint) hits->len));
+  anpr_statement_bind_text (statement, 7, keeping->hash);
+  anpr_spool_bind_record (spool, statement, 8, id, record);
   return sqlite3_step (statement);
 }
 
 static gint
-insert_delivery (AnprSpool *spool, gint64 number, guint64 bytes)
+insert_delivery (AnprSpool *spool, gint64 number, gint64 time, guint64 bytes)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO delivery (number, kept, bytes, state)"
@@ -116,28 +135,28 @@ insert_delivery (AnprSpool *spool, gint64 number, guint64 bytes)
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
   (void) sqlite3_bind_int64 (statement, 1, number);
-  (void) sqlite3_bind_int64 (statement, 2, g_get_real_time ());
+  (void) sqlite3_bind_int64 (statement, 2, time);
   (void) sqlite3_bind_int64 (statement, 3, (gint64) bytes);
   return sqlite3_step (statement);
 }
 
 static gint
-insert_image (AnprSpool *spool, gint64 passage, gboolean freeable,
+insert_image (AnprSpool *spool, gint64 passage, const AnprSpoolItem *item,
     const AnprSpoolImage *image)
 {
   g_autoptr (AnprStatement) statement = anpr_spool_prepare (spool,
       "INSERT INTO image (passage, kind, freeable, jpeg)"
       " VALUES (?1, ?2, ?3, ?4)");
-  gconstpointer data;
-  gsize size;
+  gboolean freeable = !anpr_passage_has_hits (item->passage);
 
   if (!statement)
     return sqlite3_extended_errcode (spool->database);
-  data = g_bytes_get_data (image->jpeg, &size);
   (void) sqlite3_bind_int64 (statement, 1, passage);
   anpr_statement_bind_text (statement, 2, image->kind);
-  (void) sqlite3_bind_int (statement, 3, freeable);
-  (void) sqlite3_bind_blob64 (statement, 4, data, size, SQLITE_STATIC);
+  (void) sqlite3_bind_int64 (statement, 3,
+      anpr_spool_encode (spool, passage, ANPR_SPOOL_FREEABLE, freeable));
+  anpr_spool_bind_image (
+      spool, statement, 4, anpr_passage_get_id (item->passage), image);
   return sqlite3_step (statement);
 }
 
@@ -186,7 +205,8 @@ images_size (const AnprSpoolItem *items, guint n_items)
 
 /* One of a transaction. Returns SQLITE_DONE if it is in. */
 static gint
-insert_item (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *item)
+insert_item (AnprSpool *spool, const AnprSpoolPlace *place, gint64 time,
+    AnprSpoolItem *item)
 {
   g_autoptr (JsonArray) images = describe_images (item);
   AnprKeeping keeping = { place->device, place->position, place->lane,
@@ -204,16 +224,16 @@ insert_item (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *item)
   if (rc != SQLITE_DONE)
     return rc;
   item->sequence = ++keeping.sequence;
-  keeping.previous_hash = previous_hash;
+  keeping.previous_hash =
+      previous_hash && *previous_hash ? previous_hash : NULL;
   item->record = make_record (item->passage, &keeping, &hash);
-  rc = insert_passage (spool, item->passage, &keeping, item->record);
-  number = sqlite3_last_insert_rowid (spool->database);
+  number = next_number (spool);
+  rc = insert_passage (spool, number, item->passage, &keeping, item->record);
   if (rc == SQLITE_DONE)
     rc = insert_delivery (
-        spool, number, strlen (item->record) + images_size (item, 1));
+        spool, number, time, strlen (item->record) + images_size (item, 1));
   for (guint i = 0; rc == SQLITE_DONE && i < item->n_images; i++)
-    rc = insert_image (spool, number, !anpr_passage_has_hits (item->passage),
-        &item->images[i]);
+    rc = insert_image (spool, number, item, &item->images[i]);
   return rc == SQLITE_DONE ? set_chain_end (spool, &keeping) : rc;
 }
 
@@ -221,13 +241,14 @@ static gint
 keep_once (AnprSpool *spool, const AnprSpoolPlace *place, AnprSpoolItem *items,
     guint n_items)
 {
+  gint64 time;
   gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
   if (rc != SQLITE_OK)
     return rc;
-  rc = SQLITE_DONE;
+  rc = anpr_spool_note_time (spool, &time);
   for (guint i = 0; rc == SQLITE_DONE && i < n_items; i++)
-    rc = insert_item (spool, place, &items[i]);
+    rc = insert_item (spool, place, time, &items[i]);
   if (rc == SQLITE_DONE)
     rc = anpr_spool_run (spool, "COMMIT");
   for (guint i = 0; rc != SQLITE_OK && i < n_items; i++)
@@ -260,7 +281,8 @@ anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
   g_return_val_if_fail (spool != NULL && place != NULL, FALSE);
   g_return_val_if_fail (place->position != NULL && n_items > 0, FALSE);
 
-  if (!is_still_there (spool, error) || !anpr_spool_bound_log (spool, error))
+  if (!anpr_spool_is_still_there (spool, error)
+      || !anpr_spool_bound_log (spool, error))
     return FALSE;
   bytes = images_size (items, n_items) + n_items * ANPR_SPOOL_RECORD_SIZE;
   do {

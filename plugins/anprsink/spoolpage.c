@@ -22,7 +22,7 @@ take_record (AnprSpoolRow *row)
  * @error: %ANPR_ERROR_SPOOL_OPEN
  *
  * Returns: (transfer full) (nullable) (element-type utf8): their records, the
- *     largest id first
+ *     largest id first, without those that @spool has no key for
  */
 GPtrArray *
 anpr_spool_get_page (
@@ -36,7 +36,7 @@ anpr_spool_get_page (
 
   statement = anpr_spool_prepare (spool,
       "SELECT " ANPR_SPOOL_ROW " FROM passage WHERE id < ?1 AND id >= ?2"
-      " AND (NOT ?3 OR hits > 0) ORDER BY id DESC LIMIT ?4");
+      " AND (NOT ?3 OR has_hits (hits, number)) ORDER BY id DESC LIMIT ?4");
   if (!statement) {
     anpr_spool_set_read_error (spool, error);
     return NULL;
@@ -49,13 +49,17 @@ anpr_spool_get_page (
   if (!rows)
     return NULL;
   records = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < rows->len; i++)
-    g_ptr_array_add (records, take_record (g_ptr_array_index (rows, i)));
+  for (guint i = 0; i < rows->len; i++) {
+    gchar *record = take_record (g_ptr_array_index (rows, i));
+
+    if (record)
+      g_ptr_array_add (records, record);
+  }
   return records;
 }
 
 /**
- * anpr_spool_get_record: (skip)
+ * anpr_spool_find_record: (skip)
  * @spool: a spool
  * @passage_id: id of a passage
  * @error: %ANPR_ERROR_SPOOL_OPEN
@@ -64,7 +68,7 @@ anpr_spool_get_page (
  *     there is none
  */
 gchar *
-anpr_spool_get_record (
+anpr_spool_find_record (
     AnprSpool *spool, const gchar *passage_id, GError **error)
 {
   g_autoptr (AnprStatement) statement = NULL;

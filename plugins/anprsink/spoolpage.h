@@ -29,7 +29,7 @@ typedef struct {
 
 GPtrArray *anpr_spool_get_page (
     AnprSpool *spool, const AnprSpoolPage *page, GError **error);
-gchar *anpr_spool_get_record (
+gchar *anpr_spool_find_record (
     AnprSpool *spool, const gchar *passage_id, GError **error);
 
 G_END_DECLS

@@ -23,7 +23,7 @@ row_free (AnprSpoolRow *row)
 }
 
 static AnprSpoolRow *
-row_new (AnprStatement *statement)
+row_new (AnprSpool *spool, AnprStatement *statement)
 {
   AnprSpoolRow *row = g_new0 (AnprSpoolRow, 1);
 
@@ -34,7 +34,7 @@ row_new (AnprStatement *statement)
   row->id = g_strdup (anpr_statement_get_text (statement, 4));
   row->position = g_strdup (anpr_statement_get_text (statement, 5));
   row->hash = g_strdup (anpr_statement_get_text (statement, 6));
-  row->record = g_strdup (anpr_statement_get_text (statement, 7));
+  row->record = anpr_spool_get_record (spool, statement, 7, row->id);
   return row;
 }
 
@@ -60,7 +60,7 @@ anpr_spool_fetch (AnprSpool *spool, AnprStatement *statement, GError **error)
   gint rc;
 
   while ((rc = sqlite3_step (statement)) == SQLITE_ROW)
-    g_ptr_array_add (rows, row_new (statement));
+    g_ptr_array_add (rows, row_new (spool, statement));
   if (rc != SQLITE_DONE) {
     anpr_spool_set_read_error (spool, error);
     (void) sqlite3_reset (statement);
@@ -75,11 +75,11 @@ anpr_spool_fetch (AnprSpool *spool, AnprStatement *statement, GError **error)
 static const gchar *const visits[] = {
   [FALSE] = "SELECT " ANPR_SPOOL_ROW " FROM passage WHERE number > ?1"
             " AND (?2 IS NULL OR position = ?2) AND (?3 = 0 OR utc >= ?3)"
-            " AND (?4 = 0 OR utc < ?4) AND (NOT ?5 OR hits > 0)"
+            " AND (?4 = 0 OR utc < ?4) AND (NOT ?5 OR has_hits (hits, number))"
             " ORDER BY number LIMIT ?6",
   [TRUE] = "SELECT " ANPR_SPOOL_ROW " FROM passage WHERE number < ?1"
            " AND (?2 IS NULL OR position = ?2) AND (?3 = 0 OR utc >= ?3)"
-           " AND (?4 = 0 OR utc < ?4) AND (NOT ?5 OR hits > 0)"
+           " AND (?4 = 0 OR utc < ?4) AND (NOT ?5 OR has_hits (hits, number))"
            " ORDER BY number DESC LIMIT ?6",
 };
 
@@ -104,9 +104,10 @@ prepare_visit (AnprSpool *spool, const AnprSpoolFilter *filter)
  * @filter: (nullable): which passages, %NULL for all
  * @visitor: (scope call): called for each, in the order they were kept
  * @user_data: for @visitor
- * @error: %ANPR_ERROR_SPOOL_OPEN
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_DAMAGED
  *
- * Passages kept meanwhile may be visited too.
+ * Passages kept meanwhile may be visited too. Records that cannot be decrypted
+ * are left out, which is an error after the last.
  *
  * Returns: %FALSE if the spool could not be read to the end
  */
@@ -118,7 +119,7 @@ anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
   g_autoptr (AnprStatement) statement = NULL;
   guint64 left;
   gint64 number;
-  guint n_rows;
+  guint n_rows, n_damaged = 0;
 
   g_return_val_if_fail (spool != NULL && visitor != NULL, FALSE);
 
@@ -143,12 +144,20 @@ anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
     for (guint i = 0; i < n_rows; i++) {
       const AnprSpoolRow *row = g_ptr_array_index (rows, i);
 
-      if (!visitor (row->sequence, row->record, user_data))
-        return TRUE;
       number = row->number;
+      if (!row->record)
+        n_damaged++;
+      else if (!visitor (row->sequence, row->record, user_data))
+        return TRUE;
     }
   } while (n_rows == ANPR_SPOOL_PAGE && left > 0);
-  return TRUE;
+  if (n_damaged > 0)
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
+        "Spool \"%s\": %u records cannot be decrypted; anprctl verify names "
+        "the "
+        "first",
+        spool->path, n_damaged);
+  return n_damaged == 0;
 }
 
 /**
@@ -156,7 +165,7 @@ anpr_spool_visit (AnprSpool *spool, const AnprSpoolFilter *filter,
  * @spool: a spool
  * @passage_id: id of a passage
  * @kind: "plate" or "vehicle"
- * @error: %ANPR_ERROR_SPOOL_OPEN
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_DAMAGED
  *
  * Returns: (transfer full) (nullable): the JPEG; %NULL without @error set if
  *     there is none, or none any more
@@ -166,6 +175,7 @@ anpr_spool_get_image (AnprSpool *spool, const gchar *passage_id,
     const gchar *kind, GError **error)
 {
   g_autoptr (AnprStatement) statement = NULL;
+  GBytes *jpeg;
   gint rc;
 
   g_return_val_if_fail (spool != NULL, NULL);
@@ -179,9 +189,14 @@ anpr_spool_get_image (AnprSpool *spool, const gchar *passage_id,
     anpr_statement_bind_text (statement, 2, kind);
   }
   rc = statement ? sqlite3_step (statement) : SQLITE_ERROR;
-  if (rc == SQLITE_ROW)
-    return g_bytes_new (sqlite3_column_blob (statement, 0),
-        sqlite3_column_bytes (statement, 0));
+  if (rc == SQLITE_ROW) {
+    jpeg = anpr_spool_get_jpeg (spool, statement, 0, passage_id, kind);
+    if (!jpeg)
+      g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
+          "Spool \"%s\": picture \"%s\" of %s cannot be decrypted", spool->path,
+          kind, passage_id);
+    return jpeg;
+  }
   if (rc != SQLITE_DONE)
     anpr_spool_set_read_error (spool, error);
   return NULL;
@@ -205,7 +220,7 @@ anpr_spool_summarise (
   g_return_val_if_fail (spool != NULL && summary != NULL, FALSE);
 
   statement = anpr_spool_prepare (spool,
-      "SELECT count(*), total(hits > 0),"
+      "SELECT count(*), total(has_hits(hits, number)),"
       " (SELECT count(*) FROM image WHERE jpeg IS NOT NULL),"
       " (SELECT value FROM counter WHERE name = 'images-freed'),"
       " (SELECT count(*) FROM position),"

@@ -5,10 +5,14 @@
 /* Room for a spool: its own bounds, and the disk's.
  *
  * The file may take what max_page_count allows, and the log three shares beside
- * it (set_bounds()). When there is no room, pictures of the oldest passages
- * without a hit are given up, in a transaction of their own; only when none are
- * left nothing more is kept. Records are never given up, and the record still
- * names the picture and its hash.
+ * it (set_bounds()). When there is no room, passages that the centre has go
+ * first, the oldest before the others, as a whole; then pictures of the oldest
+ * passages without a hit; only when none are left nothing more is kept. What was
+ * given up is in the report, and pictures are counted. The record still names a
+ * picture that is gone, and its hash.
+ *
+ * What is due by time is erased on a disk that others have filled, too: a file of
+ * 1 MiB beside the spool is given up for it and made again afterwards.
  *
  * A disk that is really full lets nothing be freed, because freeing writes to
  * the log. So the spool stops growing while there is still room to move the log
@@ -16,9 +20,12 @@
  * in the pages that freeing gives back.
  */
 
-#include "spool-private.h"
+#include "spoolremove-private.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* A smaller bound than this would not hold the tables and a few passages */
 #define MIN_SIZE (1 << 20)
@@ -30,11 +37,44 @@
 #define LOG_SHARE_MAX (4 << 20)
 #define LOG_UNLIMITED (64 << 20)
 
-/* Give up this much more than is needed, so that not each passage has to */
-#define FREE_AHEAD (64 << 10)
+/* Give up this much more than is needed, as a share of the size and at most, so
+ * that not each passage has to */
+#define FREE_AHEAD_SHARE 64
+#define FREE_AHEAD_MAX (256 << 10)
 
 /* What the spool leaves free on the disk, to be able to free pictures */
 #define DISK_RESERVE (1 << 20)
+
+/* Size of FILE.reserve, which is given up to erase what is due on a disk that
+ * others have filled; a spool that may be smaller than RESERVE_FROM has none */
+#define RESERVE (1 << 20)
+#define RESERVE_FROM (64 << 20)
+
+/* Gives the room back to the disk. Returns whether there was any. */
+gboolean
+anpr_spool_take_reserve (AnprSpool *spool)
+{
+  g_autofree gchar *file = g_strconcat (spool->path, ".reserve", NULL);
+
+  return g_unlink (file) == 0;
+}
+
+/* Without room for it there is none, until the next time */
+void
+anpr_spool_make_reserve (AnprSpool *spool)
+{
+  g_autofree gchar *file = g_strconcat (spool->path, ".reserve", NULL);
+  int fd;
+
+  if (!spool->has_reserve)
+    return;
+  fd = open (file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return;
+  if (posix_fallocate (fd, 0, RESERVE) != 0)
+    (void) g_unlink (file);
+  close (fd);
+}
 
 static void
 set_bounds (AnprSpool *spool, guint64 bytes)
@@ -49,16 +89,26 @@ set_bounds (AnprSpool *spool, guint64 bytes)
     bytes = MAX (bytes, MIN_SIZE);
     share = CLAMP (bytes / 16, LOG_SHARE_MIN, LOG_SHARE_MAX);
     spool->log_pages_hard = 2 * share / page_size;
-    pages = MIN (pages, (gint64) ((bytes - 3 * share) / page_size));
+    pages = MIN (pages,
+        (gint64) ((bytes - 3 * share - (bytes >= RESERVE_FROM ? RESERVE : 0))
+                  / page_size));
   } else {
     share = LOG_SHARE_MAX;
     spool->log_pages_hard = LOG_UNLIMITED / page_size;
   }
+  spool->free_ahead =
+      MIN ((guint64) (pages * page_size) / FREE_AHEAD_SHARE, FREE_AHEAD_MAX);
+  spool->log_share = share;
   spool->log_pages_soft = share / page_size;
   command = g_strdup_printf ("PRAGMA max_page_count = %" G_GINT64_FORMAT
                              "; PRAGMA journal_size_limit = %" G_GINT64_FORMAT,
       pages, share);
   (void) anpr_spool_run (spool, command);
+  spool->has_reserve = bytes == 0 || bytes >= RESERVE_FROM;
+  if (spool->has_reserve)
+    anpr_spool_make_reserve (spool);
+  else
+    (void) anpr_spool_take_reserve (spool);
 }
 
 /**
@@ -77,8 +127,21 @@ anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes)
   set_bounds (spool, bytes);
 }
 
+/**
+ * anpr_spool_get_transaction_size: (skip)
+ * @spool: a spool open for writing
+ *
+ * Returns: bytes of pictures that one transaction should not have more of, for
+ *     the bounds to hold
+ */
+guint64
+anpr_spool_get_transaction_size (AnprSpool *spool)
+{
+  return spool->log_share / 2;
+}
+
 static gboolean
-empty_log (AnprSpool *spool)
+truncate_log (AnprSpool *spool)
 {
   if (sqlite3_wal_checkpoint_v2 (
           spool->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)
@@ -86,6 +149,13 @@ empty_log (AnprSpool *spool)
     return FALSE;
   spool->log_pages = 0;
   return TRUE;
+}
+
+/* Nothing of what was written stays in the log, if no reader holds it */
+void
+anpr_spool_empty_log (AnprSpool *spool)
+{
+  (void) truncate_log (spool);
 }
 
 /**
@@ -144,7 +214,7 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
 
   if (disk_space (spool) >= log + 2 * bytes + DISK_RESERVE)
     return TRUE;
-  if (!empty_log (spool))
+  if (!truncate_log (spool))
     return FALSE;
   if (disk_space (spool) >= 2 * bytes + DISK_RESERVE)
     return TRUE;
@@ -152,42 +222,111 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
   return reusable >= (gint64) bytes && disk_space (spool) >= bytes;
 }
 
+/* Whole passages that the centre has. Returns SQLITE_DONE, or what went wrong. */
 static gint
-free_one_image (AnprSpool *spool, gint64 number)
+erase_delivered (AnprErasing *erasing, guint64 bytes)
 {
-  g_autoptr (AnprStatement) statement = anpr_spool_prepare (
-      spool, "UPDATE image SET jpeg = NULL WHERE number = ?1");
+  g_autoptr (AnprStatement) oldest = anpr_spool_prepare (erasing->spool,
+      "SELECT number FROM delivery WHERE state = 1 ORDER BY number LIMIT 1");
+  gint rc = oldest ? SQLITE_DONE : SQLITE_ERROR;
 
-  if (!statement)
-    return sqlite3_extended_errcode (spool->database);
-  (void) sqlite3_bind_int64 (statement, 1, number);
-  return sqlite3_step (statement);
+  while (rc == SQLITE_DONE && erasing->bytes < bytes
+         && erasing->passages < ANPR_ERASE_STEP
+         && (rc = sqlite3_step (oldest)) == SQLITE_ROW) {
+    gint64 number = sqlite3_column_int64 (oldest, 0);
+
+    (void) sqlite3_reset (oldest);
+    rc = anpr_erasing_remove (erasing, number);
+  }
+  return rc;
 }
 
-static gboolean
-free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
+/* The picture's row as it is found */
+typedef struct {
+  gint64 number;
+  gint64 passage;
+  guint64 sequence;
+  gint64 bytes;
+  gchar *position;
+} Picture;
+
+static gint
+free_picture (AnprSpool *spool, const Picture *picture)
 {
+  g_autoptr (AnprStatement) weigh = anpr_spool_prepare (
+      spool, "UPDATE delivery SET bytes = bytes - ?2 WHERE number = ?1");
+  g_autoptr (AnprStatement) statement = anpr_spool_prepare (
+      spool, "UPDATE image SET jpeg = NULL WHERE number = ?1");
+  gint rc;
+
+  if (!weigh || !statement)
+    return sqlite3_extended_errcode (spool->database);
+  (void) sqlite3_bind_int64 (weigh, 1, picture->passage);
+  (void) sqlite3_bind_int64 (weigh, 2, picture->bytes);
+  (void) sqlite3_bind_int64 (statement, 1, picture->number);
+  rc = sqlite3_step (weigh);
+  return rc == SQLITE_DONE ? sqlite3_step (statement) : rc;
+}
+
+/* The search begins behind what is known not to be freeable, or it would look at
+ * all pictures of hits each time */
+static gint
+find_picture (AnprSpool *spool, AnprStatement *oldest, Picture *picture)
+{
+  gint rc;
+
+  (void) sqlite3_bind_int64 (oldest, 1, spool->free_seen);
+  rc = sqlite3_step (oldest);
+  if (rc == SQLITE_ROW) {
+    picture->number = sqlite3_column_int64 (oldest, 0);
+    picture->passage = sqlite3_column_int64 (oldest, 1);
+    picture->bytes = sqlite3_column_int64 (oldest, 2);
+    picture->sequence = sqlite3_column_int64 (oldest, 3);
+    picture->position = g_strdup (anpr_statement_get_text (oldest, 4));
+    spool->free_seen = picture->number;
+  }
+  (void) sqlite3_reset (oldest);
+  return rc;
+}
+
+static gint
+free_pictures (AnprErasing *erasing, guint64 bytes, guint *n_freed)
+{
+  AnprSpool *spool = erasing->spool;
   g_autoptr (AnprStatement) oldest = anpr_spool_prepare (spool,
-      "SELECT number, length(jpeg) FROM image"
-      " WHERE freeable AND jpeg IS NOT NULL ORDER BY number LIMIT 1");
-  guint64 freed = 0;
-  gint rc = oldest ? SQLITE_ROW : SQLITE_ERROR;
+      "SELECT image.number, passage, length (jpeg), sequence, position"
+      " FROM image JOIN passage ON passage.number = passage"
+      " WHERE jpeg IS NOT NULL AND image.number > ?1"
+      " AND may_free (freeable, passage) ORDER BY image.number LIMIT 1");
+  gint rc = oldest ? SQLITE_DONE : SQLITE_ERROR;
 
-  while (freed < bytes) {
-    gint64 number;
+  while (rc == SQLITE_DONE && erasing->bytes < bytes) {
+    Picture picture = { 0 };
+    AnprErasedPlace *place;
 
-    rc = sqlite3_step (oldest);
+    rc = find_picture (spool, oldest, &picture);
     if (rc != SQLITE_ROW)
       break;
-    number = sqlite3_column_int64 (oldest, 0);
-    freed += sqlite3_column_int64 (oldest, 1);
-    (void) sqlite3_reset (oldest);
-    rc = free_one_image (spool, number);
-    if (rc != SQLITE_DONE)
-      break;
+    place = anpr_erasing_get_place (erasing, picture.position);
+    g_free (picture.position);
+    g_array_append_val (place->pictures, picture.sequence);
+    erasing->bytes += picture.bytes;
+    rc = free_picture (spool, &picture);
     (*n_freed)++;
   }
-  return rc == SQLITE_DONE && *n_freed > 0;
+  return rc;
+}
+
+static gint
+count_freed (AnprSpool *spool, guint n_freed)
+{
+  g_autofree gchar *count =
+      g_strdup_printf ("UPDATE counter SET value = value + %u"
+                       " WHERE name = 'images-freed'",
+          n_freed);
+  gint rc = n_freed ? anpr_spool_run (spool, count) : SQLITE_OK;
+
+  return rc == SQLITE_OK ? SQLITE_DONE : rc;
 }
 
 /**
@@ -195,29 +334,35 @@ free_oldest_images (AnprSpool *spool, guint64 bytes, guint *n_freed)
  * @spool: a spool
  * @bytes: to keep; somewhat more is freed
  *
- * Gives up pictures of the oldest passages without a hit.
+ * Gives up passages that are delivered, then pictures of the oldest passages
+ * without a hit.
  *
- * Returns: whether some were
+ * Returns: whether something was
  */
 gboolean
 anpr_spool_make_room (AnprSpool *spool, guint64 bytes)
 {
-  g_autofree gchar *count = NULL;
+  g_auto (AnprErasing) erasing = { 0 };
   guint n_freed = 0;
+  gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
-  if (anpr_spool_run (spool, "BEGIN IMMEDIATE") != SQLITE_OK
-      || !free_oldest_images (spool, bytes + FREE_AHEAD, &n_freed))
-    goto failed;
-  count = g_strdup_printf ("UPDATE counter SET value = value + %u"
-                           " WHERE name = 'images-freed'",
-      n_freed);
-  if (anpr_spool_run (spool, count) != SQLITE_OK
-      || anpr_spool_run (spool, "COMMIT") != SQLITE_OK)
-    goto failed;
-  spool->images_freed += n_freed;
-  return TRUE;
-
-failed:
+  anpr_erasing_init (&erasing, spool, ANPR_ERASED_FOR_ROOM);
+  bytes += spool->free_ahead;
+  if (rc == SQLITE_OK)
+    rc = erase_delivered (&erasing, bytes);
+  if (rc == SQLITE_DONE)
+    rc = free_pictures (&erasing, bytes, &n_freed);
+  if (rc == SQLITE_DONE)
+    rc = count_freed (spool, n_freed);
+  if (rc == SQLITE_DONE)
+    rc = anpr_erasing_finish (&erasing);
+  if (rc == SQLITE_DONE)
+    rc = anpr_spool_run (spool, "COMMIT");
+  if (rc == SQLITE_OK && erasing.bytes > 0) {
+    spool->images_freed += n_freed;
+    return TRUE;
+  }
+  spool->free_seen = 0;
   anpr_spool_roll_back (spool);
   return FALSE;
 }

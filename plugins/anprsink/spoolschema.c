@@ -22,7 +22,7 @@
  *             them is still there; the anchor swallows them when it gets there
  *   report    what was removed, why and when: a chain of its own
  *   clock     the spool's own time
- *   key       keys that rows are sealed with
+ *   key       ids of the keys that rows are sealed with; 'none' if they are not
  *   counter   images-freed; last-removed, so that no number is used twice;
  *             salt of what may be seen without the key
  */
@@ -91,14 +91,17 @@ static const gchar *const steps[ANPR_SPOOL_VERSION] = {
   " hash TEXT NOT NULL,"
   " entry TEXT NOT NULL);"
   "CREATE TABLE clock ("
+  " number INTEGER PRIMARY KEY,"
   " time INTEGER NOT NULL,"
   " boot TEXT NOT NULL,"
   " elapsed INTEGER NOT NULL,"
   " sure_time INTEGER,"
-  " sure_utc INTEGER);"
+  " sure_utc INTEGER,"
+  " sure_boot TEXT);"
   "CREATE TABLE key ("
   " id TEXT PRIMARY KEY,"
   " last INTEGER NOT NULL) WITHOUT ROWID;"
+  "INSERT INTO key SELECT 'none', 0 WHERE EXISTS (SELECT 1 FROM passage);"
   "INSERT INTO counter VALUES ('last-removed', 0), ('salt', random ());"
   "PRAGMA user_version = 2;",
 };

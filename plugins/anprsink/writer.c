@@ -5,8 +5,10 @@
 /* Keeps closed passages, away from the thread that brings them.
  *
  * One thread takes passages from one bounded queue in the order they came:
- * makes JPEGs of the stills, keeps the passage in the spool, writes the record
- * as a line and tells the listener. Only that thread touches spool and lines.
+ * makes JPEGs of the stills, keeps the passages in the spool, writes the records
+ * as lines and tells the listener. Only that thread touches spool and lines.
+ * What waits is kept together, up to MAX_BATCH passages a transaction, and none
+ * is told of before its transaction is on the disk.
  *
  * A spool that cannot be opened, is full or cannot be written is a state. The
  * passage stays in the queue and is tried again with a growing pause (RETRY_*),
@@ -19,7 +21,7 @@
  * oldest. Else the caller waits; but not for a spool that does not work: then
  * the same rule holds for those that were written as lines already.
  *
- * The job being worked on stays in the queue, marked busy, and is not dropped.
+ * Jobs being worked on stay in the queue, marked busy, and are not dropped.
  */
 
 #include "writer.h"
@@ -27,35 +29,30 @@
 #include <signal.h>
 
 #include "../record/error.h"
+#include "keepjob.h"
 #include "lines.h"
-#include "spool.h"
-#include "stilljpeg.h"
+#include "spoolrecover.h"
+#include "spoolretention.h"
 
 /* Pause before the spool is tried again, microseconds: doubled each time */
 #define RETRY_MIN (G_USEC_PER_SEC / 4)
 #define RETRY_MAX (5 * G_USEC_PER_SEC)
 
-enum { PLATE, VEHICLE, N_KINDS };
-static const gchar *const kinds[N_KINDS] = { "plate", "vehicle" };
+/* Passages a transaction has at most */
+#define MAX_BATCH 64
 
-typedef struct {
-  AnprPassage *passage;
-  gboolean hit;
-  guint64 bytes;
-  gboolean busy;
-  gboolean encoded;
-  gboolean told; /* as a line */
-  AnprSpoolImage images[N_KINDS];
-  guint n_images;
-} Job;
+typedef AnprKeepJob Job;
 
 struct _AnprWriter {
   gchar *location;
+  gchar *key;
   gchar *device;
   gchar *position;
   gchar *lane;
   gboolean images;
   guint64 max_size;
+  guint retention;
+  guint keep_delivered;
   AnprWriterListener listener;
   gpointer user_data;
   GThread *thread;
@@ -64,15 +61,17 @@ struct _AnprWriter {
   GCond work; /* for the thread: something to do */
   GCond done; /* for callers: room, or nothing left to do */
   GQueue jobs;
-  guint64 bytes;
+  guint64 bytes; /* of stills */
   gboolean idle;
   gboolean flushing;
   gboolean stopping;
   gboolean overloaded;
   gint64 retry_at;
+  gint64 expire_at;
   AnprWriterStats stats;
 
   /* of the thread only */
+  AnprSpoolKeys *keys;
   AnprSpool *spool;
   AnprLines *lines;
   gint64 pause;
@@ -82,37 +81,6 @@ struct _AnprWriter {
   gboolean freeing_told;
 };
 
-static void
-job_free (Job *job)
-{
-  anpr_passage_unref (job->passage);
-  for (guint i = 0; i < job->n_images; i++)
-    g_bytes_unref (job->images[i].jpeg);
-  g_free (job);
-}
-
-static guint64
-stills_size (AnprPassage *passage)
-{
-  g_autoptr (AnprStill) plate = NULL;
-  g_autoptr (AnprStill) vehicle = NULL;
-
-  anpr_passage_get_stills (passage, &plate, &vehicle);
-  return (plate ? anpr_still_size (plate) : 0)
-         + (vehicle ? anpr_still_size (vehicle) : 0);
-}
-
-static Job *
-job_new (AnprPassage *passage)
-{
-  Job *job = g_new0 (Job, 1);
-
-  job->passage = anpr_passage_ref (passage);
-  job->hit = anpr_passage_has_hits (passage);
-  job->bytes = stills_size (passage);
-  return job;
-}
-
 /* --- the queue; all with the lock held --- */
 
 static void
@@ -120,7 +88,7 @@ remove_job (AnprWriter *writer, Job *job)
 {
   (void) g_queue_remove (&writer->jobs, job);
   writer->bytes -= job->bytes;
-  job_free (job);
+  anpr_keep_job_free (job);
 }
 
 static gboolean
@@ -162,19 +130,19 @@ is_retry_due (const AnprWriter *writer)
          || g_get_monotonic_time () >= writer->retry_at;
 }
 
-/* The oldest; while the spool does not work, the oldest that has no line */
-static Job *
-next_job (AnprWriter *writer, gboolean try_spool)
+/* The oldest ones; while the spool does not work, the oldest that has no line */
+static guint
+next_jobs (AnprWriter *writer, gboolean try_spool, Job *batch[MAX_BATCH])
 {
-  if (try_spool)
-    return g_queue_peek_head (&writer->jobs);
-  for (GList *link = writer->jobs.head; link; link = link->next) {
+  guint n = 0, most = try_spool ? MAX_BATCH : 1;
+
+  for (GList *link = writer->jobs.head; link && n < most; link = link->next) {
     Job *job = link->data;
 
-    if (!job->told)
-      return job;
+    if (try_spool || !job->told)
+      batch[n++] = job;
   }
-  return NULL;
+  return n;
 }
 
 static gboolean
@@ -184,6 +152,13 @@ has_something_to_retry (const AnprWriter *writer)
          && (!writer->spool || writer->jobs.length > 0);
 }
 
+static gboolean
+is_expiry_due (const AnprWriter *writer)
+{
+  return writer->stats.state == ANPR_WRITER_KEEPING
+         && g_get_monotonic_time () >= writer->expire_at;
+}
+
 static void
 wait_for_work (AnprWriter *writer)
 {
@@ -191,6 +166,8 @@ wait_for_work (AnprWriter *writer)
   g_cond_broadcast (&writer->done);
   if (has_something_to_retry (writer))
     (void) g_cond_wait_until (&writer->work, &writer->lock, writer->retry_at);
+  else if (writer->location)
+    (void) g_cond_wait_until (&writer->work, &writer->lock, writer->expire_at);
   else
     g_cond_wait (&writer->work, &writer->lock);
 }
@@ -229,16 +206,46 @@ spool_works (AnprWriter *writer)
 }
 
 static void
+tell_of_recovery (AnprWriter *writer, const AnprSpoolRecovered *recovered)
+{
+  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
+      "Spool \"%s\" was damaged: %" G_GUINT64_FORMAT
+      " passages could be copied to a new file, %" G_GUINT64_FORMAT
+      " and %" G_GUINT64_FORMAT " pictures could not; it lies in \"%s\" now",
+      writer->location, recovered->copied, recovered->lost,
+      recovered->pictures_lost, recovered->aside);
+
+  writer->listener.failed (
+      error, "keeping goes on in the new file", writer->user_data);
+}
+
+/* Returns whether there is a sound spool now */
+static gboolean
+recover (AnprWriter *writer)
+{
+  AnprSpoolRecovered recovered;
+  gboolean done =
+      anpr_spool_recover (writer->location, writer->keys, &recovered, NULL);
+
+  if (done)
+    tell_of_recovery (writer, &recovered);
+  g_free (recovered.aside);
+  return done;
+}
+
+static void
 spool_fails (AnprWriter *writer, const GError *error)
 {
-  gboolean changed;
+  gboolean changed, recovered = FALSE;
 
   /* full, it is the right file still; else opening it anew is the one way
    * back */
   if (!g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL))
     g_clear_pointer (&writer->spool, anpr_spool_close);
+  if (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED))
+    recovered = recover (writer);
   g_mutex_lock (&writer->lock);
-  writer->retry_at = g_get_monotonic_time () + writer->pause;
+  writer->retry_at = g_get_monotonic_time () + (recovered ? 0 : writer->pause);
   g_mutex_unlock (&writer->lock);
   writer->pause = MIN (writer->pause * 2, RETRY_MAX);
   set_state (
@@ -254,19 +261,29 @@ open_spool (AnprWriter *writer, GError **error)
 {
   if (writer->spool)
     return TRUE;
-  writer->spool = anpr_spool_open (writer->location, ANPR_SPOOL_WRITE, error);
+  if (writer->key && !writer->keys)
+    writer->keys = anpr_spool_keys_load (writer->key, error);
+  if (writer->key && !writer->keys)
+    return FALSE;
+  writer->spool =
+      anpr_spool_open (writer->location, ANPR_SPOOL_WRITE, writer->keys, error);
   if (!writer->spool)
     return FALSE;
   anpr_spool_set_max_size (writer->spool, writer->max_size);
+  if (!anpr_spool_set_retention (writer->spool, writer->position,
+          writer->retention, writer->keep_delivered, error)) {
+    g_clear_pointer (&writer->spool, anpr_spool_close);
+    return FALSE;
+  }
   writer->freed_before = anpr_spool_get_images_freed (writer->spool);
   return TRUE;
 }
 
 static void
-still_failed (AnprWriter *writer, const GError *error)
+stills_failed (AnprWriter *writer, guint n, const GError *error)
 {
   g_mutex_lock (&writer->lock);
-  writer->stats.images_failed++;
+  writer->stats.images_failed += n;
   g_mutex_unlock (&writer->lock);
   if (!writer->stills_failed)
     writer->listener.failed (
@@ -275,27 +292,15 @@ still_failed (AnprWriter *writer, const GError *error)
 }
 
 static void
-encode_stills (AnprWriter *writer, Job *job)
+encode_stills (AnprWriter *writer, Job *batch[], guint n)
 {
-  g_autoptr (AnprStill) plate = NULL;
-  g_autoptr (AnprStill) vehicle = NULL;
-  const AnprStill *stills[N_KINDS];
-
-  if (job->encoded || !writer->images || !anpr_still_jpeg_is_available ())
-    return;
-  anpr_passage_get_stills (job->passage, &plate, &vehicle);
-  stills[PLATE] = plate;
-  stills[VEHICLE] = vehicle;
-  for (guint i = 0; i < N_KINDS; i++) {
+  for (guint i = 0; writer->images && i < n; i++) {
     g_autoptr (GError) error = NULL;
-    GBytes *jpeg = stills[i] ? anpr_still_to_jpeg (stills[i], &error) : NULL;
+    guint n_failed = anpr_keep_job_encode (batch[i], &error);
 
-    if (jpeg)
-      job->images[job->n_images++] = (AnprSpoolImage){ kinds[i], jpeg };
-    else if (error)
-      still_failed (writer, error);
+    if (n_failed > 0)
+      stills_failed (writer, n_failed, error);
   }
-  job->encoded = TRUE;
 }
 
 static void
@@ -315,25 +320,70 @@ tell_of_freed_images (AnprWriter *writer)
       writer->user_data);
 }
 
-static gboolean
-keep (AnprWriter *writer, Job *job, AnprSpoolItem *item)
+static guint64
+item_size (const AnprSpoolItem *item)
 {
-  AnprSpoolPlace place = { writer->device, writer->position, writer->lane };
-  g_autoptr (GError) error = NULL;
+  guint64 bytes = 0;
 
-  encode_stills (writer, job);
-  *item = (AnprSpoolItem){ job->passage, job->images, job->n_images };
-  if (!open_spool (writer, &error)
-      || !anpr_spool_keep (writer->spool, &place, item, 1, &error)) {
-    spool_fails (writer, error);
-    return FALSE;
-  }
+  for (guint i = 0; i < item->n_images; i++)
+    bytes += g_bytes_get_size (item->images[i].jpeg);
+  return bytes;
+}
+
+/* How many of the items go into one transaction, at least one */
+static guint
+transaction_length (AnprWriter *writer, const AnprSpoolItem *items, guint n)
+{
+  guint64 most = anpr_spool_get_transaction_size (writer->spool);
+  guint64 bytes = item_size (&items[0]);
+  guint length = 1;
+
+  while (length < n && (bytes += item_size (&items[length])) <= most)
+    length++;
+  return length;
+}
+
+static void
+kept (AnprWriter *writer, guint n)
+{
   g_mutex_lock (&writer->lock);
-  writer->stats.kept++;
+  writer->stats.kept += n;
   g_mutex_unlock (&writer->lock);
   spool_works (writer);
   tell_of_freed_images (writer);
-  return TRUE;
+}
+
+/* Keeps the items in their order. What has no room together may have it one by
+ * one. Returns how many are kept. */
+static guint
+keep_items (AnprWriter *writer, AnprSpoolItem *items, guint n)
+{
+  AnprSpoolPlace place = { writer->device, writer->position, writer->lane };
+  g_autoptr (GError) error = NULL;
+  guint n_kept = 0, most = n;
+
+  if (!open_spool (writer, &error)) {
+    spool_fails (writer, error);
+    return 0;
+  }
+  while (n_kept < n) {
+    guint length =
+        transaction_length (writer, &items[n_kept], MIN (n - n_kept, most));
+
+    if (anpr_spool_keep (
+            writer->spool, &place, &items[n_kept], length, &error)) {
+      kept (writer, length);
+      n_kept += length;
+    } else if (length > 1
+               && g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL)) {
+      g_clear_error (&error);
+      most = 1;
+    } else {
+      spool_fails (writer, error);
+      break;
+    }
+  }
+  return n_kept;
 }
 
 static gchar *
@@ -379,19 +429,61 @@ tell (AnprWriter *writer, Job *job, const gchar *record)
   job->told = TRUE;
 }
 
-/* Returns whether nothing is left to do for it */
-static gboolean
-work_on (AnprWriter *writer, Job *job, gboolean try_spool)
+/* Returns for how many, from the first on, nothing is left to do */
+static guint
+work_on (AnprWriter *writer, Job *batch[], guint n, gboolean try_spool)
 {
-  AnprSpoolItem item = { 0 };
-  gboolean kept = try_spool && writer->location && keep (writer, job, &item);
+  AnprSpoolItem items[MAX_BATCH];
+  guint n_kept = 0;
 
-  tell (writer, job, item.record);
-  if (kept)
-    writer->listener.kept (
-        job->passage, item.sequence, item.record, writer->user_data);
-  g_free (item.record);
-  return kept || !writer->location;
+  for (guint i = 0; i < n; i++)
+    items[i] = (AnprSpoolItem){ batch[i]->passage };
+  if (try_spool && writer->location) {
+    encode_stills (writer, batch, n);
+    for (guint i = 0; i < n; i++) {
+      items[i].images = batch[i]->images;
+      items[i].n_images = batch[i]->n_images;
+    }
+    n_kept = keep_items (writer, items, n);
+  }
+  for (guint i = 0; i < n; i++) {
+    tell (writer, batch[i], items[i].record);
+    if (i < n_kept)
+      writer->listener.kept (items[i].passage, items[i].sequence,
+          items[i].record, writer->user_data);
+    g_free (items[i].record);
+  }
+  return writer->location ? n_kept : n;
+}
+
+static void
+tell_of_undelivered (AnprWriter *writer, guint64 n)
+{
+  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_EXPIRED,
+      "%" G_GUINT64_FORMAT " passages of \"%s\" reached the end of their time",
+      n, writer->location);
+
+  writer->listener.failed (error,
+      "they are erased, and the centre never had them", writer->user_data);
+}
+
+/* What has been kept long enough goes, whether passages come or not */
+static void
+expire (AnprWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+  AnprSpoolExpired expired = { 0 };
+
+  if (!anpr_spool_expire (
+          writer->spool, ANPR_SPOOL_EXPIRE_INTERVAL, &expired, &error))
+    spool_fails (writer, error);
+  g_mutex_lock (&writer->lock);
+  writer->stats.erased += expired.passages;
+  writer->stats.erased_undelivered += expired.undelivered;
+  writer->expire_at = g_get_monotonic_time () + ANPR_SPOOL_EXPIRE_INTERVAL;
+  g_mutex_unlock (&writer->lock);
+  if (expired.undelivered > 0)
+    tell_of_undelivered (writer, expired.undelivered);
 }
 
 /* What the spool's state is, is said at once and not with the next passage */
@@ -419,17 +511,20 @@ block_sigpipe (void)
 }
 
 static void
-do_job (AnprWriter *writer, Job *job, gboolean try_spool)
+do_jobs (AnprWriter *writer, Job *batch[], guint n, gboolean try_spool)
 {
-  gboolean finished;
+  guint n_finished;
 
-  job->busy = TRUE;
+  for (guint i = 0; i < n; i++)
+    batch[i]->busy = TRUE;
   g_mutex_unlock (&writer->lock);
-  finished = work_on (writer, job, try_spool);
+  n_finished = work_on (writer, batch, n, try_spool);
   g_mutex_lock (&writer->lock);
-  job->busy = FALSE;
-  if (finished)
-    remove_job (writer, job);
+  for (guint i = 0; i < n; i++) {
+    batch[i]->busy = FALSE;
+    if (i < n_finished)
+      remove_job (writer, batch[i]);
+  }
   g_cond_broadcast (&writer->done);
 }
 
@@ -443,10 +538,18 @@ run (gpointer user_data)
   g_mutex_lock (&writer->lock);
   while (TRUE) {
     gboolean try_spool = is_retry_due (writer);
-    Job *job = next_job (writer, try_spool);
+    Job *batch[MAX_BATCH];
+    guint n;
 
-    if (job) {
-      do_job (writer, job, try_spool);
+    if (is_expiry_due (writer)) {
+      g_mutex_unlock (&writer->lock);
+      expire (writer);
+      g_mutex_lock (&writer->lock);
+      continue;
+    }
+    n = next_jobs (writer, try_spool, batch);
+    if (n > 0) {
+      do_jobs (writer, batch, n, try_spool);
     } else if (writer->stopping) {
       break;
     } else if (try_spool && has_something_to_retry (writer)) {
@@ -459,6 +562,7 @@ run (gpointer user_data)
   }
   g_mutex_unlock (&writer->lock);
   g_clear_pointer (&writer->spool, anpr_spool_close);
+  g_clear_pointer (&writer->keys, anpr_spool_keys_unref);
   return NULL;
 }
 
@@ -481,11 +585,14 @@ anpr_writer_new (const AnprWriterSettings *settings,
   AnprWriter *writer = g_new0 (AnprWriter, 1);
 
   writer->location = g_strdup (settings->location);
+  writer->key = g_strdup (settings->key);
   writer->device = g_strdup (settings->device);
   writer->position = g_strdup (settings->position);
   writer->lane = g_strdup (settings->lane);
   writer->images = settings->images;
   writer->max_size = settings->max_size;
+  writer->retention = settings->retention;
+  writer->keep_delivered = settings->keep_delivered;
   if (settings->json)
     writer->lines = anpr_lines_new (settings->json);
   writer->listener = *listener;
@@ -507,7 +614,7 @@ give_up_rest (AnprWriter *writer)
   g_autoptr (GError) error = NULL;
 
   writer->stats.not_kept += n;
-  g_queue_clear_full (&writer->jobs, (GDestroyNotify) job_free);
+  g_queue_clear_full (&writer->jobs, (GDestroyNotify) anpr_keep_job_free);
   if (n == 0)
     return;
   error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE,
@@ -541,6 +648,7 @@ anpr_writer_free (AnprWriter *writer, AnprWriterStats *last)
   g_cond_clear (&writer->work);
   g_cond_clear (&writer->done);
   g_free (writer->location);
+  g_free (writer->key);
   g_free (writer->device);
   g_free (writer->position);
   g_free (writer->lane);
@@ -587,7 +695,7 @@ make_room (AnprWriter *writer, const Job *job, gboolean live)
 void
 anpr_writer_add (AnprWriter *writer, AnprPassage *passage, gboolean live)
 {
-  Job *job = job_new (passage);
+  Job *job = anpr_keep_job_new (passage);
   gboolean dropped, first;
 
   g_mutex_lock (&writer->lock);

@@ -26,21 +26,27 @@ typedef enum {
 /**
  * AnprWriterSettings:
  * @location: (nullable): the spool, %NULL to keep nothing
+ * @key: (nullable): file with the keys it is encrypted with, %NULL for none
  * @json: (nullable): file for the records as lines, "-" for standard output
  * @device: (nullable): name of the appliance
  * @position: camera place
  * @lane: (nullable): lane at the position
  * @images: whether stills are kept
  * @max_size: bytes of the spool, 0 unlimited
+ * @retention: days a passage may stay
+ * @keep_delivered: days it stays once the centre has it
  */
 typedef struct {
   const gchar *location;
+  const gchar *key;
   const gchar *json;
   const gchar *device;
   const gchar *position;
   const gchar *lane;
   gboolean images;
   guint64 max_size;
+  guint retention;
+  guint keep_delivered;
 } AnprWriterSettings;
 
 /**
@@ -54,6 +60,8 @@ typedef struct {
  * @waiting: in the queue
  * @images_failed: stills that could not be made a JPEG
  * @images_freed: pictures the spool gave up for want of room since it was made
+ * @erased: passages whose time was over
+ * @erased_undelivered: of them, those the centre never had
  * @bytes: of the spool's files
  * @lines: records written as lines
  * @lines_lost: records that could not be
@@ -68,6 +76,8 @@ typedef struct {
   guint waiting;
   guint64 images_failed;
   guint64 images_freed;
+  guint64 erased;
+  guint64 erased_undelivered;
   guint64 bytes;
   guint64 lines;
   guint64 lines_lost;

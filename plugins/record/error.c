@@ -62,6 +62,18 @@ static const struct {
       "location=." },
   [ANPR_ERROR_SPOOL_OVERLOAD] = { "ANPR-SPOOL-OVERLOAD",
       "Passages come faster than the disk takes them." },
+  [ANPR_ERROR_SPOOL_KEY] = { "ANPR-SPOOL-KEY",
+      "Give the key file the spool was made with, or choose another "
+      "location=." },
+  [ANPR_ERROR_SPOOL_DAMAGED] = { "ANPR-SPOOL-DAMAGED",
+      "Check the disk; docs/spool.md tells what was set aside and how to look "
+      "into it." },
+  [ANPR_ERROR_SPOOL_EXPIRED] = { "ANPR-SPOOL-EXPIRED",
+      "Restore the line to the centre; what was never delivered is erased at "
+      "the retention limit." },
+  [ANPR_ERROR_SPOOL_CHAIN] = { "ANPR-SPOOL-CHAIN",
+      "Leave the file as it is and compare it with what the centre has; it was "
+      "changed by something else." },
   [ANPR_ERROR_STILL] = { "ANPR-STILL",
       "A still could not be made; the passage is kept without it." },
   [ANPR_ERROR_OUTPUT] = { "ANPR-OUTPUT",
@@ -100,6 +112,37 @@ static const struct {
   [ANPR_ERROR_CENTRAL_REFUSED] = { "ANPR-CENTRAL-REFUSED",
       "Correct what is named; the record is kept here and not sent again by "
       "itself." },
+  [ANPR_ERROR_CENTRAL_MIGRATION] = { "ANPR-CENTRAL-MIGRATION",
+      "Use the migrations that came with this version; anprctl central migrate "
+      "applies new ones." },
+  [ANPR_ERROR_CENTRAL_REGISTER] = { "ANPR-CENTRAL-REGISTER",
+      "Correct the change; docs/central.md shows what a proposal holds." },
+  [ANPR_ERROR_CENTRAL_GRANT] = { "ANPR-CENTRAL-GRANT",
+      "Revoke the named right, and find out who granted it." },
+  [ANPR_ERROR_CENTRAL_FUNCTION] = { "ANPR-CENTRAL-FUNCTION",
+      "Restore the named function from its migration, and find out who changed "
+      "it." },
+  [ANPR_ERROR_CENTRAL_ROLE] = { "ANPR-CENTRAL-ROLE",
+      "Take from the named role what it should not have." },
+  [ANPR_ERROR_CENTRAL_SECURITY] = { "ANPR-CENTRAL-SECURITY",
+      "Turn row-level security on again, for the owner too, and find out who "
+      "turned it off." },
+  [ANPR_ERROR_CENTRAL_LOG] = { "ANPR-CENTRAL-LOG",
+      "Keep the database as it is and tell the supervisor: the log was "
+      "altered." },
+  [ANPR_ERROR_CENTRAL_SEAL] = { "ANPR-CENTRAL-SEAL",
+      "Run anprctl central seal every hour, and keep its lines elsewhere." },
+  [ANPR_ERROR_CENTRAL_PARTITION] = { "ANPR-CENTRAL-PARTITION",
+      "Run anprctl central retain; it makes what is missing." },
+  [ANPR_ERROR_CENTRAL_RETENTION] = { "ANPR-CENTRAL-RETENTION",
+      "Run anprctl central retain every hour; see what it says." },
+  [ANPR_ERROR_CENTRAL_CLOCK] = { "ANPR-CENTRAL-CLOCK",
+      "Check the clocks of this server and of the appliances." },
+  [ANPR_ERROR_CENTRAL_CHAIN] = { "ANPR-CENTRAL-CHAIN",
+      "Look after the appliance of the named position: its spool holds what is "
+      "missing." },
+  [ANPR_ERROR_CENTRAL_SERVER] = { "ANPR-CENTRAL-SERVER",
+      "Change the named setting in postgresql.conf, and restart the server." },
   [ANPR_ERROR_PIPELINE_NAME] = { "ANPR-PIPELINE-NAME",
       "anprctl pipeline list shows the names." },
   [ANPR_ERROR_PIPELINE_PARAMETER] = { "ANPR-PIPELINE-PARAMETER",
@@ -217,6 +260,25 @@ anpr_error_code_advice (AnprError code)
 {
   g_return_val_if_fail ((guint) code < ANPR_N_ERRORS, "");
   return codes[code].advice;
+}
+
+/**
+ * anpr_error_code_find: (skip)
+ * @name: a stable name, such as "ANPR-LIST-LINE"
+ * @code: (out): the code of this name
+ *
+ * Returns: whether there is one
+ */
+gboolean
+anpr_error_code_find (const gchar *name, AnprError *code)
+{
+  for (guint i = 0; i < ANPR_N_ERRORS; i++) {
+    if (!g_str_equal (codes[i].name, name))
+      continue;
+    *code = (AnprError) i;
+    return TRUE;
+  }
+  return FALSE;
 }
 
 /**

@@ -40,6 +40,10 @@ typedef enum {
   ANPR_ERROR_SPOOL_FULL,
   ANPR_ERROR_SPOOL_SCHEMA,
   ANPR_ERROR_SPOOL_OVERLOAD,
+  ANPR_ERROR_SPOOL_KEY,
+  ANPR_ERROR_SPOOL_DAMAGED,
+  ANPR_ERROR_SPOOL_EXPIRED,
+  ANPR_ERROR_SPOOL_CHAIN,
   ANPR_ERROR_STILL,
   ANPR_ERROR_OUTPUT,
   ANPR_ERROR_REDIS_ADDRESS,
@@ -56,6 +60,19 @@ typedef enum {
   ANPR_ERROR_CENTRAL_SCHEMA,
   ANPR_ERROR_CENTRAL_FULL,
   ANPR_ERROR_CENTRAL_REFUSED,
+  ANPR_ERROR_CENTRAL_MIGRATION,
+  ANPR_ERROR_CENTRAL_REGISTER,
+  ANPR_ERROR_CENTRAL_GRANT,
+  ANPR_ERROR_CENTRAL_FUNCTION,
+  ANPR_ERROR_CENTRAL_ROLE,
+  ANPR_ERROR_CENTRAL_SECURITY,
+  ANPR_ERROR_CENTRAL_LOG,
+  ANPR_ERROR_CENTRAL_SEAL,
+  ANPR_ERROR_CENTRAL_PARTITION,
+  ANPR_ERROR_CENTRAL_RETENTION,
+  ANPR_ERROR_CENTRAL_CLOCK,
+  ANPR_ERROR_CENTRAL_CHAIN,
+  ANPR_ERROR_CENTRAL_SERVER,
   ANPR_ERROR_PIPELINE_NAME,
   ANPR_ERROR_PIPELINE_PARAMETER,
   ANPR_ERROR_CONFIG_OPEN,
@@ -100,6 +117,7 @@ typedef enum {
 
 const gchar *anpr_error_code_name (AnprError code);
 const gchar *anpr_error_code_advice (AnprError code);
+gboolean anpr_error_code_find (const gchar *name, AnprError *code);
 const gchar *anpr_error_name (const GError *error);
 const gchar *anpr_error_find_name (const gchar *name);
 const gchar *anpr_error_advice_of_name (const gchar *name);

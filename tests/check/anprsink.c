@@ -270,13 +270,13 @@ static GPtrArray *
 spool_records (void)
 {
   g_autoptr (AnprSpool) spool =
-      anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL);
+      anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL, NULL);
   GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
-  g_autofree gchar *fault = NULL;
+  g_auto (AnprSpoolVerdict) verdict = { 0 };
 
   fail_unless (spool != NULL);
-  fail_unless (anpr_spool_verify (spool, NULL, &fault, NULL));
-  fail_unless (fault == NULL, "%s", fault);
+  fail_unless (anpr_spool_verify (spool, NULL, &verdict, NULL));
+  fail_unless (verdict.fault == NULL, "%s", verdict.fault);
   fail_unless (anpr_spool_visit (spool, NULL, collect, records, NULL));
   return records;
 }
@@ -637,7 +637,7 @@ static AnprSpoolSummary
 spool_summary (void)
 {
   g_autoptr (AnprSpool) spool =
-      anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL);
+      anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL, NULL);
   AnprSpoolSummary summary;
 
   fail_unless (spool != NULL);
@@ -779,7 +779,7 @@ GST_START_TEST (test_stills_are_kept_as_pictures)
   start (spool_path, NULL);
   gst_pad_push_event (source, gst_anpr_event_new_closing (passage));
   push_eos ();
-  spool = anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL);
+  spool = anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_autoptr (GBytes) jpeg = anpr_spool_get_image (
         spool, anpr_passage_get_id (passage), kinds[i], NULL);
@@ -802,7 +802,7 @@ GST_START_TEST (test_without_images_none_are_kept)
   start (spool_path, NULL);
   push_passages (2, FALSE, still);
   push_eos ();
-  spool = anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL);
+  spool = anpr_spool_open (spool_path, ANPR_SPOOL_READ, NULL, NULL);
   fail_unless (anpr_spool_summarise (spool, &summary, NULL));
   fail_unless_equals_uint64 (summary.passages, 2);
   fail_unless_equals_uint64 (summary.images, 0);

@@ -241,6 +241,19 @@ GST_START_TEST (test_changing_a_setting_keeps_everything_else)
 }
 
 GST_END_TEST
+GST_START_TEST (test_a_setting_is_set_where_it_is_explained)
+{
+  static const gchar text[] = "[source]\n# uri: where\n#uri=\n#transport=tcp\n"
+                              "[spool]\n#uri=other\n";
+  g_autofree gchar *changed =
+      anpr_settings_change (text, "source", "uri", "rtsp://c/x", NULL);
+
+  g_assert_cmpstr (changed, ==,
+      "[source]\n# uri: where\nuri=rtsp://c/x\n#transport=tcp\n"
+      "\n[spool]\n#uri=other\n");
+}
+
+GST_END_TEST
 GST_START_TEST (test_only_what_is_set_makes_positions_differ)
 {
   g_autoptr (GPtrArray) faults = anpr_setting_faults_new ();
@@ -517,6 +530,7 @@ configuration_suite (void)
   tcase_add_test (cases, test_permission_needs_every_field);
   tcase_add_test (cases, test_permission_is_for_its_place_alone);
   tcase_add_test (cases, test_changing_a_setting_keeps_everything_else);
+  tcase_add_test (cases, test_a_setting_is_set_where_it_is_explained);
   tcase_add_test (cases, test_only_what_is_set_makes_positions_differ);
   tcase_add_test (cases, test_ids_are_names_of_files_and_records);
   tcase_add_test (cases, test_a_faulty_position_concerns_itself_alone);

@@ -20,7 +20,7 @@ assert_cannot_open (AnprSpoolMode mode, AnprError code)
 {
   g_autoptr (GError) error = NULL;
 
-  fail_unless (anpr_spool_open (path, mode, &error) == NULL);
+  fail_unless (anpr_spool_open (path, mode, NULL, &error) == NULL);
   fail_unless (
       g_error_matches (error, ANPR_ERROR, (gint) code), "%s", error->message);
 }
@@ -423,7 +423,7 @@ GST_END_TEST
 static void
 keep_until_killed (int pipe)
 {
-  AnprSpool *spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL);
+  AnprSpool *spool = anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL, NULL);
 
   for (gint64 i = 1; spool; i++) {
     guint64 sequence;
@@ -499,13 +499,12 @@ GST_START_TEST (test_chain_is_intact_while_another_process_keeps)
   g_autoptr (AnprSpool) reader = open_spool (ANPR_SPOOL_READ);
 
   for (guint i = 0; i < 10; i++) {
-    g_autofree gchar *fault = NULL;
-    guint64 n;
+    g_auto (AnprSpoolVerdict) verdict = { 0 };
 
     last = next_told (told);
-    fail_unless (anpr_spool_verify (reader, &n, &fault, NULL));
-    fail_unless (fault == NULL, "%s", fault);
-    fail_unless (n >= last);
+    fail_unless (anpr_spool_verify (reader, NULL, &verdict, NULL));
+    fail_unless (verdict.fault == NULL, "%s", verdict.fault);
+    fail_unless (verdict.n_verified >= last);
   }
   (void) kill_keeper (child, told, last);
 }

@@ -309,7 +309,7 @@ GST_START_TEST (test_killed_while_version_1_is_changed_it_is_old_or_new)
 
     fail_if (child < 0);
     if (child == 0) {
-      (void) anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL);
+      (void) anpr_spool_open (path, ANPR_SPOOL_WRITE, NULL, NULL);
       pause ();
     }
     g_usleep (wait);

@@ -39,14 +39,15 @@ AnprSpool *
 open_spool (AnprSpoolMode mode)
 {
   g_autoptr (GError) error = NULL;
-  AnprSpool *spool = anpr_spool_open (path, mode, &error);
+  AnprSpool *spool = anpr_spool_open (path, mode, NULL, &error);
 
   fail_unless (spool != NULL, "%s", error ? error->message : "no error");
   return spool;
 }
 
 AnprPassage *
-new_passage (gint64 utc, gboolean hit)
+new_passage_with_stills (
+    gint64 utc, gboolean hit, AnprStill *plate, AnprStill *vehicle)
 {
   AnprMoment moment = ANPR_MOMENT_INIT;
   AnprBox box = { 10, 20, 100, 25 };
@@ -66,8 +67,15 @@ new_passage (gint64 utc, gboolean hit)
     found->entry = g_strdup ("e1");
     anpr_passage_add_hit (passage, found);
   }
+  anpr_passage_set_stills (passage, plate, vehicle);
   anpr_passage_close (passage);
   return passage;
+}
+
+AnprPassage *
+new_passage (gint64 utc, gboolean hit)
+{
+  return new_passage_with_stills (utc, hit, NULL, NULL);
 }
 
 GBytes *
@@ -134,13 +142,13 @@ gchar *
 verify (AnprSpool *spool, guint64 n_expected)
 {
   g_autoptr (GError) error = NULL;
-  gchar *fault = NULL;
-  guint64 n = 0;
+  g_auto (AnprSpoolVerdict) verdict = { 0 };
 
-  fail_unless (anpr_spool_verify (spool, &n, &fault, &error));
-  if (!fault)
-    fail_unless_equals_uint64 (n, n_expected);
-  return fault;
+  fail_unless (anpr_spool_verify (spool, NULL, &verdict, &error), "%s",
+      error ? error->message : "no error");
+  if (!verdict.fault)
+    fail_unless_equals_uint64 (verdict.n_verified, n_expected);
+  return g_steal_pointer (&verdict.fault);
 }
 
 void
@@ -151,8 +159,8 @@ assert_intact (AnprSpool *spool, guint64 n_expected)
   fail_unless (fault == NULL, "%s", fault);
 }
 
-static gboolean
-collect (guint64 sequence, const gchar *record, gpointer user_data)
+gboolean
+collect_record (guint64 sequence, const gchar *record, gpointer user_data)
 {
   g_ptr_array_add (user_data, g_strdup (record));
   return TRUE;
@@ -164,7 +172,8 @@ visit (AnprSpool *spool, const AnprSpoolFilter *filter)
   g_autoptr (GError) error = NULL;
   GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
 
-  fail_unless (anpr_spool_visit (spool, filter, collect, records, &error));
+  fail_unless (
+      anpr_spool_visit (spool, filter, collect_record, records, &error));
   return records;
 }
 

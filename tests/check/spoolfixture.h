@@ -20,6 +20,8 @@ extern gchar *path;
 void spool_setup (void);
 void spool_teardown (void);
 AnprSpool *open_spool (AnprSpoolMode mode);
+AnprPassage *new_passage_with_stills (
+    gint64 utc, gboolean hit, AnprStill *plate, AnprStill *vehicle);
 AnprPassage *new_passage (gint64 utc, gboolean hit);
 GBytes *new_picture (gsize size, guint8 sign);
 gboolean keep (AnprSpool *spool, const gchar *position, AnprSpoolItem *item,
@@ -33,6 +35,9 @@ guint64 keep_one (
 void keep_many (AnprSpool *spool, const gchar *position, guint n);
 gchar *verify (AnprSpool *spool, guint64 n_expected);
 void assert_intact (AnprSpool *spool, guint64 n_expected);
+/* Adds to a GPtrArray */
+gboolean collect_record (
+    guint64 sequence, const gchar *record, gpointer user_data);
 GPtrArray *visit (AnprSpool *spool, const AnprSpoolFilter *filter);
 void alter (const gchar *commands);
 

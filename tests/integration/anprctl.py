@@ -15,7 +15,8 @@ LIMIT_S = 100
 SCENE = os.environ['ANPR_SCENE']
 STALL = os.environ.get('ANPR_STALL_LIBRARY', '')
 
-COMMANDS = ('read', 'run', 'passages', 'export', 'lists', 'pipeline')
+COMMANDS = ('read', 'run', 'passages', 'export', 'verify', 'spool', 'lists',
+            'pipeline')
 
 
 def anprctl(*arguments, cwd, **more):

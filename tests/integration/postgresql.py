@@ -3,8 +3,11 @@
 
     with postgresql.Cluster() as cluster:
         cluster.make_central()
-        cluster.register(controllers=[...], positions=[...])
-        with cluster.connect('gate-1') as connection: ...
+        cluster.make_login('box', 'appliance')
+        cluster.register(postgresql.controller(), postgresql.position(1, 'gate'),
+                         postgresql.permission('gate'),
+                         postgresql.appliance('box', 'gate'))
+        cluster.query('SELECT * FROM anpr.ingest(%s)', [lines], 'box')
 
 It listens on a socket in its folder, where every login is trusted and the folder
 is private, and on a free port of the loopback interface if certificates are
@@ -23,7 +26,6 @@ import tempfile
 import time
 
 import psycopg2
-import psycopg2.extras
 
 LIMIT_S = 60
 SOURCE = os.environ.get('ANPR_SOURCE_DIR') or os.path.dirname(
@@ -58,14 +60,14 @@ class Cluster:
     @folder: where to make it, or one that has been made so."""
 
     def __init__(self, folder=None, tls=None, durable=True, settings=None,
-                 hba=None):
+                 hba=None, port=None):
         self.temporary = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix='anpr-pg-')
         self.user = None if os.geteuid() else 'postgres'
         self.superuser = self.user or pwd.getpwuid(os.geteuid()).pw_name
         self.tls, self.hba = tls, hba
         self.data = os.path.join(self.folder, 'data')
-        self.port = free_port()
+        self.port = port or free_port()
         self.process = None
         self.settings = dict(SETTINGS, **(settings or {}))
         if not durable:
@@ -240,23 +242,72 @@ class Cluster:
 
     # The central database
 
-    def make_central(self, until=None):
-        """An empty database with all migrations, or those up to a number"""
+    def make_central(self, migrations=None):
+        """An empty database with all migrations, or those of a folder"""
         self.query('CREATE DATABASE %s TEMPLATE template0' % DATABASE,
                    database='postgres')
-        for path in sorted(glob.glob(os.path.join(MIGRATIONS, '*.sql'))):
-            if until and int(os.path.basename(path)[:4]) > until:
-                break
-            done = subprocess.run(
-                ['psql', '-qX1', '-v', 'ON_ERROR_STOP=1', '-d', self.uri(),
-                 '-f', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, timeout=LIMIT_S, check=False)
-            assert done.returncode == 0, (path, done.stderr)
+        self.central('init', *(['--migrations', migrations] if migrations else []))
+
+    def central(self, *arguments, login=None, status=0):
+        """What anprctl central prints, on standard output and error"""
+        done = subprocess.run(
+            ['anprctl', 'central', '--to', self.uri(login), *arguments],
+            env=dict({'ANPR_MIGRATIONS': MIGRATIONS}, **os.environ),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=LIMIT_S, check=False)
+        assert done.returncode == status, (arguments, done.returncode, done.stdout)
+        return done.stdout
 
     def make_login(self, name, role, password=None):
         """A login role, member of anpr_@role"""
         self.query('CREATE ROLE "%s" LOGIN IN ROLE anpr_%s' % (name, role)
                    + (" PASSWORD '%s'" % password if password else ''))
+
+    def register(self, *changes, reason='set up for a test'):
+        """Changes of the register (migration 0009), by two persons"""
+        for name in ('admin-a', 'admin-b'):
+            if not self.query('SELECT 1 FROM pg_roles WHERE rolname = %s', [name]):
+                self.make_login(name, 'admin')
+        (number,), = self.query('SELECT anpr.propose(%s, %s)',
+                                [json.dumps(changes), reason], 'admin-a')
+        self.query('SELECT anpr.approve(%s)', [number], 'admin-b')
+
+
+# Changes of the register, for tests
+
+FOREVER = '2100-01-01T00:00:00Z'
+
+
+def controller(number=1, name='Zone', case_pattern='GE[.][0-9]{2}[.][0-9]{6}'):
+    return dict(kind='controller', number=number, name=name,
+                case_pattern=case_pattern)
+
+
+def position(number, name, controller_name='Zone', latitude=51.1,
+             longitude=3.7):
+    return dict(kind='position', number=number, name=name, place='quay of ' + name,
+                controller=controller_name, latitude=latitude,
+                longitude=longitude)
+
+
+def permission(name, valid_from='2020-01-01T00:00:00Z', valid_until=FOREVER,
+               purposes=('J1', 'J2', 'J3', 'B1')):
+    return dict(kind='permission', position=name, decision='GR 724',
+                place='quay of ' + name, purposes=purposes,
+                camera_type='fixed, intelligent', impact_assessment='IA 1',
+                valid_from=valid_from, valid_until=valid_until)
+
+
+def appliance(name, *positions, controller_name='Zone'):
+    return dict(kind='login', name=name, person='appliance ' + name,
+                controller=controller_name, positions=positions)
+
+
+def person(name, *controllers, home='Zone', until=FOREVER, covert=False):
+    """Who asks; authorised by @controllers, by his own if none is given"""
+    return dict(kind='login', name=name, person='person ' + name, controller=home,
+                authorised=[dict(controller=one, valid_until=until, covert=covert)
+                            for one in controllers or (home,)])
 
 
 def openssl(folder, *arguments):

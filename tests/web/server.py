@@ -14,14 +14,16 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-LIMIT_S = 40
+LIMIT_S = 60
 SCENE = os.environ['ANPR_SCENE']
+SOURCE = os.environ['ANPR_SOURCE_DIR']
 PLATE = '1KPX294'
 SECRETS = ('correct-horse-battery', 'second-horse-battery', 'third-horse-battery')
 NAME = '<script>alert(1)</script> "Gate" & co'
@@ -52,7 +54,7 @@ longitude=3.71
 name=film
 
 [parameters]
-file=one.mp4
+file=%s
 
 [lists]
 path=lists
@@ -154,7 +156,8 @@ class Client:
 
 
 class Site:
-    """An appliance in a folder."""
+    """An appliance in a folder: a camera that plays a film, and one that plays it
+    with something in front of the lens."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -164,7 +167,8 @@ class Site:
         for name in ('positions.d', 'lists'):
             os.makedirs(self.path(name))
         self.write('anprd.conf', MAIN % self.port)
-        self.write('positions.d/gate.conf', POSITION % NAME)
+        self.write('positions.d/gate.conf', POSITION % (NAME, 'one.mp4'))
+        self.write('positions.d/night.conf', POSITION % ('Night', 'dark.mp4'))
         self.write('metrics-token', TOKEN + '\n')
         now = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
         for name, country, covert in (
@@ -176,6 +180,11 @@ class Site:
                         '--output', 'one.mp4'],
                        cwd=folder, check=True, timeout=LIMIT_S,
                        stdout=subprocess.DEVNULL)
+        subprocess.run(['gst-launch-1.0', '-q', 'filesrc', 'location=one.mp4', '!',
+                        'decodebin', '!', 'videoconvert', '!', 'videobalance',
+                        'brightness=-0.45', 'contrast=0.05', '!', 'x264enc', '!',
+                        'mp4mux', '!', 'filesink', 'location=dark.mp4'],
+                       cwd=folder, check=True, timeout=LIMIT_S)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -806,7 +815,8 @@ def a_position_is_added(site):
     assert answer.status == 409
     wait('the position is there', lambda: 'yard' in [
         one['name'] for one in client.get('/api/positions').json])
-    assert sorted(os.listdir(site.path('positions.d'))) == ['gate.conf', 'yard.conf']
+    assert sorted(os.listdir(site.path('positions.d'))) == [
+        'gate.conf', 'night.conf', 'yard.conf']
 
 
 # --- metrics, secrets, ports ------------------------------------------------------------
@@ -842,6 +852,116 @@ def metrics_are_right_and_authenticated(site):
                                  capture_output=True, timeout=LIMIT_S)
         assert checked.returncode == 0 and not checked.stdout and not checked.stderr, (
             checked.stdout + checked.stderr)
+
+
+def documents_name_metrics_there_are(site):
+    """every metric that rules, dashboard and document name is there"""
+    text = site.client('technician').get('/metrics').body.decode()
+    there = set(re.findall(r'^# TYPE (\S+)', text, re.M))
+    for name in ('packaging/monitoring/anpr-alerts.yml',
+                 'packaging/monitoring/anpr-dashboard.json', 'docs/health.md'):
+        with open(os.path.join(SOURCE, name), encoding='utf8') as file:
+            named = set(re.findall(r'\b(anpr_(?:camera|lane|spool|list|lists|web|configuration|build)_[a-z_]+)'
+                                   r'(?![a-z_*])', file.read()))
+        for metric in named:
+            metric = re.sub(r'_bucket$', '', metric)
+            if metric.endswith('_'):
+                continue  # anpr_web_*
+            assert metric in there, (name, metric)
+    promtool = shutil.which('promtool')
+    folder = os.path.join(SOURCE, 'packaging/monitoring')
+    for command in (('check', 'rules', 'anpr-alerts.yml'),
+                    ('test', 'rules', 'anpr-alerts-test.yml')):
+        if promtool:
+            done = subprocess.run([promtool, *command], cwd=folder, timeout=LIMIT_S,
+                                  capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+def documented_commands_work(site):
+    """the commands of docs/health.md work as they stand"""
+    with open(os.path.join(SOURCE, 'docs/health.md'), encoding='utf8') as file:
+        blocks = re.findall(r'^```sh\n(.*?)^```', file.read(), re.M | re.S)
+    assert len(blocks) == 2, blocks
+    for block in blocks:
+        block = block.replace(':8480', ':%d' % site.port).replace('/etc/anpr', site.folder)
+        subprocess.run(['bash', '-euc', block], check=True, timeout=LIMIT_S,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    token = site.read('metrics-token').strip()
+    assert Client(site).get('/metrics', headers={
+        'Authorization': 'Bearer ' + token}).status == 200
+    site.write('metrics-token', TOKEN + '\n')
+
+
+def a_covered_lens_is_told(site):
+    """a darkened film makes its lane bad and leaves the other's good"""
+    client = site.client('dispatcher')
+
+    def findings(name):
+        return {one['what']: one for one in client.get('/api/positions/' + name).json['health']}
+
+    told = wait('the picture is bad', lambda: findings('night').get('picture'))
+    assert told['level'] == 'bad' and told['message'] and told['since'], told
+    assert 'picture' not in findings('gate')
+    assert 'night: ANPR-LANE-HEALTH: ' in site.read('log')
+    metrics = site.client('technician').get('/metrics').body.decode()
+    assert 'anpr_lane_health{position="night",what="picture"} 2\n' in metrics
+    assert 'anpr_lane_health{position="gate",what="picture"} 0\n' in metrics
+
+
+def another_address_takes_tls(site):
+    """at another address than loopback the page is served with TLS only"""
+    folder = site.path('other')
+    os.makedirs(os.path.join(folder, 'positions.d'))
+    other = Site.__new__(Site)
+    other.folder, other.port, other.process, other.clients = folder, free_port(), None, {}
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                    'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=anpr',
+                    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'key.pem',
+                    '-out', 'cert.pem', '-days', '2'], cwd=folder, check=True,
+                   timeout=LIMIT_S, capture_output=True)
+    plain = MAIN.replace('port=', 'address=0.0.0.0\nport=') % other.port
+    other.write('anprd.conf', plain)
+    for mode in (None, 0o644, 0o600):
+        if mode:
+            other.write('anprd.conf', plain + 'certificate=cert.pem\nkey=key.pem\n')
+            os.chmod(other.path('key.pem'), mode)
+        other.write('log', '')
+        with open(other.path('log'), 'a', encoding='utf8') as log:
+            other.process = subprocess.Popen(
+                ['anprd', '--config', other.path('anprd.conf')],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            if mode == 0o600:
+                wait('it is served', lambda: 'the page is at https://' in other.read('log'))
+                ask_with_tls(other)
+            else:
+                wait('it is refused', lambda: 'ANPR-WEB-LISTEN: ' in other.read('log'))
+                with socket.socket() as client:
+                    assert client.connect_ex(('127.0.0.1', other.port)) != 0
+        finally:
+            other.stop()
+
+
+def ask_with_tls(other):
+    context = ssl.create_default_context(cafile=other.path('cert.pem'))
+    token = re.search(r'token ((?:[0-9A-Z]{4}-){4}[0-9A-Z]{4})', other.read('log'))[1]
+    connection = http.client.HTTPSConnection(
+        '127.0.0.1', other.port, timeout=LIMIT_S, context=context)
+    with contextlib.closing(connection):
+        connection.request('POST', '/api/session', json.dumps({
+            'token': token, 'user': 'tess', 'password': SECRETS[0]}), {
+                'Content-Type': 'application/json'})
+        answer = Answer(connection.getresponse())
+        assert answer.status == 200, answer.body
+        cookie = answer.headers['Set-Cookie']
+        assert cookie.startswith('__Host-') and '; Secure' in cookie, cookie
+        connection.request('GET', '/api/positions', headers={'Cookie': cookie.split(';')[0]})
+        assert Answer(connection.getresponse()).json == []
+    with socket.create_connection(('127.0.0.1', other.port), LIMIT_S) as plain:
+        plain.sendall(b'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        with contextlib.suppress(OSError):
+            assert b'200' not in plain.recv(100)
 
 
 def secrets_are_nowhere(site):
@@ -950,6 +1070,10 @@ TESTS = [
     many_sign_ins_at_once_are_bounded,
     slow_clients_keep_nobody_out,
     metrics_are_right_and_authenticated,
+    documents_name_metrics_there_are,
+    documented_commands_work,
+    another_address_takes_tls,
+    a_covered_lens_is_told,
     secrets_are_nowhere,
     what_was_recorded_survives_a_restart,
 ]
