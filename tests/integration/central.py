@@ -41,15 +41,26 @@ BEGIN
     JOIN anpr_data.position p ON p.number = s.position
     WHERE s.seen >= asked.window_from AND s.seen < asked.window_to ORDER BY 2;
 END $$;
+INSERT INTO anpr_data.query_function VALUES
+  ('pictures', '{anpr_investigator}', 'disclosure');
+CREATE FUNCTION anpr.pictures(ticket uuid) RETURNS TABLE (passage uuid)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, anpr_data, pg_temp AS $$
+BEGIN
+  PERFORM anpr_data.begin_query(ticket, 'pictures');
+  RETURN QUERY SELECT s.passage FROM anpr_data.still s;
+END $$;
 CREATE FUNCTION anpr_data.unasked() RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, anpr_data, pg_temp
 AS 'SELECT count(*) FROM anpr_data.passage';
 GRANT CREATE ON SCHEMA anpr, anpr_data TO anpr_reader;
 ALTER FUNCTION anpr.demo OWNER TO anpr_reader;
+ALTER FUNCTION anpr.pictures OWNER TO anpr_reader;
 ALTER FUNCTION anpr_data.unasked OWNER TO anpr_reader;
 REVOKE CREATE ON SCHEMA anpr, anpr_data FROM anpr_reader;
-REVOKE ALL ON FUNCTION anpr.demo, anpr_data.unasked FROM PUBLIC;
+REVOKE ALL ON FUNCTION anpr.demo, anpr.pictures, anpr_data.unasked FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION anpr.demo TO anpr_investigator, anpr_dispatcher;
+GRANT EXECUTE ON FUNCTION anpr.pictures TO anpr_investigator;
 '''
 
 
@@ -441,6 +452,63 @@ def check_terms_clamp_to_the_end_of_a_month(cluster):
         wanted = datetime.datetime.fromisoformat(oldest.replace('Z', '+00:00'))
         assert found >= wanted, (at, term, found)
         assert found - wanted <= datetime.timedelta(hours=1), (at, term, found)
+
+
+def check_terms_and_permissions_of_a_purpose_bound_what_is_seen(cluster):
+    dock = Position('dock')
+    dock.sequence, dock.hash = 7000, '4' * 64
+    lines = [dock.record(now() - days * DAY, text='1TRM00%d' % days)
+             for days in range(1, 9)]
+    assert ingest(cluster, lines) == [('kept', None)] * 8
+
+    def seen(purpose):
+        return sorted(row[2][-1] for row in answer(cluster, 'jan', purpose=purpose)
+                      if row[2].startswith('1TRM'))
+    everything = list('12345678')
+    assert seen('J1') == seen('B1') == everything
+    cluster.register(dict(kind='retention', position='dock', purpose='J2',
+                          passages='5 days', stills='1 day'),
+                     dict(kind='retention', position=None, purpose='J3',
+                          passages='3 days', stills='1 day'),
+                     dict(postgresql.permission('dock'), decision='GR 800'),
+                     dict(postgresql.permission('dock'), purposes=['J1', 'J2', 'J3']))
+    assert [len(seen(purpose)) for purpose in ('J1', 'J2', 'J3')] == [8, 4, 2]
+    cluster.register(dict(postgresql.permission('dock'), decision='GR 800',
+                          purposes=['J1']))
+    assert seen('B1') == [] and seen('J1') == everything
+    for change in (dict(position='dock', purpose='J2'),
+                   dict(position=None, purpose='J3')):
+        cluster.register(dict(change, kind='retention', passages=None))
+    cluster.register(postgresql.permission('dock'))
+    assert seen('J2') == seen('B1') == everything
+
+
+def check_a_still_is_past_its_own_term_before_its_passage_is(cluster):
+    dock = Position('dock')
+    dock.sequence, dock.hash = 8000, '5' * 64
+    fields = [dock.fields(now() - days * DAY, images=[still(JPEG)])
+              for days in (1, 4)]
+    fields[1]['sequence'] += 1
+    ids = [one['id'] for one in fields]
+    assert ingest(cluster, [sealed(one)[0] for one in fields],
+                  [(one, 'plate', JPEG) for one in ids]) == [('kept', None)] * 2
+
+    def shown():
+        ticket = ask(cluster, function='pictures')[0]
+        return {row[0] for row in cluster.query('SELECT * FROM anpr.pictures(%s)',
+                                                [ticket], 'jan')} & set(ids)
+    assert shown() == set(ids)
+    cluster.register(dict(kind='retention', position='dock', purpose=None,
+                          passages='30 days', stills='3 days'))
+    assert shown() == {ids[0]}
+    # and what comes too late for its term is not kept at all
+    late = dict(dock.fields(now() - 5 * DAY, images=[still(JPEG)]), sequence=8010)
+    assert ingest(cluster, [sealed(late)[0]], [(late['id'], 'plate', JPEG)]) == [
+        ('kept', None)]
+    assert cluster.query('SELECT count(*) FROM anpr_data.still WHERE passage = %s',
+                         [late['id']]) == [(0,)]
+    cluster.register(dict(kind='retention', position='dock', purpose=None,
+                          passages=None))
 
 
 # Delivering

@@ -60,8 +60,9 @@ SELECT number, '2026_GR_00724', place, '{J1,J2,J3,B1}', 'fixed', 'DPIA 7',
   '2020-01-01Z', '2040-01-01Z' FROM anpr_data.position;
 UPDATE anpr_data.setting SET passages = '12 months', stills = '12 months';
 INSERT INTO anpr_data.compared (sha256, lists, last_used) VALUES ('x', '[]', now());
-INSERT INTO anpr_data.list VALUES ('stolen', '1', 'Zone', 'stolen', 'J1',
-  'desk@example.org', now(), now())""")
+INSERT INTO anpr_data.list VALUES ('stolen', '1', 'Zone', 'stolen', 'J1', '', now(),
+  now());
+INSERT INTO anpr_data.list_setting VALUES ('stolen', 'desk@example.org')""")
         for login, role, person, cleared in (
                 ('anna', 'investigator', 'Anna', (1,)),
                 ('both', 'investigator', 'Both', (1, 2)),
@@ -69,6 +70,7 @@ INSERT INTO anpr_data.list VALUES ('stolen', '1', 'Zone', 'stolen', 'J1',
                 ('dirk', 'dispatcher', 'Dirk', (1,)),
                 ('dirk2', 'dispatcher', 'Dirk', (1,)),
                 ('dora', 'dispatcher', 'Dora', (1,)),
+                ('adam', 'admin', 'Adam', ()), ('ada', 'admin', 'Ada', ()),
                 ('sam', 'supervisor', 'Sam', ())):
             cluster.make_login(login, role)
             self.run('INSERT INTO anpr_data.login VALUES (%s, %s, %s)',
@@ -598,6 +600,34 @@ def check_a_list_that_is_mostly_wrong_goes_to_silent_review(centre):
         assert login.fault(end, reason) == 'ANPR-HIT-SECOND'
     assert dora.rows(end, reason)[0]['state'] == 'ended'
     assert silent in states(dirk)
+
+
+def check_floors_and_terms_are_changed_by_two_persons(centre):
+    adam, ada = Login(centre, 'adam'), Login(centre, 'ada')
+    changes = [{'kind': 'hit-setting', 'suppressed': '3 days',
+                'precision_over': 60},
+               {'kind': 'list-setting', 'list': 'strict',
+                'contact': 'strict@example.org', 'precision_floor': 0.9}]
+    proposal = adam.rows("SELECT anpr.propose(%s, 'after the yearly review') AS n",
+                         (json.dumps(changes),))[0]['n']
+    assert adam.fault('SELECT anpr.approve(%s)', (proposal,)) == 'ANPR-REGISTER'
+    ada.rows('SELECT anpr.approve(%s)', (proposal,))
+    for bad in ({'kind': 'hit-setting', 'precision_over': 10},
+                {'kind': 'list-setting', 'list': 'x'},
+                {'kind': 'list-setting', 'list': 'x', 'contact': 'abc',
+                 'precision_floor': 2}):
+        assert adam.fault("SELECT anpr.propose(%s, 'after the yearly review')",
+                          (json.dumps([bad]),)) == 'ANPR-REGISTER', bad
+    dirk = Login(centre, 'dirk')
+    for n in range(60):
+        passage, hit = centre.hit('1STR%03d' % n, name='strict')
+        dirk.look(passage, hit)
+        decided = dirk.decide(passage, hit, 'reject' if n < 7 else 'confirm',
+                              'stale' if n < 7 else '')
+        assert decided['silent_review'] == (n == 59), n
+    until = centre.run("SELECT valid_until - proposed_at FROM anpr_data.suppression "
+                       "WHERE list = 'strict' LIMIT 1")[0][0]
+    assert abs(until - datetime.timedelta(days=3)) < datetime.timedelta(seconds=9)
 
 
 # --- supervision ------------------------------------------------------------
