@@ -246,18 +246,12 @@ prepare_to_write (AnprSpool *spool, GError **error)
   return TRUE;
 }
 
+/* To see it replaced later */
 static gboolean
-open_to_write (AnprSpool *spool, GError **error)
+note_file (AnprSpool *spool, GError **error)
 {
   GStatBuf info;
-  gboolean made;
 
-  if (!anpr_spool_finish_recovery (spool->path, error)
-      || !make_file (spool, &made, error)
-      || (!made && refuse_foreign (spool, error))
-      || !connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
-      || !prepare_to_write (spool, error))
-    return FALSE;
   if (g_stat (spool->path, &info) != 0) {
     g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
         "Spool \"%s\" is gone: %s", spool->path, g_strerror (errno));
@@ -266,6 +260,18 @@ open_to_write (AnprSpool *spool, GError **error)
   spool->device = info.st_dev;
   spool->inode = info.st_ino;
   return TRUE;
+}
+
+static gboolean
+open_to_write (AnprSpool *spool, GError **error)
+{
+  gboolean made;
+
+  return anpr_spool_finish_recovery (spool->path, error)
+         && make_file (spool, &made, error)
+         && (made || !refuse_foreign (spool, error))
+         && connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
+         && prepare_to_write (spool, error);
 }
 
 /* The tables of an older version are brought up to date, as by a writer */
@@ -319,7 +325,8 @@ anpr_spool_open (
   spool->keys = keys ? anpr_spool_keys_ref (keys) : NULL;
   opened = mode == ANPR_SPOOL_WRITE ? open_to_write (spool, error)
                                     : open_to_read (spool, error);
-  if (!opened || !anpr_spool_check_keys (spool, mode, error))
+  if (!opened || !note_file (spool, error)
+      || !anpr_spool_check_keys (spool, mode, error))
     return NULL;
   spool->images_freed =
       MAX (0, anpr_spool_ask_number (spool,
