@@ -75,8 +75,8 @@ SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 BEGIN
   PERFORM anpr_data.append_log('login:' || session_user,
-    (SELECT f.action FROM anpr_data.query_function f
-     WHERE f.name = asked.function), 'done', asked.function,
+    coalesce((SELECT f.action FROM anpr_data.query_function f
+      WHERE f.name = asked.function), 'disclosure'), 'done', asked.function,
     jsonb_strip_nulls(jsonb_build_object('answered', asked.log_number,
       'rows', least(n, most), 'limit', most)), asked.purpose);
 END
@@ -223,7 +223,7 @@ BEGIN
   SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, p.confidence,
     p.direction, p.state, p.synchronised, p.country, p.plate, 'vehicle', p.lane
   FROM anpr_data.passage p
-  WHERE p.plate >= beginning AND p.plate < beginning || U&'\+10FFFF'
+  WHERE p.plate >= beginning AND p.plate < beginning || chr(1114111)
     AND p.plate LIKE pattern AND p.seen >= since AND p.seen < before
     AND p.position = ANY (positions)
   ORDER BY p.seen LIMIT n;

@@ -221,7 +221,7 @@ BEGIN
       'no controller authorises this login');
   END IF;
   logged := anpr_data.append_log('login:' || session_user, action, 'done',
-    function, jsonb_build_object('from', since, 'to', before, 'what', what,
+    function, jsonb_build_object('from', since, 'to', before, 'duty', what,
       'controllers', granted), hit_purpose);
   DELETE FROM anpr_data.ticket t
   WHERE t.login = session_user AND t.valid_until < at;
@@ -361,6 +361,7 @@ BEGIN
   UPDATE anpr_data.opening o SET pictures = told
   WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
     AND o.login = session_user;
+  PERFORM anpr_data.log_answer(asked, told);
 END
 $$;
 

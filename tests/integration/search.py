@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zoneinfo
 
 import postgresql
 from searching import (Centre, DECISION, LIMIT_S, Login, NOW, REASON, UTC,
@@ -234,11 +235,47 @@ def check_pictures_come_only_on_request_and_are_logged_apart(centre):
         centre.run("UPDATE anpr_data.setting SET stills = '12 months'")
 
 
+def told_alike(login, function, what):
+    """Rows with their times in UTC, whatever the session writes them in"""
+    ticket = login.ask(function, what)['ticket']
+    rows = [row['r'] for row in login.rows(
+        'SELECT row_to_json(t) AS r FROM anpr.%s(%%s) AS t' % function, (ticket,))]
+    return [{name: datetime.datetime.fromisoformat(value).astimezone(UTC)
+             if name.endswith('seen') else value for name, value in row.items()}
+            for row in rows]
+
+
+def check_a_sessions_own_settings_change_no_answer(centre):
+    anna, odd = Login(centre, 'anna'), Login(centre, 'anna')
+    minute = datetime.timedelta(minutes=1)
+    for position, seen in ((1, days(3)), (2, days(3) + minute), (1, days(2))):
+        centre.pass_by('1SET001', position, seen)
+    fact = {'positions': ['G1'], 'from': iso(days(3) - minute),
+            'to': iso(days(3) + minute)}
+    questions = (
+        ('plate', {'plate': '1SET001'}), ('convoy', {'plate': '1SET001'}),
+        ('plate', {'plate': '?SET*', 'match': 'pattern'}),
+        ('impossible', {'plate': '1SET001'}),
+        ('count_series', {'facts': [fact, dict(fact, positions=['G2'])]}))
+    usual = [told_alike(anna, *question) for question in questions]
+    for setting in ("TimeZone = 'Pacific/Kiritimati'", "DateStyle = 'SQL, DMY'",
+                    "IntervalStyle = 'sql_standard'", 'row_security = on',
+                    'standard_conforming_strings = off', "bytea_output = 'escape'",
+                    "search_path = ''", "plan_cache_mode = 'force_custom_plan'",
+                    "default_transaction_isolation = 'repeatable read'",
+                    'enable_indexscan = off'):
+        odd.cursor.execute('SET ' + setting)
+    assert usual == [told_alike(odd, *question) for question in questions]
+    assert [len(rows) for rows in usual] == [3, 0, 3, 1, 1], usual
+
+
 # --- patterns over many passages ---------------------------------------------
 
 def plant_series(centre):
     """A culprit near three facts, a commuter who is there each day, visitors"""
-    base = days(18).replace(hour=9, minute=0)
+    # by the clock on the wall, as commuters drive, also when summer time ends
+    base = days(18).astimezone(zoneinfo.ZoneInfo('Europe/Brussels')).replace(
+        hour=10, minute=0, second=0)
     workdays = [base + datetime.timedelta(days=n) for n in range(18)
                 if (base + datetime.timedelta(days=n)).weekday() < 5]
     facts = [(1, workdays[2]), (2, workdays[5]), (3, workdays[8])]
@@ -536,6 +573,11 @@ def check_misuse_is_in_the_days_report(centre):
     assert plate['about']['plate'] == '1EXP40' and plate['n'] == 5
     assert plate['about']['without_case'] == 1
     assert [row['n'] for row in told if row['kind'] == 'mass search'] == [56]
+    assert [row['n'] for row in told if row['kind'] == 'no answer'] == [50]
+    dispatchers = [row for row in sam.rows(
+        "SELECT * FROM anpr.anomalies((now() AT TIME ZONE 'Europe/Brussels')::date)")
+                   if row['login'] in ('dirk', 'dora')]
+    assert not dispatchers, dispatchers
     assert mia.fault("SELECT * FROM anpr.anomalies('today')")
 
 

@@ -112,7 +112,8 @@ class Login:
 
     def ask(self, function, what, since=None, until=None, purpose='J1',
             case='GE.2026/12', reason=REASON, decision=None):
-        return self.rows('SELECT * FROM anpr.ask(%s, %s, %s, %s, %s, %s, %s, %s)', (
+        return self.rows('SELECT ticket, code, refusal FROM anpr.ask('
+                         '%s, %s, %s, %s, %s, %s, %s, %s)', (
             function, purpose, case, reason, since or days(20), until or NOW,
             json.dumps(what), json.dumps(decision) if decision else None))[0]
 
