@@ -300,7 +300,8 @@ $$;
 
 -- From when passages, and stills, of each position may be seen under a ticket;
 -- infinity: not at all. A position is seen for a purpose from when on it was
--- permitted for that purpose (R1).
+-- permitted for that purpose (R1). Without a purpose, as for hits that wait (0014),
+-- it is seen for whatever it is permitted for.
 CREATE FUNCTION anpr_data.visible_under(asked anpr_data.ticket, at timestamptz,
   OUT passages timestamptz[], OUT stills timestamptz[])
 LANGUAGE plpgsql STABLE
@@ -320,11 +321,15 @@ BEGIN
     (SELECT max(number) FROM anpr_data.position)::int) AS n
   LEFT JOIN anpr_data.position p
     ON p.number = n AND p.controller = ANY (asked.controllers)
-  LEFT JOIN anpr_data.oldest_by_terms(at) t
-    ON t.position = p.number AND t.purpose = asked.purpose
+  LEFT JOIN (
+    SELECT o.position, min(o.passages) AS passages, min(o.stills) AS stills
+    FROM anpr_data.oldest_by_terms(at) o
+    WHERE asked.purpose IN (o.purpose, '') GROUP BY o.position) t
+    ON t.position = p.number
   LEFT JOIN (
     SELECT e.position, min(e.valid_from) AS since FROM anpr_data.permission e
-    WHERE asked.purpose = ANY (e.purposes) GROUP BY e.position) m
+    WHERE asked.purpose = '' OR asked.purpose = ANY (e.purposes)
+    GROUP BY e.position) m
     ON m.position = p.number;
 END
 $$;

@@ -122,6 +122,8 @@ CREATE POLICY decider ON anpr_data.passage FOR SELECT TO anpr_decider USING (tru
 CREATE POLICY decider ON anpr_data.decision TO anpr_decider
   USING (true) WITH CHECK (true);
 GRANT USAGE ON SCHEMA anpr_data TO anpr_decider;
+-- taken from everybody in 0001
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO anpr_decider;
 GRANT SELECT ON anpr_data.hit, anpr_data.passage, anpr_data.hit_setting,
   anpr_data.login, anpr_data.authorisation, anpr_data.position,
   anpr_data.controller, anpr_data.list_setting, anpr_data.query_function
@@ -219,7 +221,7 @@ BEGIN
       'no controller authorises this login');
   END IF;
   logged := anpr_data.append_log('login:' || session_user, action, 'done',
-    function, jsonb_build_object('from', since, 'to', before, 'what', what,
+    function, jsonb_build_object('from', since, 'to', before, 'duty', what,
       'controllers', granted), hit_purpose);
   DELETE FROM anpr_data.ticket t
   WHERE t.login = session_user AND t.valid_until < at;
@@ -227,7 +229,7 @@ BEGIN
     window_from, window_to, what, controllers, covert, beyond_month, log_number,
     asked_in, valid_until)
   VALUES (gen_random_uuid(), session_user, function,
-    coalesce(nullif(hit_purpose, ''), 'J1'), since, before, what, granted, cleared,
+    coalesce(hit_purpose, ''), since, before, what, granted, cleared,
     false, logged, pg_current_xact_id(), at + interval '5 minutes')
   RETURNING t.ticket INTO result;
   RETURN result;
@@ -315,7 +317,7 @@ BEGIN
     AND (with_suppressed OR s.suppressed IS NULL)
   ORDER BY h.priority, h.seen DESC, h.id LIMIT n;
   GET DIAGNOSTICS total = ROW_COUNT;
-  PERFORM anpr_data.log_answer(asked, total, total = n);
+  PERFORM anpr_data.log_answer(asked, total, n);
 END
 $$;
 
@@ -350,16 +352,16 @@ AS $$
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(hit_images.ticket, 'hit_images');
   of_passage uuid := asked.what ->> 'passage';
-  n int;
+  told int;
 BEGIN
-  SELECT count(*) INTO n FROM anpr_data.still s
-  WHERE s.passage = of_passage AND s.seen = asked.window_from;
-  UPDATE anpr_data.opening o SET pictures = n
-  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
-    AND o.login = session_user;
   RETURN QUERY
   SELECT s.kind, s.jpeg FROM anpr_data.still s
   WHERE s.passage = of_passage AND s.seen = asked.window_from ORDER BY s.kind;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  UPDATE anpr_data.opening o SET pictures = told
+  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
+    AND o.login = session_user;
+  PERFORM anpr_data.log_answer(asked, told);
 END
 $$;
 
