@@ -100,8 +100,11 @@ anpr_keeper_open (AnprKeeper *keeper, GError **error)
     return FALSE;
   keeper->spool =
       anpr_spool_open (keeper->location, ANPR_SPOOL_WRITE, keeper->keys, error);
-  if (!keeper->spool)
+  if (!keeper->spool) {
+    /* a key file that is set right counts with the next try */
+    g_clear_pointer (&keeper->keys, anpr_spool_keys_unref);
     return FALSE;
+  }
   anpr_spool_set_max_size (keeper->spool, keeper->max_size);
   keeper->freed_before = anpr_spool_get_images_freed (keeper->spool);
   if (anpr_spool_set_retention (keeper->spool, keeper->position,
