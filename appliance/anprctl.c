@@ -36,6 +36,7 @@ static const AnprctlCommand *const commands[] = {
   &anprctl_command_pipeline,
   &anprctl_command_position,
   &anprctl_command_status,
+  &anprctl_command_account,
 };
 
 static gboolean show_version;

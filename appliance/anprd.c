@@ -12,6 +12,8 @@
  * - tells systemd, if that began it: ready, reloading, stopping, a line of
  *   status, and its watchdog, which is fed by the main loop.
  * - answers on its status socket.
+ * - serves the page, see web/web.c. Cameras go on without it; it is tried again
+ *   every 10 seconds.
  *
  * It ends for two reasons: it was asked to, or it cannot begin (anprd.conf has
  * faults, or its folders cannot be made). No camera ends it.
@@ -27,6 +29,7 @@
 #include "log.h"
 #include "statusserver.h"
 #include "supervisor.h"
+#include "web/web.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +70,9 @@ typedef struct {
   AnprFleet *fleet;
   AnprSupervisor *supervisor;
   AnprStatusServer *status_server;
+  AnprWeb *web;
+  gchar *web_fault; /* why there is no page, as it was told last */
+  guint web_retry;
   GPtrArray *monitors;
   guint reload;
   gboolean stopping;
@@ -216,6 +222,57 @@ watch_configuration (Daemon *daemon)
   watch_folder (daemon, positions);
 }
 
+/* --- the page ------------------------------------------------------------- */
+
+/* Seconds between attempts to serve it */
+#define WEB_RETRY 10
+
+static void
+tell_web_fault (Daemon *daemon, const GError *error)
+{
+  if (g_strcmp0 (daemon->web_fault, error->message) == 0)
+    return;
+  g_free (daemon->web_fault);
+  daemon->web_fault = g_strdup (error->message);
+  anpr_log_fault (NULL, anpr_error_name (error), error->message,
+      error->domain == ANPR_ERROR ? anpr_error_code_advice (error->code)
+                                  : NULL);
+}
+
+static gboolean
+begin_web (gpointer data)
+{
+  Daemon *daemon = data;
+  const AnprConfiguration *configuration =
+      anpr_supervisor_get_configuration (daemon->supervisor);
+  g_autoptr (GError) error = NULL;
+
+  if (!anpr_settings_get_boolean (
+          configuration->settings, ANPR_WEB_GROUP, "enabled")) {
+    daemon->web_retry = 0;
+    return G_SOURCE_REMOVE;
+  }
+  daemon->web = anpr_web_new (daemon->fleet, configuration, &error);
+  if (daemon->web) {
+    anpr_log_note (
+        NULL, "the page is at %s", anpr_web_get_address (daemon->web));
+    daemon->web_retry = 0;
+    return G_SOURCE_REMOVE;
+  }
+  tell_web_fault (daemon, error);
+  if (!daemon->web_retry)
+    daemon->web_retry = g_timeout_add_seconds (WEB_RETRY, begin_web, daemon);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+end_web (Daemon *daemon)
+{
+  g_clear_handle_id (&daemon->web_retry, g_source_remove);
+  g_clear_pointer (&daemon->web, anpr_web_free);
+  g_clear_pointer (&daemon->web_fault, g_free);
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 static gboolean
@@ -325,7 +382,9 @@ run (void)
     anpr_log_note (NULL, "anprd " PACKAGE_VERSION " with %u positions",
         configuration->positions->len + configuration->broken->len);
     anpr_supervisor_apply (daemon.supervisor, configuration);
+    (void) begin_web (&daemon);
     run_loop (&daemon);
+    end_web (&daemon);
   } else {
     anpr_configuration_free (configuration);
   }

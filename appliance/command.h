@@ -38,6 +38,7 @@ typedef struct {
   AnprctlStatus (*run) (gchar **arguments);
 } AnprctlCommand;
 
+extern const AnprctlCommand anprctl_command_account;
 extern const AnprctlCommand anprctl_command_read;
 extern const AnprctlCommand anprctl_command_run;
 extern const AnprctlCommand anprctl_command_passages;

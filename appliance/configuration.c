@@ -52,6 +52,28 @@ static const AnprSetting settings[] = {
       "Address of the central database, a libpq URI or service, to which all "
       "passages are forwarded; no password in it, docs/forwarding.md.",
       .most = 500 },
+  { "page", "enabled", ANPR_SETTING_BOOLEAN, "true",
+      "Whether the page, its API and the metrics are served." },
+  { "page", "address", ANPR_SETTING_NAME, "127.0.0.1",
+      "Numeric address to serve at; another than a loopback one takes a "
+      "certificate. 0.0.0.0 is all of IPv4." },
+  { "page", "port", ANPR_SETTING_NUMBER, "8480", "Port to serve at.", 1,
+      65535 },
+  { "page", "certificate", ANPR_SETTING_PATH, "",
+      "PEM file with the certificate of the page and those between it and its "
+      "authority; without it the page is plain HTTP." },
+  { "page", "key", ANPR_SETTING_PATH, "",
+      "PEM file of mode 0600 with the certificate's key, if that is in a file "
+      "of "
+      "its own." },
+  { "page", "host-names", ANPR_SETTING_TEXT, "",
+      "Names people enter to get to the page, with spaces between, in small "
+      "letters; numeric addresses, localhost and the host's own name count "
+      "without.",
+      .most = 400 },
+  { "page", "metrics-token", ANPR_SETTING_PATH, "",
+      "File of mode 0600 with the token that Prometheus shows, at least 16 "
+      "characters; without it metrics take a session." },
 };
 
 /**

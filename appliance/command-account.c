@@ -1,0 +1,248 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* anprctl account: accounts of the page, on the machine itself; also the way back
+ * in when every password is forgotten. A running anprd takes a change up at the
+ * next request.
+ */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "command.h"
+#include "configuration.h"
+#include "console.h"
+#include "web/account.h"
+#include "web/password.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIGURATION "/etc/anpr/anprd.conf"
+
+static gchar *configuration_path;
+static gchar *role_name;
+static gchar *language;
+static gboolean cleared;
+
+static const GOptionEntry entries[] = {
+  { "config", 'c', 0, G_OPTION_ARG_FILENAME, &configuration_path,
+      "Configuration of anprd; by default " DEFAULT_CONFIGURATION, "FILE" },
+  { "role", 'r', 0, G_OPTION_ARG_STRING, &role_name,
+      "technician, dispatcher or supervisor; by default technician", "ROLE" },
+  { "cleared", 0, 0, G_OPTION_ARG_NONE, &cleared,
+      "May see covert hits; not with role technician", NULL },
+  { "language", 0, 0, G_OPTION_ARG_STRING, &language,
+      "Language of the page, en or nl; by default en", "LANGUAGE" },
+  { NULL },
+};
+
+static AnprctlStatus
+fail (const gchar *what, const GError *error)
+{
+  anpr_console_error (what, error);
+  return ANPRCTL_FAILED;
+}
+
+static AnprAccounts *
+open_accounts (GError **error)
+{
+  g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (
+      configuration_path ? configuration_path : DEFAULT_CONFIGURATION);
+  g_autofree gchar *state = NULL, *file = NULL;
+
+  if (!configuration->usable) {
+    const AnprSettingFault *fault =
+        g_ptr_array_index (configuration->faults, 0);
+
+    g_set_error (
+        error, ANPR_ERROR, fault->code, "%s: %s", fault->file, fault->message);
+    return NULL;
+  }
+  state = anpr_configuration_get_path (configuration, "appliance", "state");
+  file = g_build_filename (state, ANPR_ACCOUNTS_FILE, NULL);
+  return anpr_accounts_open (file, error);
+}
+
+/* --- passwords ------------------------------------------------------------ */
+
+/* One line of standard input, not shown where it is a terminal */
+static gchar *
+read_line (const gchar *prompt)
+{
+  gchar line[ANPR_PASSWORD_MOST + 2];
+  struct termios usual, silent;
+  gboolean terminal = tcgetattr (STDIN_FILENO, &usual) == 0;
+  gboolean read;
+
+  if (terminal) {
+    silent = usual;
+    silent.c_lflag &= ~(tcflag_t) ECHO;
+    fprintf (stderr, "%s: ", prompt);
+    fflush (stderr);
+    (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  read = fgets (line, sizeof line, stdin) != NULL;
+  if (terminal) {
+    (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &usual);
+    fputc ('\n', stderr);
+  }
+  if (read)
+    line[strcspn (line, "\n")] = '\0';
+  return read && g_utf8_validate (line, -1, NULL) ? g_strdup (line) : NULL;
+}
+
+static gchar *
+read_password (const gchar *user, GError **error)
+{
+  gchar *password = read_line ("Password");
+  g_autofree gchar *wrong =
+      password ? anpr_password_judge (user, password)
+               : g_strdup ("Give the password as a line of standard input");
+
+  if (!wrong && isatty (STDIN_FILENO)) {
+    gchar *again = read_line ("Again");
+
+    if (g_strcmp0 (password, again) != 0)
+      wrong = g_strdup ("These were two different passwords");
+    anpr_password_free (again);
+  }
+  if (!wrong)
+    return password;
+  anpr_password_free (password);
+  g_set_error_literal (error, ANPR_ERROR, ANPR_ERROR_WEB_ACCOUNT, wrong);
+  return NULL;
+}
+
+static gchar *
+make_hash (const gchar *user, GError **error)
+{
+  gchar *password = read_password (user, error);
+  gchar *hash = password ? anpr_password_hash (password, error) : NULL;
+
+  anpr_password_free (password);
+  return hash;
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+static AnprctlStatus
+add_account (AnprAccounts *accounts, const gchar *user)
+{
+  g_autoptr (AnprAccount) account = g_new0 (AnprAccount, 1);
+  g_autoptr (GError) error = NULL;
+
+  if (!anpr_account_is_user (user))
+    return anprctl_usage ("\"%s\" names no user: small letters, digits and . _ "
+                          "-, a letter first",
+        user);
+  if (role_name && !anpr_role_from_string (role_name, &account->role))
+    return anprctl_usage ("there is no role \"%s\"", role_name);
+  if (language && !anpr_account_is_language (language))
+    return anprctl_usage ("the page does not speak \"%s\"", language);
+  if (cleared && account->role == ANPR_ROLE_TECHNICIAN)
+    return anprctl_usage ("a technician is not cleared for covert hits");
+  account->user = g_strdup (user);
+  account->cleared = cleared;
+  account->language = g_strdup (language ? language : "en");
+  account->created_utc = g_get_real_time ();
+  account->created_by = g_strdup ("anprctl");
+  account->password = make_hash (user, &error);
+  if (!account->password || !anpr_accounts_add (accounts, account, &error))
+    return fail (user, error);
+  return ANPRCTL_DONE;
+}
+
+static AnprctlStatus
+change_password (AnprAccounts *accounts, const gchar *user)
+{
+  g_autoptr (AnprAccount) account = anpr_accounts_find (accounts, user);
+  g_autoptr (GError) error = NULL;
+
+  if (!account) {
+    g_set_error (&error, ANPR_ERROR, ANPR_ERROR_WEB_ACCOUNT,
+        "There is no account of that name");
+    return fail (user, error);
+  }
+  g_free (account->password);
+  account->password = make_hash (user, &error);
+  if (!account->password || !anpr_accounts_change (accounts, account, &error))
+    return fail (user, error);
+  return ANPRCTL_DONE;
+}
+
+static AnprctlStatus
+remove_account (AnprAccounts *accounts, const gchar *user)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!anpr_accounts_remove (accounts, user, &error))
+    return fail (user, error);
+  return ANPRCTL_DONE;
+}
+
+static AnprctlStatus
+list_accounts (AnprAccounts *accounts, const gchar *unused)
+{
+  g_autoptr (GPtrArray) list = anpr_accounts_list (accounts);
+
+  for (guint i = 0; i < list->len; i++) {
+    const AnprAccount *account = g_ptr_array_index (list, i);
+    g_autofree gchar *line = g_strdup_printf ("%-24s %-12s%s", account->user,
+        anpr_role_to_string (account->role),
+        account->cleared ? " cleared" : "");
+
+    anpr_console_print (line);
+  }
+  return ANPRCTL_DONE;
+}
+
+static const struct {
+  const gchar *name;
+  guint n_arguments;
+  AnprctlStatus (*run) (AnprAccounts *accounts, const gchar *user);
+} commands[] = {
+  { "add", 1, add_account },
+  { "password", 1, change_password },
+  { "remove", 1, remove_account },
+  { "list", 0, list_accounts },
+};
+
+static AnprctlStatus
+run (gchar **arguments)
+{
+  guint n = g_strv_length (arguments);
+
+  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (commands); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (AnprAccounts) accounts = NULL;
+
+    if (!g_str_equal (commands[i].name, arguments[0])
+        || commands[i].n_arguments != n - 1)
+      continue;
+    accounts = open_accounts (&error);
+    return accounts ? commands[i].run (accounts, arguments[1])
+                    : fail ("accounts", error);
+  }
+  return anprctl_usage ("give list, or add, password or remove and one user");
+}
+
+const AnprctlCommand anprctl_command_account = {
+  .name = "account",
+  .arguments = "list | add USER | password USER | remove USER",
+  .summary = "Accounts of the appliance's page",
+  .description =
+      "Lists, makes and removes accounts of the page, and gives one another "
+      "password,\n"
+      "which is read from standard input, a line. A running anprd takes it up "
+      "at the\n"
+      "next request; sessions of an account that is removed or has another "
+      "password\n"
+      "end. Run it as the user anprd runs as, or as root.",
+  .entries = entries,
+  .run = run,
+};

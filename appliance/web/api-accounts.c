@@ -1,0 +1,277 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* Accounts, as technicians manage them. Nobody sees a password or its hash. */
+
+#include "web-private.h"
+#include "password.h"
+#include "../../plugins/record/clock.h"
+
+#include <string.h>
+
+/* What was asked, and the account it leads to */
+typedef struct {
+  AnprAccount *account;
+  gchar *password; /* NULL: as it is */
+  gboolean done;
+} Change;
+
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+
+  anpr_account_free (change->account);
+  anpr_password_free (change->password);
+  g_free (change);
+}
+
+static void
+add_account (JsonBuilder *builder, const AnprAccount *account)
+{
+  g_autofree gchar *created = anpr_utc_to_string (account->created_utc);
+
+  json_builder_begin_object (builder);
+  anpr_json_add_text (builder, "user", account->user);
+  anpr_json_add_text (builder, "role", anpr_role_to_string (account->role));
+  anpr_json_add_flag (builder, "cleared", account->cleared);
+  anpr_json_add_text (builder, "language", account->language);
+  anpr_json_add_text (builder, "created", created);
+  anpr_json_add_text (builder, "by", account->created_by);
+  json_builder_end_object (builder);
+}
+
+static void
+get_accounts (AnprRequest *request)
+{
+  g_autoptr (GPtrArray) accounts = anpr_accounts_list (request->web->accounts);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < accounts->len; i++)
+    add_account (builder, g_ptr_array_index (accounts, i));
+  json_builder_end_array (builder);
+  anpr_answer_set_json (&request->answer, SOUP_STATUS_OK, builder);
+}
+
+static gboolean
+refuse (AnprRequest *request, const gchar *why)
+{
+  anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_ACCOUNT, "%s", why);
+  return FALSE;
+}
+
+/* Takes what the request says into an account; what it does not say stays */
+static gboolean
+take_account (AnprRequest *request, AnprAccount *account)
+{
+  const gchar *role = anpr_json_get_text (request->body, "role");
+  const gchar *language = anpr_json_get_text (request->body, "language");
+
+  if (role && !anpr_role_from_string (role, &account->role))
+    return refuse (request, "A role is technician, dispatcher or supervisor");
+  if (language && !anpr_account_is_language (language))
+    return refuse (request, "A language is en or nl");
+  if (language) {
+    g_free (account->language);
+    account->language = g_strdup (language);
+  }
+  if (json_object_has_member (request->body, "cleared"))
+    account->cleared = anpr_json_get_flag (request->body, "cleared");
+  if (account->cleared && account->role == ANPR_ROLE_TECHNICIAN)
+    return refuse (request, "A technician is not cleared for covert hits");
+  return TRUE;
+}
+
+static gboolean
+take_password (AnprRequest *request, Change *change)
+{
+  const gchar *password = anpr_json_get_text (request->body, "password");
+  g_autofree gchar *wrong =
+      password ? anpr_password_judge (change->account->user, password) : NULL;
+
+  if (wrong)
+    return refuse (request, wrong);
+  change->password = g_strdup (password);
+  return TRUE;
+}
+
+static gboolean
+hash_password (AnprRequest *request, Change *change)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!change->password)
+    return TRUE;
+  g_free (change->account->password);
+  change->account->password = anpr_password_hash (change->password, &error);
+  if (!change->account->password)
+    anpr_answer_set_error (&request->answer, error);
+  return change->account->password != NULL;
+}
+
+static void
+end_work (AnprRequest *request, gboolean done, guint status, GError *error)
+{
+  Change *change = request->data;
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  change->done = done;
+  if (!done) {
+    anpr_answer_set_error (&request->answer, error);
+    return;
+  }
+  builder = json_builder_new ();
+  add_account (builder, change->account);
+  anpr_answer_set_json (&request->answer, status, builder);
+}
+
+static void
+do_add (AnprRequest *request)
+{
+  Change *change = request->data;
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  if (!hash_password (request, change)
+      || !anpr_request_log_texts (request, "account-added",
+          change->account->user, "role",
+          anpr_role_to_string (change->account->role), "cleared",
+          change->account->cleared ? "yes" : "no", NULL))
+    return;
+  done = anpr_accounts_add (request->web->accounts, change->account, &error);
+  end_work (request, done, SOUP_STATUS_CREATED, error);
+}
+
+static Change *
+begin_change (AnprRequest *request, AnprAccount *account)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->account = account;
+  request->data = change;
+  request->free_data = change_free;
+  return change;
+}
+
+static void
+post_account (AnprRequest *request)
+{
+  const gchar *user = anpr_json_get_text (request->body, "user");
+  AnprAccount *account;
+  Change *change;
+
+  if (!anpr_account_is_user (user)
+      || !anpr_json_get_text (request->body, "role")
+      || !anpr_json_get_text (request->body, "password")) {
+    refuse (request,
+        "An account has \"user\" (small letters, digits and . _ -), "
+        "\"role\" and \"password\"");
+    return;
+  }
+  account = g_new0 (AnprAccount, 1);
+  account->user = g_strdup (user);
+  account->language = g_strdup ("en");
+  account->created_utc = g_get_real_time ();
+  account->created_by = g_strdup (request->account->user);
+  change = begin_change (request, account);
+  if (take_account (request, account) && take_password (request, change))
+    anpr_request_work (request, request->web->passwords, do_add, NULL);
+}
+
+static void
+do_change (AnprRequest *request)
+{
+  Change *change = request->data;
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  if (!hash_password (request, change)
+      || !anpr_request_log_texts (request, "account-changed",
+          change->account->user, "role",
+          anpr_role_to_string (change->account->role), "cleared",
+          change->account->cleared ? "yes" : "no", "password",
+          change->password ? "changed" : NULL, NULL))
+    return;
+  done = anpr_accounts_change (request->web->accounts, change->account, &error);
+  end_work (request, done, SOUP_STATUS_OK, error);
+}
+
+/* What is shown may be other now; who lost the account is out at once */
+static void
+end_change (AnprRequest *request)
+{
+  Change *change = request->data;
+
+  if (change->done && change->password)
+    anpr_sessions_end_user (request->web->sessions, change->account->user);
+  anpr_events_check (request->web->events);
+}
+
+static AnprAccount *
+find_account (AnprRequest *request)
+{
+  AnprAccount *account =
+      anpr_accounts_find (request->web->accounts, request->object);
+
+  if (!account)
+    anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_MISSING,
+        "There is no account of that name");
+  return account;
+}
+
+static void
+put_account (AnprRequest *request)
+{
+  AnprAccount *account = find_account (request);
+  Change *change;
+
+  if (!account)
+    return;
+  change = begin_change (request, account);
+  if (!request->body) {
+    anpr_answer_set_fault (
+        &request->answer, ANPR_ERROR_WEB_REQUEST, "Give what is to be other");
+    return;
+  }
+  if (take_account (request, account) && take_password (request, change))
+    anpr_request_work (request, request->web->passwords, do_change, end_change);
+}
+
+static void
+do_remove (AnprRequest *request)
+{
+  Change *change = request->data;
+  g_autoptr (GError) error = NULL;
+
+  if (!anpr_request_log_texts (
+          request, "account-removed", change->account->user, NULL))
+    return;
+  change->done = anpr_accounts_remove (
+      request->web->accounts, change->account->user, &error);
+  if (change->done)
+    request->answer.status = SOUP_STATUS_NO_CONTENT;
+  else
+    anpr_answer_set_error (&request->answer, error);
+}
+
+static void
+delete_account (AnprRequest *request)
+{
+  AnprAccount *account = find_account (request);
+
+  if (!account)
+    return;
+  (void) begin_change (request, account);
+  anpr_request_work (request, request->web->disk, do_remove, end_change);
+}
+
+const AnprRoute anpr_account_routes[] = {
+  { "GET", "/api/accounts", ANPR_FOR (TECHNICIAN) | ANPR_FOR (SUPERVISOR),
+      get_accounts },
+  { "POST", "/api/accounts", ANPR_FOR (TECHNICIAN), post_account },
+  { "PUT", "/api/accounts/*", ANPR_FOR (TECHNICIAN), put_account },
+  { "DELETE", "/api/accounts/*", ANPR_FOR (TECHNICIAN), delete_account },
+  { NULL },
+};

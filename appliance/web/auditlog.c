@@ -1,0 +1,525 @@
+/* gst-anpr: number plate recognition for GStreamer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+/* The log of who did what on the page: lines of JSON, each with the hash of the
+ * one before.
+ *
+ *     {"number":7,"time":"...","user":"an","address":"127.0.0.1",
+ *      "what":"position-changed","object":"gate","details":{...},
+ *      "previous_hash":"...","hash":"..."}
+ *
+ * The hash is made as that of a passage (docs/spool.md): SHA-256 of the line with
+ * the hash null. An entry is on the disk before anpr_audit_log_add() returns, and
+ * whoever logs what is to be done logs before it is done: nothing happens without
+ * an entry, though an entry may be of what then failed, and another one says so.
+ *
+ * Files are log.1, log.2, ...; the chain goes on from one to the next. The
+ * newest ANPR_AUDIT_MAX_FILES stay, so the log takes at most 256 MiB, about a
+ * million entries. A line that was cut off by a loss of power has told nobody of
+ * success; it is taken off when the log is opened.
+ *
+ * Any thread: a lock puts entries in order. What is read is not verified; that is
+ * anpr_audit_log_verify().
+ */
+
+#include "auditlog.h"
+#include "../../plugins/record/clock.h"
+#include "../../plugins/record/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define PREFIX "log."
+#define UNHASHED ",\"hash\":null}"
+
+struct _AnprAuditLog {
+  gchar *folder;
+  GMutex lock;
+  gsize max_file;
+  guint64 file; /* number of the one that grows */
+  int fd;
+  gsize size;
+  guint64 number; /* of the last entry */
+  gchar *hash;    /* of the last entry, NULL if there is none */
+};
+
+static gboolean
+set_failed (const AnprAuditLog *log, const gchar *why, GError **error)
+{
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_WEB_LOG,
+      "The log in \"%s\" cannot be used: %s", log->folder, why);
+  return FALSE;
+}
+
+static gchar *
+file_path (const gchar *folder, guint64 file)
+{
+  return g_strdup_printf ("%s/" PREFIX "%" G_GUINT64_FORMAT, folder, file);
+}
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+
+  return (x > y) - (x < y);
+}
+
+/* Numbers of the log's files, in order */
+static GArray *
+find_files (const gchar *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  GArray *files;
+  const gchar *name;
+
+  if (!dir)
+    return NULL;
+  files = g_array_new (FALSE, FALSE, sizeof (guint64));
+  while ((name = g_dir_read_name (dir))) {
+    guint64 number;
+
+    if (g_str_has_prefix (name, PREFIX)
+        && g_ascii_string_to_unsigned (
+            name + strlen (PREFIX), 10, 1, G_MAXUINT64, &number, NULL))
+      g_array_append_val (files, number);
+  }
+  g_array_sort (files, compare_numbers);
+  return files;
+}
+
+/* --- opening --- */
+
+static const gchar *
+get_text (JsonObject *object, const gchar *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node && JSON_NODE_HOLDS_VALUE (node)
+                 && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+static gboolean
+parse_entry (const gchar *line, guint64 *number, gchar **previous, gchar **hash)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonNode *root;
+  JsonObject *object;
+
+  if (strlen (line) > ANPR_AUDIT_MAX_ENTRY
+      || !json_parser_load_from_data (parser, line, -1, NULL))
+    return FALSE;
+  root = json_parser_get_root (parser);
+  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
+    return FALSE;
+  object = json_node_get_object (root);
+  *number = json_object_get_int_member_with_default (object, "number", 0);
+  *previous = g_strdup (get_text (object, "previous_hash"));
+  *hash = g_strdup (get_text (object, "hash"));
+  return *number > 0 && *hash;
+}
+
+/* Takes the end of the newest file: the last whole line tells where the chain
+ * is */
+static gboolean
+take_end (AnprAuditLog *log, const gchar *path, GError **error)
+{
+  g_autofree gchar *text = NULL, *previous = NULL;
+  g_autoptr (GError) failed = NULL;
+  gchar *line;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, &failed))
+    return set_failed (log, failed->message, error);
+  log->size = length;
+  while (log->size > 0 && text[log->size - 1] != '\n')
+    log->size--;
+  if (log->size == 0)
+    return TRUE;
+  text[log->size - 1] = '\0';
+  line = strrchr (text, '\n');
+  line = line ? line + 1 : text;
+  if (!parse_entry (line, &log->number, &previous, &log->hash))
+    return set_failed (log, "its last line cannot be understood", error);
+  return TRUE;
+}
+
+static gboolean
+open_file (AnprAuditLog *log, GError **error)
+{
+  g_autofree gchar *path = file_path (log->folder, log->file);
+
+  log->fd = g_open (
+      path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (log->fd < 0)
+    return set_failed (log, g_strerror (errno), error);
+  if (flock (log->fd, LOCK_EX | LOCK_NB) != 0)
+    return set_failed (log, "another process writes it", error);
+  if (ftruncate (log->fd, log->size) != 0)
+    return set_failed (log, g_strerror (errno), error);
+  return TRUE;
+}
+
+/* The newest file, or the one before if that has nothing yet */
+static gboolean
+find_end (AnprAuditLog *log, GArray *files, GError **error)
+{
+  log->file = 1;
+  for (guint i = files->len; i > 0 && !log->hash; i--) {
+    guint64 file = g_array_index (files, guint64, i - 1);
+    g_autofree gchar *path = file_path (log->folder, file);
+
+    if (!take_end (log, path, error))
+      return FALSE;
+    if (i == files->len || log->hash)
+      log->file = file;
+  }
+  return TRUE;
+}
+
+/**
+ * anpr_audit_log_open:
+ * @folder: for its files; made if it does not exist
+ * @error: %ANPR_ERROR_WEB_LOG
+ *
+ * Returns: (transfer full) (nullable): the log; no second process can open it
+ *     meanwhile
+ */
+AnprAuditLog *
+anpr_audit_log_open (const gchar *folder, GError **error)
+{
+  g_autoptr (AnprAuditLog) log = g_new0 (AnprAuditLog, 1);
+  g_autoptr (GArray) files = NULL;
+  g_autoptr (GError) failed = NULL;
+
+  g_mutex_init (&log->lock);
+  log->folder = g_strdup (folder);
+  log->fd = -1;
+  log->max_file = ANPR_AUDIT_MAX_FILE;
+  if (g_mkdir (folder, 0700) != 0 && errno != EEXIST) {
+    set_failed (log, g_strerror (errno), error);
+    return NULL;
+  }
+  files = find_files (folder, &failed);
+  if (!files) {
+    set_failed (log, failed->message, error);
+    return NULL;
+  }
+  if (!find_end (log, files, error) || !open_file (log, error))
+    return NULL;
+  return g_steal_pointer (&log);
+}
+
+/**
+ * anpr_audit_log_free:
+ * @log: (nullable) (transfer full): a log
+ */
+void
+anpr_audit_log_free (AnprAuditLog *log)
+{
+  if (!log)
+    return;
+  if (log->fd >= 0)
+    (void) close (log->fd);
+  g_free (log->folder);
+  g_free (log->hash);
+  g_mutex_clear (&log->lock);
+  g_free (log);
+}
+
+/**
+ * anpr_audit_log_set_max_file:
+ * @log: a log
+ * @bytes: size at which a file is closed, in place of %ANPR_AUDIT_MAX_FILE
+ */
+void
+anpr_audit_log_set_max_file (AnprAuditLog *log, gsize bytes)
+{
+  log->max_file = bytes;
+}
+
+/* --- writing --- */
+
+static void
+add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static gchar *
+print_entry (const AnprAuditEntry *entry, guint64 number, const gchar *previous,
+    gboolean whole)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree gchar *time = anpr_utc_to_string (g_get_real_time ());
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "number");
+  json_builder_add_int_value (builder, (gint64) number);
+  add_text (builder, "time", time);
+  add_text (builder, "user", entry->user);
+  add_text (builder, "address", entry->address);
+  add_text (builder, "what", entry->what);
+  add_text (builder, "object", entry->object);
+  json_builder_set_member_name (builder, "details");
+  if (entry->details && whole)
+    json_builder_add_value (builder, json_node_copy (entry->details));
+  else if (entry->details)
+    json_builder_add_string_value (builder, "too long");
+  else
+    json_builder_add_null_value (builder);
+  add_text (builder, "previous_hash", previous);
+  add_text (builder, "hash", NULL);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+/* Gives the line with its hash and the line's end */
+static gchar *
+finish_line (const gchar *unhashed, gchar **hash)
+{
+  gsize length = strlen (unhashed) - strlen (UNHASHED);
+
+  g_assert (g_str_has_suffix (unhashed, UNHASHED));
+  *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
+  return g_strdup_printf (
+      "%.*s,\"hash\":\"%s\"}\n", (int) length, unhashed, *hash);
+}
+
+static gboolean
+write_whole (AnprAuditLog *log, const gchar *line, GError **error)
+{
+  gsize length = strlen (line), done = 0;
+  int failed;
+
+  while (done < length) {
+    gssize n = write (log->fd, line + done, length - done);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      goto failed;
+    done += n;
+  }
+  if (fdatasync (log->fd) == 0) {
+    log->size += length;
+    return TRUE;
+  }
+
+failed:
+  failed = errno;
+  (void) ftruncate (log->fd, log->size);
+  return set_failed (log, g_strerror (failed), error);
+}
+
+static void
+remove_oldest (AnprAuditLog *log)
+{
+  g_autoptr (GArray) files = find_files (log->folder, NULL);
+
+  for (guint i = 0; files && files->len - i > ANPR_AUDIT_MAX_FILES; i++) {
+    g_autofree gchar *path =
+        file_path (log->folder, g_array_index (files, guint64, i));
+
+    (void) g_unlink (path);
+  }
+}
+
+static gboolean
+begin_file (AnprAuditLog *log, GError **error)
+{
+  (void) close (log->fd);
+  log->file++;
+  log->size = 0;
+  if (!open_file (log, error)) {
+    /* tried again with the next entry */
+    log->size = log->max_file;
+    log->file--;
+    return FALSE;
+  }
+  remove_oldest (log);
+  return TRUE;
+}
+
+/**
+ * anpr_audit_log_add:
+ * @log: a log
+ * @entry: what is, or is to be, done
+ * @error: %ANPR_ERROR_WEB_LOG: it is not in the log, so it must not be done
+ *
+ * Blocks for the disk.
+ *
+ * Returns: whether it is on the disk
+ */
+gboolean
+anpr_audit_log_add (
+    AnprAuditLog *log, const AnprAuditEntry *entry, GError **error)
+{
+  g_autofree gchar *line = NULL, *unhashed = NULL, *hash = NULL;
+  gboolean done;
+
+  g_mutex_lock (&log->lock);
+  unhashed = print_entry (entry, log->number + 1, log->hash, TRUE);
+  if (strlen (unhashed) > ANPR_AUDIT_MAX_ENTRY - 100) {
+    g_free (unhashed);
+    unhashed = print_entry (entry, log->number + 1, log->hash, FALSE);
+  }
+  line = finish_line (unhashed, &hash);
+  done = (log->size < log->max_file || begin_file (log, error))
+         && write_whole (log, line, error);
+  if (done) {
+    log->number++;
+    g_free (log->hash);
+    log->hash = g_steal_pointer (&hash);
+  }
+  g_mutex_unlock (&log->lock);
+  return done;
+}
+
+/* --- reading --- */
+
+static gchar **
+read_lines (const gchar *folder, guint64 file, GError **error)
+{
+  g_autofree gchar *path = file_path (folder, file);
+  g_autofree gchar *text = NULL;
+  gchar **lines;
+  guint n;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return NULL;
+  lines = g_strsplit (text, "\n", -1);
+  /* behind the last line's end; if it is not empty, the line is being written */
+  n = g_strv_length (lines);
+  if (n > 0)
+    g_clear_pointer (&lines[n - 1], g_free);
+  return lines;
+}
+
+/**
+ * anpr_audit_log_read:
+ * @log: a log
+ * @n: how many at most
+ * @error: %ANPR_ERROR_WEB_LOG
+ *
+ * Returns: (transfer full) (nullable) (element-type utf8): the newest entries as
+ *     lines of JSON, newest first
+ */
+GPtrArray *
+anpr_audit_log_read (AnprAuditLog *log, guint n, GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GArray) files = find_files (log->folder, &failed);
+
+  for (guint i = files ? files->len : 0; i > 0 && entries->len < n; i--) {
+    g_auto (GStrv) lines = read_lines (
+        log->folder, g_array_index (files, guint64, i - 1), &failed);
+    guint n_lines = lines ? g_strv_length (lines) : 0;
+
+    if (!lines)
+      break;
+    for (guint j = n_lines; j > 0 && entries->len < n; j--)
+      g_ptr_array_add (entries, g_strdup (lines[j - 1]));
+  }
+  if (failed) {
+    set_failed (log, failed->message, error);
+    return NULL;
+  }
+  return g_steal_pointer (&entries);
+}
+
+/* --- verifying --- */
+
+static gboolean
+check_hash (const gchar *line, const gchar *hash)
+{
+  g_autofree gchar *end = g_strdup_printf (",\"hash\":\"%s\"}", hash);
+  g_autofree gchar *unhashed = NULL, *right = NULL;
+
+  if (!g_str_has_suffix (line, end))
+    return FALSE;
+  unhashed = g_strdup_printf (
+      "%.*s" UNHASHED, (int) (strlen (line) - strlen (end)), line);
+  right = g_compute_checksum_for_string (G_CHECKSUM_SHA256, unhashed, -1);
+  return g_str_equal (right, hash);
+}
+
+/* Where a chain is; nothing is known before the first entry */
+typedef struct {
+  guint64 number;
+  gchar *hash;
+} Chain;
+
+static gchar *
+follow (Chain *chain, const gchar *line)
+{
+  g_autofree gchar *previous = NULL, *hash = NULL;
+  guint64 number;
+
+  if (!parse_entry (line, &number, &previous, &hash))
+    return g_strdup ("is no entry");
+  if (!check_hash (line, hash))
+    return g_strdup ("is not as it was written");
+  if (chain->hash
+      && (number != chain->number + 1
+          || g_strcmp0 (previous, chain->hash) != 0))
+    return g_strdup_printf (
+        "does not follow entry %" G_GUINT64_FORMAT, chain->number);
+  chain->number = number;
+  g_free (chain->hash);
+  chain->hash = g_steal_pointer (&hash);
+  return NULL;
+}
+
+/**
+ * anpr_audit_log_verify:
+ * @folder: of a log
+ * @n_entries: (out): entries that follow each other
+ * @fault: (out) (nullable) (transfer full): the first place that does not, and
+ *     why; %NULL if there is none
+ * @error: the files cannot be read
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+anpr_audit_log_verify (
+    const gchar *folder, guint64 *n_entries, gchar **fault, GError **error)
+{
+  g_autoptr (GArray) files = find_files (folder, error);
+  Chain chain = { 0, NULL };
+  gboolean read = files != NULL;
+
+  *n_entries = 0;
+  *fault = NULL;
+  for (guint i = 0; read && i < files->len && !*fault; i++) {
+    guint64 file = g_array_index (files, guint64, i);
+    g_auto (GStrv) lines = read_lines (folder, file, error);
+
+    read = lines != NULL;
+    for (guint j = 0; read && lines[j] && !*fault; j++) {
+      g_autofree gchar *why = follow (&chain, lines[j]);
+
+      if (why)
+        *fault = g_strdup_printf (
+            PREFIX "%" G_GUINT64_FORMAT ":%u %s", file, j + 1, why);
+      else
+        ++*n_entries;
+    }
+  }
+  g_free (chain.hash);
+  return read;
+}
