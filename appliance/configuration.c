@@ -52,11 +52,13 @@ static const AnprSetting settings[] = {
       "Address of the central database, a libpq URI or service, to which all "
       "passages are forwarded; no password in it, docs/forwarding.md.",
       .most = 500 },
+
   { "page", "enabled", ANPR_SETTING_BOOLEAN, "true",
       "Whether the page, its API and the metrics are served." },
-  { "page", "address", ANPR_SETTING_NAME, "127.0.0.1",
+  { "page", "address", ANPR_SETTING_TEXT, "127.0.0.1",
       "Numeric address to serve at; another than a loopback one takes a "
-      "certificate. 0.0.0.0 is all of IPv4." },
+      "certificate. 0.0.0.0 is all of IPv4, :: all of IPv6.",
+      .most = 45 },
   { "page", "port", ANPR_SETTING_NUMBER, "8480", "Port to serve at.", 1,
       65535 },
   { "page", "certificate", ANPR_SETTING_PATH, "",

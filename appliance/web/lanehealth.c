@@ -475,7 +475,7 @@ anpr_lane_health_add (AnprLaneHealth *health, const AnprLaneSample *sample)
   passages = sample->passages - health->last.passages;
   not_read = MIN (sample->not_read - health->last.not_read, passages);
   health->last = *sample;
-  if (sample->sharpness > 0 || sample->brightness > 0 || sample->contrast > 0) {
+  if (sample->measured) {
     changed |= check_picture (health, sample, &picture_bad);
     changed |= check_sharpness (health, sample, picture_bad);
   }
