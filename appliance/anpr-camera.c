@@ -51,6 +51,8 @@
 #define STATUS_INTERVAL G_USEC_PER_SEC
 /* For the first picture; a camera may have to send a key frame first */
 #define FIRST_PICTURE_TIME (15 * G_USEC_PER_SEC)
+/* A connection that lasted so long is no passing one */
+#define STEADY_TIME (5 * G_USEC_PER_SEC)
 /* For open passages to be kept */
 #define DRAIN_TIME (4 * G_USEC_PER_SEC)
 /* For the pipeline to come to rest, milliseconds */
@@ -169,7 +171,8 @@ rest (Camera *camera)
 {
   camera->draining = 0;
   camera->resting = TRUE;
-  if (!anpr_camera_pipeline_rest (camera->pipeline, REST_TIME)) {
+  if (!anpr_camera_pipeline_rest (
+          camera->pipeline, REST_TIME, camera->stopping)) {
     anpr_camera_told_fault (&camera->told,
         anpr_error_code_name (ANPR_ERROR_CAMERA_HUNG),
         "the pipeline does not stop");
@@ -310,11 +313,22 @@ check_pictures (Camera *camera, gint64 now)
     lose (camera, ANPR_ERROR_CAMERA_STALLED, "no picture comes any more");
     return;
   }
-  if (camera->status.phase == ANPR_CAMERA_PHASE_PLAYING)
-    return;
-  anpr_camera_told_forget_fault (&camera->told);
-  anpr_back_off_reset (&camera->back_off);
   set_phase (camera, ANPR_CAMERA_PHASE_PLAYING);
+  /* not for one that comes and goes */
+  if (now - camera->connected < STEADY_TIME)
+    return;
+  anpr_camera_told_forget_faults (&camera->told);
+  anpr_back_off_reset (&camera->back_off);
+}
+
+/* Nothing plays, but something may still wait to be kept */
+static void
+stop_at_rest (Camera *camera)
+{
+  if (camera->pipeline)
+    rest (camera);
+  else
+    quit (camera, EXIT_SUCCESS);
 }
 
 static void
@@ -325,7 +339,7 @@ stop (Camera *camera)
   camera->stopping = TRUE;
   g_clear_handle_id (&camera->retry, g_source_remove);
   if (!camera->pipeline || camera->resting) {
-    quit (camera, EXIT_SUCCESS);
+    stop_at_rest (camera);
     return;
   }
   set_phase (camera, ANPR_CAMERA_PHASE_STOPPING);
@@ -461,7 +475,7 @@ main (int argc, char **argv)
   anpr_camera_pipeline_free (camera.pipeline);
   anpr_line_channel_free (camera.channel);
   anpr_camera_task_free (camera.task);
-  g_free (camera.told.last_fault);
+  g_clear_pointer (&camera.told.faults, g_hash_table_unref);
   g_main_loop_unref (camera.loop);
   return EXIT_SUCCESS;
 }

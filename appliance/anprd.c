@@ -32,10 +32,12 @@
 #include "web/web.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
@@ -313,6 +315,24 @@ make_folder (const AnprConfiguration *configuration, const gchar *key)
   return FALSE;
 }
 
+/* Two of them would write the same spools. The lock goes with the process. */
+static gboolean
+lock_state (const AnprConfiguration *configuration)
+{
+  g_autofree gchar *state =
+      anpr_configuration_get_path (configuration, "appliance", "state");
+  g_autofree gchar *path = g_build_filename (state, "anprd.lock", NULL);
+  gint descriptor = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (descriptor >= 0 && flock (descriptor, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  anpr_log_fault (NULL, anpr_error_code_name (ANPR_ERROR_CONFIG_CONFLICT),
+      descriptor < 0 ? g_strerror (errno)
+                     : "another anprd runs with the same state folder",
+      path);
+  return FALSE;
+}
+
 static gboolean
 begin (Daemon *daemon, AnprConfiguration *configuration)
 {
@@ -322,7 +342,7 @@ begin (Daemon *daemon, AnprConfiguration *configuration)
 
   log_faults (configuration);
   if (!configuration->usable || !make_folder (configuration, "state")
-      || !make_folder (configuration, "run"))
+      || !make_folder (configuration, "run") || !lock_state (configuration))
     return FALSE;
   daemon->status_server = anpr_status_server_new (daemon->fleet, run, &error);
   if (!daemon->status_server)

@@ -5,7 +5,7 @@
 /* The pipeline of one camera, whatever it is made of.
  *
  * It is made once and goes to PLAYING and back to READY for every connection:
- * models stay loaded. It must have one platedetect, where frames come into
+ * models stay loaded, and anprsink goes on keeping what the disk did not take. It must have one platedetect, where frames come into
  * reading, and one anprsink, where they leave it. What the position says is set
  * on elements by their kind, wherever they are in the pipeline; decoders are
  * found as they are made, also within a decodebin.
@@ -385,6 +385,8 @@ anpr_camera_pipeline_new (const AnprCameraTask *task, GError **error)
   pipeline->exit = gst_element_get_static_pad (pipeline->sink, "sink");
   gst_pad_add_probe (pipeline->entrance, GST_PAD_PROBE_TYPE_BUFFER,
       frame_arrives, pipeline, NULL);
+  /* it goes on keeping what waits while the rest is at rest */
+  gst_element_set_locked_state (pipeline->sink, TRUE);
   return g_steal_pointer (&pipeline);
 }
 
@@ -397,6 +399,8 @@ anpr_camera_pipeline_free (AnprCameraPipeline *pipeline)
 {
   if (!pipeline)
     return;
+  if (pipeline->sink)
+    gst_element_set_locked_state (pipeline->sink, FALSE);
   if (pipeline->pipeline)
     gst_element_set_state (pipeline->pipeline, GST_STATE_NULL);
   gst_clear_object (&pipeline->entrance);
@@ -446,8 +450,10 @@ anpr_camera_pipeline_play (AnprCameraPipeline *pipeline)
   pipeline->last_frame = 0;
   pipeline->waiting_frames = 0;
   g_mutex_unlock (&pipeline->lock);
-  return gst_element_set_state (pipeline->pipeline, GST_STATE_PLAYING)
-         != GST_STATE_CHANGE_FAILURE;
+  return gst_element_set_state (pipeline->sink, GST_STATE_PLAYING)
+             != GST_STATE_CHANGE_FAILURE
+         && gst_element_set_state (pipeline->pipeline, GST_STATE_PLAYING)
+                != GST_STATE_CHANGE_FAILURE;
 }
 
 static gpointer
@@ -479,6 +485,9 @@ typedef struct {
   GCond cond;
   gboolean done;
   GstElement *pipeline;
+  GstElement *sink;
+  GstPad *exit;
+  gboolean for_good;
 } Resting;
 
 static void
@@ -487,6 +496,8 @@ resting_unref (Resting *resting)
   if (!g_atomic_ref_count_dec (&resting->count))
     return;
   gst_object_unref (resting->pipeline);
+  gst_object_unref (resting->sink);
+  gst_object_unref (resting->exit);
   g_mutex_clear (&resting->lock);
   g_cond_clear (&resting->cond);
   g_free (resting);
@@ -498,6 +509,13 @@ go_to_rest (gpointer data)
   Resting *resting = data;
 
   gst_element_set_state (resting->pipeline, GST_STATE_READY);
+  if (resting->for_good) {
+    gst_element_set_state (resting->sink, GST_STATE_READY);
+  } else {
+    /* it has seen the end of a stream and would take no other */
+    gst_pad_send_event (resting->exit, gst_event_new_flush_start ());
+    gst_pad_send_event (resting->exit, gst_event_new_flush_stop (TRUE));
+  }
   g_mutex_lock (&resting->lock);
   resting->done = TRUE;
   g_cond_signal (&resting->cond);
@@ -510,13 +528,16 @@ go_to_rest (gpointer data)
  * anpr_camera_pipeline_rest:
  * @pipeline: a pipeline
  * @milliseconds: it may take
+ * @for_good: it will not play again
  *
- * Disconnects from the source.
+ * Disconnects from the source. The sink goes on until it is for good, because
+ * what it could not keep yet would be lost.
  *
  * Returns: %FALSE if that hangs: end the process
  */
 gboolean
-anpr_camera_pipeline_rest (AnprCameraPipeline *pipeline, guint milliseconds)
+anpr_camera_pipeline_rest (
+    AnprCameraPipeline *pipeline, guint milliseconds, gboolean for_good)
 {
   gint64 deadline = g_get_monotonic_time () + milliseconds * 1000;
   Resting *resting = g_new0 (Resting, 1);
@@ -527,6 +548,9 @@ anpr_camera_pipeline_rest (AnprCameraPipeline *pipeline, guint milliseconds)
   g_mutex_init (&resting->lock);
   g_cond_init (&resting->cond);
   resting->pipeline = gst_object_ref (pipeline->pipeline);
+  resting->sink = gst_object_ref (pipeline->sink);
+  resting->exit = gst_object_ref (pipeline->exit);
+  resting->for_good = for_good;
   g_thread_unref (g_thread_new ("camera-rest", go_to_rest, resting));
   g_mutex_lock (&resting->lock);
   while (!resting->done

@@ -23,7 +23,7 @@ GstBus *anpr_camera_pipeline_get_bus (AnprCameraPipeline *pipeline);
 gboolean anpr_camera_pipeline_play (AnprCameraPipeline *pipeline);
 void anpr_camera_pipeline_drain (AnprCameraPipeline *pipeline);
 gboolean anpr_camera_pipeline_rest (
-    AnprCameraPipeline *pipeline, guint milliseconds);
+    AnprCameraPipeline *pipeline, guint milliseconds, gboolean for_good);
 
 gint64 anpr_camera_pipeline_get_frame_age (AnprCameraPipeline *pipeline);
 void anpr_camera_pipeline_get_status (

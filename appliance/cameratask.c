@@ -107,8 +107,11 @@ add_spool_settings (AnprCameraTask *task,
       anpr_settings_get (configuration->settings, "appliance", "device");
   g_autofree gchar *size = g_strdup_printf ("%" G_GUINT64_FORMAT,
       anpr_settings_get_number (position->settings, "spool", "size") << 20);
+  g_autofree gchar *key = anpr_configuration_get_key (configuration);
 
   add_property (task, "anprsink", "max-size", size);
+  if (key)
+    add_property (task, "anprsink", "key", key);
   if (*device)
     add_property (task, "anprsink", "device", device);
 }

@@ -28,6 +28,9 @@
  * ones come of sources that are no camera */
 #define MAX_LATENCY 60000
 
+/* Different faults told of one outage */
+#define MAX_FAULTS 16
+
 static JsonBuilder *
 begin_line (const gchar *type)
 {
@@ -105,20 +108,21 @@ without_secret (const gchar *text, const gchar *secret)
  * @code: stable code
  * @message: what is wrong; the camera's password is taken out of it
  *
- * Tells it, unless it is what was told last.
+ * Tells it, once until all is well again.
  */
 void
 anpr_camera_told_fault (
     AnprCameraTold *told, const gchar *code, const gchar *message)
 {
   g_autofree gchar *text = without_secret (message, told->secret);
-  g_autofree gchar *whole = g_strconcat (code, " ", text, NULL);
   g_autoptr (JsonBuilder) builder = NULL;
 
-  if (g_strcmp0 (told->last_fault, whole) == 0)
+  if (!told->faults)
+    told->faults =
+        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (told->faults) >= MAX_FAULTS
+      || !g_hash_table_add (told->faults, g_strconcat (code, " ", text, NULL)))
     return;
-  g_free (told->last_fault);
-  told->last_fault = g_steal_pointer (&whole);
   builder = begin_line ("fault");
   add_text (builder, "code", code);
   add_text (builder, "message", text);
@@ -126,15 +130,16 @@ anpr_camera_told_fault (
 }
 
 /**
- * anpr_camera_told_forget_fault:
+ * anpr_camera_told_forget_faults:
  * @told: what is told
  *
- * All is well again: the same fault would be a new one.
+ * All is well again: the same faults would be new ones.
  */
 void
-anpr_camera_told_forget_fault (AnprCameraTold *told)
+anpr_camera_told_forget_faults (AnprCameraTold *told)
 {
-  g_clear_pointer (&told->last_fault, g_free);
+  if (told->faults)
+    g_hash_table_remove_all (told->faults);
 }
 
 static void

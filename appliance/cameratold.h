@@ -19,13 +19,13 @@ typedef struct {
   AnprLineChannel *channel;
   AnprCameraStatus *status;
   const gchar *secret;
-  gchar *last_fault;
+  GHashTable *faults; /* told since all was well; NULL for none */
 } AnprCameraTold;
 
 void anpr_camera_told_send_status (AnprCameraTold *told);
 void anpr_camera_told_fault (
     AnprCameraTold *told, const gchar *code, const gchar *message);
-void anpr_camera_told_forget_fault (AnprCameraTold *told);
+void anpr_camera_told_forget_faults (AnprCameraTold *told);
 void anpr_camera_told_take (AnprCameraTold *told, const GstStructure *message,
     gint64 running_time, gboolean keeps);
 

@@ -6,7 +6,8 @@
  *
  * A child is in a process group of its own, gains no privileges, writes no core
  * (it holds pictures and a password), has bounded memory, descriptors and stacks,
- * and inherits nothing but standard error and one socket, its channel. When its
+ * and inherits nothing but the environment, standard error and one socket, its
+ * channel; it does not speak for anprd to systemd. When its
  * parent dies it gets SIGHUP.
  *
  * Bounds of memory: the kernel's bound is on private writable memory, at four
@@ -113,7 +114,12 @@ anpr_child_process_spawn (const gchar *const *arguments,
 {
   ChildSetup setup = { *limits, getpid () };
   gint ends[2];
-  const gint target = ANPR_CHILD_CHANNEL;
+  const gint target = limits->channel ? limits->channel : ANPR_CHILD_CHANNEL;
+  const GSpawnFlags flags =
+      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH
+      | (target == ANPR_CHILD_CHANNEL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0);
+  g_auto (GStrv) environment =
+      g_environ_unsetenv (g_get_environ (), "NOTIFY_SOCKET");
   GPid pid = 0;
   gboolean begun;
 
@@ -122,11 +128,9 @@ anpr_child_process_spawn (const gchar *const *arguments,
         g_strerror (errno));
     return 0;
   }
-  begun = g_spawn_async_with_pipes_and_fds (NULL, arguments, NULL,
-      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH
-          | G_SPAWN_STDOUT_TO_DEV_NULL,
-      set_up_child, &setup, -1, -1, -1, &ends[1], &target, 1, &pid, NULL, NULL,
-      NULL, error);
+  begun = g_spawn_async_with_pipes_and_fds (NULL, arguments,
+      (const gchar *const *) environment, flags, set_up_child, &setup, -1, -1,
+      -1, &ends[1], &target, 1, &pid, NULL, NULL, NULL, error);
   close (ends[1]);
   if (!begun) {
     close (ends[0]);

@@ -10,18 +10,21 @@
 
 G_BEGIN_DECLS
 
-/* The descriptor by which a child speaks with its parent */
+/* The descriptor by which a child speaks with its parent, if not otherwise */
 #define ANPR_CHILD_CHANNEL 3
+#define ANPR_CHILD_STANDARD_OUTPUT 1
 
 /**
  * AnprChildLimits:
  * @memory: resident memory that is normal, bytes; the kernel refuses more than
  *     four times that of private memory
  * @nice: how much it gives way
+ * @channel: descriptor by which it speaks, 0 for %ANPR_CHILD_CHANNEL
  */
 typedef struct {
   guint64 memory;
   gint nice;
+  gint channel;
 } AnprChildLimits;
 
 gint anpr_child_process_spawn (const gchar *const *arguments,

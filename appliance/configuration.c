@@ -22,13 +22,17 @@ static const AnprSetting settings[] = {
       "Folder for what must survive a restart: the positions' spools." },
   { "appliance", "run", ANPR_SETTING_PATH, "/run/anpr",
       "Folder for what need not: status socket, last pictures." },
+  { "appliance", "key", ANPR_SETTING_PATH, "",
+      "File with the key that all spools are encrypted with, from anprctl "
+      "spool "
+      "key, or the name of a systemd credential; not encrypted without." },
 
-  { "cameras", "max-memory", ANPR_SETTING_NUMBER, "256",
-      "A camera's process with more resident memory is started anew, MiB.", 32,
-      16384 },
+  { "cameras", "max-memory", ANPR_SETTING_NUMBER, "512",
+      "A camera's process with more memory of its own is started anew, MiB.",
+      32, 16384 },
   { "cameras", "nice", ANPR_SETTING_NUMBER, "0",
       "How much the cameras' processes give way to others.", 0, 19 },
-  { "cameras", "heartbeat-timeout", ANPR_SETTING_NUMBER, "5",
+  { "cameras", "heartbeat-timeout", ANPR_SETTING_NUMBER, "10",
       "Seconds without a sign of life after which a camera's process is killed "
       "and started anew.",
       2, 600 },
@@ -44,11 +48,17 @@ static const AnprSetting settings[] = {
       "Seconds between the pictures that show what a camera sees; 0 for none.",
       0, 3600 },
 
+  { "forward", "central", ANPR_SETTING_TEXT, "",
+      "Address of the central database, a libpq URI or service, to which all "
+      "passages are forwarded; no password in it, docs/forwarding.md.",
+      .most = 500 },
+
   { "page", "enabled", ANPR_SETTING_BOOLEAN, "true",
       "Whether the page, its API and the metrics are served." },
-  { "page", "address", ANPR_SETTING_NAME, "127.0.0.1",
+  { "page", "address", ANPR_SETTING_TEXT, "127.0.0.1",
       "Numeric address to serve at; another than a loopback one takes a "
-      "certificate. 0.0.0.0 is all of IPv4." },
+      "certificate. 0.0.0.0 is all of IPv4, :: all of IPv6.",
+      .most = 45 },
   { "page", "port", ANPR_SETTING_NUMBER, "8480", "Port to serve at.", 1,
       65535 },
   { "page", "certificate", ANPR_SETTING_PATH, "",
@@ -197,6 +207,24 @@ anpr_configuration_get_path (const AnprConfiguration *configuration,
 {
   return anpr_settings_get_path_value (
       configuration->settings, group, key, configuration->folder);
+}
+
+/**
+ * anpr_configuration_get_key:
+ * @configuration: a configuration
+ *
+ * Returns: (transfer full) (nullable): path of the spools' key, or name of the
+ *     systemd credential; %NULL if they are not encrypted
+ */
+gchar *
+anpr_configuration_get_key (const AnprConfiguration *configuration)
+{
+  const gchar *key =
+      anpr_settings_get (configuration->settings, "appliance", "key");
+
+  if (*key && !strchr (key, '/') && g_getenv ("CREDENTIALS_DIRECTORY"))
+    return g_strdup (key);
+  return anpr_configuration_get_path (configuration, "appliance", "key");
 }
 
 static gchar *

@@ -44,6 +44,7 @@ AnprConfiguration *anpr_configuration_load (const gchar *path);
 void anpr_configuration_free (AnprConfiguration *configuration);
 gchar *anpr_configuration_get_path (const AnprConfiguration *configuration,
     const gchar *group, const gchar *key);
+gchar *anpr_configuration_get_key (const AnprConfiguration *configuration);
 gchar *anpr_configuration_get_spool (
     const AnprConfiguration *configuration, const gchar *position_id);
 gchar *anpr_configuration_get_still (

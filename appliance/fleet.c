@@ -13,12 +13,16 @@
 
 #include <string.h>
 
+/* Spools that may be told of, those of positions that are gone included */
+#define MAX_DELIVERIES 256
+
 struct _AnprFleet {
   GObject parent;
 
   GPtrArray *cameras; /* by id */
   GPtrArray *faults;
-  GHashTable *changed; /* ids, until they are told */
+  GHashTable *deliveries; /* id: JSON */
+  GHashTable *changed;    /* ids, until they are told */
   guint idle;
   guint64 n_events;
 };
@@ -108,6 +112,7 @@ anpr_fleet_finalize (GObject *object)
   g_clear_handle_id (&fleet->idle, g_source_remove);
   g_ptr_array_unref (fleet->cameras);
   g_ptr_array_unref (fleet->faults);
+  g_hash_table_unref (fleet->deliveries);
   g_hash_table_unref (fleet->changed);
   G_OBJECT_CLASS (anpr_fleet_parent_class)->finalize (object);
 }
@@ -131,6 +136,8 @@ anpr_fleet_init (AnprFleet *fleet)
 {
   fleet->cameras = g_ptr_array_new_with_free_func (camera_free);
   fleet->faults = g_ptr_array_new_with_free_func (g_free);
+  fleet->deliveries =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   fleet->changed =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -289,6 +296,39 @@ anpr_fleet_get_faults (AnprFleet *fleet)
 }
 
 /**
+ * anpr_fleet_set_delivery:
+ * @fleet: a fleet
+ * @id: of a position, perhaps one that is gone
+ * @json: the line anprctl forward printed of its spool
+ */
+void
+anpr_fleet_set_delivery (AnprFleet *fleet, const gchar *id, const gchar *json)
+{
+  const AnprCamera *camera = anpr_fleet_find (fleet, id);
+
+  if (g_hash_table_size (fleet->deliveries) >= MAX_DELIVERIES
+      && !g_hash_table_contains (fleet->deliveries, id))
+    return;
+  g_hash_table_replace (fleet->deliveries, g_strdup (id), g_strdup (json));
+  if (camera)
+    anpr_fleet_changed (fleet, (AnprCamera *) camera);
+}
+
+/**
+ * anpr_fleet_get_delivery:
+ * @fleet: a fleet
+ * @id: of a position
+ *
+ * Returns: (transfer none) (nullable): what was told last of the delivery of its
+ *     passages, a line of JSON as docs/forwarding.md describes it
+ */
+const gchar *
+anpr_fleet_get_delivery (AnprFleet *fleet, const gchar *id)
+{
+  return g_hash_table_lookup (fleet->deliveries, id);
+}
+
+/**
  * anpr_fleet_set_state:
  * @fleet: a fleet
  * @camera: one of its cameras
@@ -441,7 +481,19 @@ add_totals (JsonBuilder *builder, const AnprCamera *camera)
 }
 
 static void
-add_camera (JsonBuilder *builder, const AnprCamera *camera)
+add_delivery (JsonBuilder *builder, const gchar *json)
+{
+  g_autoptr (JsonNode) node = json ? json_from_string (json, NULL) : NULL;
+
+  json_builder_set_member_name (builder, "delivery");
+  if (node)
+    json_builder_add_value (builder, g_steal_pointer (&node));
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_camera (AnprFleet *fleet, JsonBuilder *builder, const AnprCamera *camera)
 {
   json_builder_begin_object (builder);
   add_text (builder, "id", camera->id);
@@ -468,6 +520,7 @@ add_camera (JsonBuilder *builder, const AnprCamera *camera)
   json_builder_end_object (builder);
   add_totals (builder, camera);
   add_text (builder, "still", camera->still_path);
+  add_delivery (builder, anpr_fleet_get_delivery (fleet, camera->id));
   json_builder_end_object (builder);
 }
 
@@ -494,7 +547,7 @@ anpr_fleet_to_json (AnprFleet *fleet)
   json_builder_set_member_name (builder, "cameras");
   json_builder_begin_array (builder);
   for (guint i = 0; i < fleet->cameras->len; i++)
-    add_camera (builder, g_ptr_array_index (fleet->cameras, i));
+    add_camera (fleet, builder, g_ptr_array_index (fleet->cameras, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);

@@ -132,6 +132,7 @@ const gchar *anpr_camera_state_to_string (AnprCameraState state);
 const gchar *anpr_camera_end_to_string (AnprCameraEnd end);
 const gchar *anpr_fleet_event_kind_to_string (AnprFleetEventKind kind);
 GPtrArray *anpr_fleet_get_faults (AnprFleet *fleet);
+const gchar *anpr_fleet_get_delivery (AnprFleet *fleet, const gchar *id);
 gchar *anpr_fleet_to_json (AnprFleet *fleet);
 
 /* For the supervisor */
@@ -146,6 +147,8 @@ void anpr_fleet_set_status (
 void anpr_fleet_process_began (AnprFleet *fleet, AnprCamera *camera, gint pid);
 void anpr_fleet_process_ended (
     AnprFleet *fleet, AnprCamera *camera, AnprCameraEnd end);
+void anpr_fleet_set_delivery (
+    AnprFleet *fleet, const gchar *id, const gchar *json);
 void anpr_fleet_changed (AnprFleet *fleet, AnprCamera *camera);
 void anpr_fleet_add_event (AnprFleet *fleet, AnprCamera *camera,
     AnprFleetEventKind kind, gint64 utc, const gchar *json, gboolean covert);

@@ -17,6 +17,8 @@
  * - no sign of life for heartbeat-timeout: killed (it may be stopped or hang)
  * - more memory than max-memory: asked to stop, so that open passages are kept
  * - asked to stop, and not gone within stop-timeout: killed
+ * - away for ten minutes: asked to stop and begun anew, in case the fault is its
+ *   own
  * - the permission: judged anew, so it ends at its moment
  *
  * A new configuration is held against what runs: a unit whose task (pipeline,
@@ -32,6 +34,7 @@
 #include "supervisor.h"
 #include "cameratask.h"
 #include "childprocess.h"
+#include "forwardchild.h"
 #include "log.h"
 #include "recordview.h"
 
@@ -46,6 +49,13 @@
 #define WORKED_TIME (10 * G_USEC_PER_SEC)
 /* For a process to give its first sign of life: models and plugins are loaded */
 #define FIRST_LIFE_TIME (30 * G_USEC_PER_SEC)
+/* A process that could not reach its camera for so long is begun anew, in case the
+ * fault is its own, microseconds */
+#define AWAY_TIME (10 * 60 * G_USEC_PER_SEC)
+/* Between two notes that a camera runs, microseconds */
+#define BETWEEN_NOTES (10 * G_USEC_PER_SEC)
+/* For a process to end that speaks no more, microseconds */
+#define LAST_MOMENT (2 * G_USEC_PER_SEC)
 /* Between beginning two processes, milliseconds */
 #define BETWEEN_STARTS 100
 
@@ -61,7 +71,9 @@ typedef struct {
   gchar *digest;    /* of the task it runs */
   gint64 begun;     /* monotonic */
   gint64 last_life; /* monotonic, 0 none yet */
-  gint64 kill_at;   /* monotonic, 0 not asked to stop */
+  gint64 since;     /* monotonic, when it came to its phase */
+  gint64 told_running;
+  gint64 kill_at; /* monotonic, 0 not asked to stop */
   AnprCameraEnd end;
   gboolean killed;
 
@@ -73,6 +85,8 @@ struct _AnprSupervisor {
   AnprFleet *fleet;
   AnprConfiguration *configuration;
   GHashTable *units; /* id: Unit */
+  AnprForwardChild *forward;
+  gboolean forward_stops;
   guint tick;
   gint64 next_start; /* monotonic */
   gboolean stopping;
@@ -163,6 +177,18 @@ ask_to_stop (Unit *unit, AnprCameraEnd end)
 
 /* --- what it tells -------------------------------------------------------- */
 
+/* Not each time of a camera that comes and goes */
+static void
+tell_running (Unit *unit)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (unit->told_running && now - unit->told_running < BETWEEN_NOTES)
+    return;
+  unit->told_running = now;
+  anpr_log_note (unit->camera->id, "running");
+}
+
 static void
 take_phase (Unit *unit)
 {
@@ -179,8 +205,9 @@ take_phase (Unit *unit)
 
   if (unit->kill_at || state == before)
     return;
+  unit->since = g_get_monotonic_time ();
   if (state == ANPR_CAMERA_RUNNING) {
-    anpr_log_note (unit->camera->id, "running");
+    tell_running (unit);
     set_state (unit, state, NULL, NULL);
   } else {
     set_state (unit, state, unit->camera->code, unit->camera->reason);
@@ -226,8 +253,6 @@ take_fault (Unit *unit, JsonObject *object)
   tell_fault (unit, code, message);
   if (unit->camera->state != ANPR_CAMERA_RUNNING)
     set_state (unit, unit->camera->state, code, message);
-  else
-    unit->camera->code = NULL;
   return TRUE;
 }
 
@@ -262,21 +287,22 @@ take_line (Unit *unit, const gchar *line, gsize length)
   return FALSE;
 }
 
-/* A process that talks nonsense, or has closed its channel, has lost its mind;
- * if it is ending that is nothing new */
+/* A process that talks nonsense has lost its mind. One that has closed its channel
+ * is about to end, or gets a moment for it. */
 static void
 on_line (const gchar *line, gsize length, gpointer data)
 {
   Unit *unit = data;
+  gint64 now = g_get_monotonic_time ();
 
   if (line && take_line (unit, line, length)) {
-    unit->last_life = g_get_monotonic_time ();
-    return;
-  }
-  if (line)
+    unit->last_life = now;
+  } else if (line) {
     tell_error (unit, ANPR_ERROR_CAMERA_HUNG, "its process talks nonsense");
-  if (line || !unit->kill_at)
     kill_process (unit, ANPR_CAMERA_END_DIED);
+  } else if (!unit->kill_at) {
+    unit->kill_at = now + LAST_MOMENT;
+  }
 }
 
 /* --- beginning a process -------------------------------------------------- */
@@ -347,7 +373,7 @@ finish_if_stopped (AnprSupervisor *supervisor)
   GHashTableIter iter;
   gpointer unit;
 
-  if (!supervisor->done)
+  if (!supervisor->done || supervisor->forward_stops)
     return;
   g_hash_table_iter_init (&iter, supervisor->units);
   while (g_hash_table_iter_next (&iter, NULL, &unit)) {
@@ -388,6 +414,10 @@ on_process_end (GPid pid, gint wait_status, gpointer data)
 
   unit->child_watch = 0;
   unit->pid = 0;
+  /* it stops by itself, in order, when its permission ends */
+  if (unit->end == ANPR_CAMERA_END_DIED && WIFEXITED (wait_status)
+      && WEXITSTATUS (wait_status) == 0)
+    unit->end = ANPR_CAMERA_END_ASKED;
   close_channel (unit);
   g_clear_pointer (&unit->digest, g_free);
   explain_end (unit, wait_status);
@@ -407,8 +437,10 @@ spawn (Unit *unit, const gchar *task, GError **error)
   AnprSupervisor *supervisor = unit->supervisor;
   g_autofree gchar *program = anpr_child_process_find (PROGRAM);
   const gchar *arguments[] = { program, unit->camera->id, NULL };
-  const AnprChildLimits limits = { get_number (supervisor, "max-memory") << 20,
-    get_number (supervisor, "nice") };
+  const AnprChildLimits limits = {
+    .memory = get_number (supervisor, "max-memory") << 20,
+    .nice = get_number (supervisor, "nice"),
+  };
   gint channel = -1;
 
   unit->pid = anpr_child_process_spawn (arguments, &limits, &channel, error);
@@ -576,6 +608,8 @@ check_unit (Unit *unit, gint64 now)
   if (unit->camera->state == ANPR_CAMERA_RUNNING
       && now - unit->begun > WORKED_TIME)
     anpr_back_off_reset (&unit->back_off);
+  if (unit->camera->state == ANPR_CAMERA_AWAY && now - unit->since > AWAY_TIME)
+    ask_to_stop (unit, ANPR_CAMERA_END_ASKED);
   if (!unit->kill_at && !unit->killed && !may_run (unit))
     ask_to_stop (unit, ANPR_CAMERA_END_ASKED);
 }
@@ -621,16 +655,17 @@ get_unit (AnprSupervisor *supervisor, const gchar *id)
   return unit;
 }
 
-/* Whether what runs is what should run */
+/* Whether something else should run than what does. A task that cannot be made
+ * now, as by credentials that cannot be read any more, is no reason to stop */
 static gboolean
-runs_its_task (Unit *unit)
+has_another_task (Unit *unit)
 {
   gchar *task = make_task (unit, NULL);
   g_autofree gchar *digest =
       task ? digest_of_task (unit->supervisor, task) : NULL;
 
   anpr_camera_task_line_free (task);
-  return g_strcmp0 (digest, unit->digest) == 0;
+  return digest && g_strcmp0 (digest, unit->digest) != 0;
 }
 
 static void
@@ -669,8 +704,7 @@ static void
 apply_to_unit (Unit *unit)
 {
   anpr_fleet_changed (unit->supervisor->fleet, unit->camera);
-  if (unit->pid && unit->camera->position && !unit->gone
-      && !runs_its_task (unit)) {
+  if (unit->pid && !unit->kill_at && !unit->gone && has_another_task (unit)) {
     anpr_log_note (unit->camera->id, "its settings changed");
     ask_to_stop (unit, ANPR_CAMERA_END_ASKED);
   }
@@ -743,6 +777,7 @@ anpr_supervisor_apply (
   units = g_hash_table_get_values (supervisor->units);
   for (GList *at = units; at; at = at->next)
     apply_to_unit (at->data);
+  anpr_forward_child_apply (supervisor->forward, configuration);
 }
 
 /**
@@ -791,6 +826,7 @@ anpr_supervisor_new (AnprFleet *fleet)
   supervisor->fleet = g_object_ref (fleet);
   supervisor->units =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unit_free);
+  supervisor->forward = anpr_forward_child_new (fleet);
   supervisor->tick = g_timeout_add (TICK, on_tick, supervisor);
   return supervisor;
 }
@@ -807,15 +843,26 @@ anpr_supervisor_free (AnprSupervisor *supervisor)
     return;
   g_source_remove (supervisor->tick);
   g_hash_table_unref (supervisor->units);
+  anpr_forward_child_free (supervisor->forward);
   anpr_configuration_free (supervisor->configuration);
   g_object_unref (supervisor->fleet);
   g_free (supervisor);
 }
 
+static void
+on_forward_stopped (gpointer data)
+{
+  AnprSupervisor *supervisor = data;
+
+  supervisor->forward_stops = FALSE;
+  finish_if_stopped (supervisor);
+}
+
 /**
  * anpr_supervisor_stop:
  * @supervisor: a supervisor
- * @done: called when all processes have ended, within stop-timeout
+ * @done: called when all processes have ended, within stop-timeout or ten
+ *     seconds
  * @user_data: for it
  *
  * Ends all of them in order: what they have seen is kept. Final.
@@ -829,6 +876,8 @@ anpr_supervisor_stop (
   supervisor->stopping = TRUE;
   supervisor->done = done;
   supervisor->done_data = user_data;
+  supervisor->forward_stops = anpr_forward_child_stop (
+      supervisor->forward, on_forward_stopped, supervisor);
   for (GList *at = units; at; at = at->next)
     consider (at->data);
   finish_if_stopped (supervisor);

@@ -25,11 +25,11 @@ static const struct {
   const gchar *value;
 } fixed_headers[] = {
   { "Content-Security-Policy", POLICY },
-  { "X-Content-Type-Options", "nosniff" },
-  { "X-Frame-Options", "DENY" },
+  { "X-Content-Type-Options", "nosniff" }, { "X-Frame-Options", "DENY" },
   { "Referrer-Policy", "no-referrer" },
   { "Cross-Origin-Opener-Policy", "same-origin" },
   { "Cross-Origin-Resource-Policy", "same-origin" },
+  { "Connection", "close" }, /* see door.c */
 };
 
 /* Codes that are another status than 500 */

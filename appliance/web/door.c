@@ -12,6 +12,9 @@
  * Guests that only wait give way when the house is full. Streams of events have
  * no end: anpr_door_keep() takes the clock off them, and events.c watches them.
  *
+ * A connection carries one request: libsoup keeps none open that it has not
+ * accepted by itself, and then there is less to watch. answer.c says so to clients.
+ *
  * With TLS the handshake is done here, within the same time; without it only a
  * loopback address is listened at. Main thread only.
  */

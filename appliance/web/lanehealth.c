@@ -39,6 +39,8 @@
 #define HOURS_TO_MONDAY (3 * 24)
 /* A gap in the samples over which nothing is said, microseconds */
 #define MAX_GAP (5 * 60 * G_TIME_SPAN_SECOND)
+/* A camera that is away no longer is as if it had not been away */
+#define MAX_BLINK (10 * G_TIME_SPAN_SECOND)
 
 /* Below this standard deviation of luma no plate can be seen; a foggy road has
  * 15 or more, a covered lens 1 or 2, noise of a dark camera 3 to 6 */
@@ -69,8 +71,9 @@ struct _AnprLaneHealth {
   Mean not_read;
   Mean passages[ANPR_HEALTH_HOURS];
 
-  AnprLaneSample last;
+  AnprLaneSample last; /* with the lane seen */
   gboolean has_last;
+  gboolean blinked; /* since then it was not seen for a moment */
 
   gint64 hour;            /* number of the hour that is counted, since 1970 */
   gint64 hour_seen;       /* microseconds of it that the lane saw */
@@ -440,6 +443,7 @@ begin_anew (AnprLaneHealth *health, const AnprLaneSample *sample)
   health->quiet_expected = 0;
   health->last = *sample;
   health->has_last = TRUE;
+  health->blinked = FALSE;
 }
 
 /**
@@ -456,16 +460,22 @@ anpr_lane_health_add (AnprLaneHealth *health, const AnprLaneSample *sample)
   guint64 passages, not_read;
   gboolean changed = FALSE, picture_bad;
 
-  if (!health->has_last || elapsed <= 0 || elapsed > MAX_GAP || !sample->seeing
-      || !health->last.seeing || sample->passages < health->last.passages
+  if (!sample->seeing) {
+    health->blinked = TRUE;
+    return FALSE;
+  }
+  if (!health->has_last || elapsed <= 0
+      || elapsed > (health->blinked ? MAX_BLINK : MAX_GAP)
+      || sample->passages < health->last.passages
       || sample->not_read < health->last.not_read) {
     begin_anew (health, sample);
     return FALSE;
   }
+  health->blinked = FALSE;
   passages = sample->passages - health->last.passages;
   not_read = MIN (sample->not_read - health->last.not_read, passages);
   health->last = *sample;
-  if (sample->sharpness > 0 || sample->brightness > 0 || sample->contrast > 0) {
+  if (sample->measured) {
     changed |= check_picture (health, sample, &picture_bad);
     changed |= check_sharpness (health, sample, picture_bad);
   }

@@ -40,7 +40,8 @@ typedef enum {
  * @seeing: pictures come and are looked at
  * @passages: vehicles, a sum that only grows
  * @not_read: of these, without a text; a sum that only grows
- * @sharpness: as AnprFrameHealth, 0 not measured
+ * @measured: the rest is known; a black picture is zero in everything
+ * @sharpness: as AnprFrameHealth
  * @brightness: 0 to 255
  * @contrast: standard deviation of luma
  */
@@ -49,6 +50,7 @@ typedef struct {
   gboolean seeing;
   guint64 passages;
   guint64 not_read;
+  gboolean measured;
   gdouble sharpness;
   gdouble brightness;
   gdouble contrast;

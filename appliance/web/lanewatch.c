@@ -79,6 +79,7 @@ take_sample (AnprLaneWatch *watch, const AnprCamera *camera)
     .seeing = camera->state == ANPR_CAMERA_RUNNING,
     .passages = get_sum (camera, "passages"),
     .not_read = get_sum (camera, "not_read"),
+    .measured = camera->status.width > 0,
     .sharpness = camera->status.sharpness,
     .brightness = camera->status.brightness,
     .contrast = camera->status.contrast,

@@ -570,9 +570,6 @@ refuse_body (SoupServerMessage *message)
   soup_message_body_set_accumulate (
       soup_server_message_get_request_body (message), FALSE);
   anpr_answer_send (&answer, message);
-  soup_message_headers_replace (
-      soup_server_message_get_response_headers (message), "Connection",
-      "close");
   anpr_answer_clear (&answer);
 }
 

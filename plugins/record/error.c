@@ -190,6 +190,9 @@ static const struct {
   [ANPR_ERROR_CAMERA_MEMORY] = { "ANPR-CAMERA-MEMORY",
       "Nothing at first: it is started again. If it goes on, raise max-memory= "
       "or lower the resolution." },
+  [ANPR_ERROR_FORWARD_DIED] = { "ANPR-FORWARD-DIED",
+      "Nothing at first: it is started again. If it goes on, run anprctl "
+      "forward by hand to see what it says." },
   [ANPR_ERROR_WEB_LISTEN] = { "ANPR-WEB-LISTEN",
       "Correct address=, port= and certificate= in [page] of anprd.conf; "
       "cameras go on without the page." },

@@ -36,6 +36,7 @@ lane_begin (Lane *lane)
   lane->not_read = 0.08;
   lane->sample.utc = MONDAY;
   lane->sample.seeing = TRUE;
+  lane->sample.measured = TRUE;
   lane->sample.sharpness = 4;
   lane->sample.brightness = 110;
   lane->sample.contrast = 40;
@@ -115,7 +116,7 @@ GST_START_TEST (test_a_covered_lens_is_seen_from_the_first_minute_on)
   static const struct {
     gdouble brightness, contrast;
     const gchar *says;
-  } pictures[] = { { 2, 1, "dark" }, { 250, 3, "white" },
+  } pictures[] = { { 0, 0, "dark" }, { 2, 1, "dark" }, { 250, 3, "white" },
     { 90, 2, "nothing to see" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
@@ -139,6 +140,27 @@ GST_START_TEST (test_a_covered_lens_is_seen_from_the_first_minute_on)
     expect_good (&lane);
     lane_end (&lane);
   }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_camera_that_blinks_is_still_judged)
+{
+  Lane lane;
+
+  lane_begin (&lane);
+  lane_go (&lane, G_TIME_SPAN_MINUTE);
+  lane.sample.brightness = lane.sample.contrast = lane.sample.sharpness = 0;
+  for (guint i = 0; i < 20; i++) {
+    /* its stream is lost for a moment, again and again */
+    lane.sample.utc += 4 * G_TIME_SPAN_SECOND;
+    lane.sample.seeing = TRUE;
+    (void) anpr_lane_health_add (lane.health, &lane.sample);
+    lane.sample.utc += G_TIME_SPAN_SECOND;
+    lane.sample.seeing = FALSE;
+    (void) anpr_lane_health_add (lane.health, &lane.sample);
+  }
+  fail_unless_equals_int (level (&lane, ANPR_HEALTH_PICTURE), ANPR_HEALTH_BAD);
+  lane_end (&lane);
 }
 GST_END_TEST;
 
@@ -365,6 +387,7 @@ lane_health_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_usual_weeks_raise_no_alarm);
   tcase_add_test (tc, test_a_covered_lens_is_seen_from_the_first_minute_on);
+  tcase_add_test (tc, test_a_camera_that_blinks_is_still_judged);
   tcase_add_test (tc, test_a_dirty_lens_is_seen_against_the_same_hour);
   tcase_add_test (tc, test_more_vehicles_without_a_text_than_usual_are_seen);
   tcase_add_test (tc, test_a_lane_on_which_nothing_comes_is_seen);
