@@ -35,6 +35,9 @@ restart-delay-max=0.5
 heartbeat-timeout=6
 stop-timeout=5
 still-interval=1
+
+[page]
+enabled=false
 '''
 
 POSITION = '''# the lane at the gate
