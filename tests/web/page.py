@@ -290,10 +290,17 @@ def hostile(page, site):
     page.wait('document.body.innerText.includes(%s)' % json.dumps(site.hostile_title))
     show(page, 'cameras/' + site.hostile)
     page.wait('document.querySelector("h1").textContent === %s' % json.dumps(site.hostile_title))
-    show(page, 'map')
-    page.wait('document.querySelectorAll(".pin").length > 0')
+    map_shows_pins(page)
     assert page.run('window.hacked === undefined && !document.querySelector("main img[src=x], main b.hostile")')
     ok('texts that would be markup stay texts')
+
+
+def map_shows_pins(page):
+    show(page, 'map')
+    page.wait('''document.querySelectorAll(".pin").length > 1 && [...document.querySelectorAll(".pin")].every((pin) => {
+        const { left, top } = pin.getBoundingClientRect();
+        const box = document.querySelector(".map").getBoundingClientRect();
+        return left > box.left && left < box.right && top > box.top && top < box.bottom; })''')
 
 
 def map_without_leaflet(page):
@@ -301,6 +308,8 @@ def map_without_leaflet(page):
     page.go(page.run('location.origin') + '/?again#/map')
     page.wait('!!document.querySelector("main .notice.warn") && document.querySelectorAll(".maprow").length > 1')
     page.send('Network.setBlockedURLs', urls=[])
+    show(page, 'live')
+    map_shows_pins(page)
     ok('without Leaflet the map says so and lists the positions')
 
 
@@ -466,7 +475,7 @@ def make_pictures(technician, dispatcher, site, hit):
     picture(technician, 'page-cameras.webp')
     show(technician, 'live')
     picture(technician, 'page-live.webp')
-    show(technician, 'map', 'document.querySelectorAll(".pin").length > 0')
+    map_shows_pins(technician)
     picture(technician, 'page-map.webp')
     dispatcher.scheme('dark')
     show(dispatcher, 'cameras/' + site.gate)
