@@ -8,6 +8,7 @@
  */
 
 #include "pagefiles.h"
+#include "pageresource.h"
 
 #include <string.h>
 
@@ -74,8 +75,8 @@ anpr_page_files_get (
 {
   const gchar *name = g_str_equal (path, "/") ? "/index.html" : path;
   g_autofree gchar *resource = g_strconcat (RESOURCES, name, NULL);
-  g_autoptr (GBytes) content =
-      g_resources_lookup_data (resource, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr (GBytes) content = g_resource_lookup_data (
+      anpr_page_get_resource (), resource, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   const gchar *type = get_type (name);
 
   if (!content)

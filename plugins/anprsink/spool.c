@@ -234,6 +234,7 @@ prepare_to_write (AnprSpool *spool, GError **error)
       || strcmp (anpr_statement_get_text (mode, 0), "wal") != 0
       || anpr_spool_run (spool,
              "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+             "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
              "PRAGMA foreign_keys = ON")
              != SQLITE_OK) {
     anpr_spool_set_error (
@@ -251,7 +252,7 @@ open_to_write (AnprSpool *spool, GError **error)
   GStatBuf info;
   gboolean made;
 
-  if (!anpr_spool_finish_recovery (spool->path, NULL, error)
+  if (!anpr_spool_finish_recovery (spool->path, error)
       || !make_file (spool, &made, error)
       || (!made && refuse_foreign (spool, error))
       || !connect_to_file (spool, SQLITE_OPEN_READWRITE, error)

@@ -18,6 +18,9 @@ gboolean anpr_spool_fail_recovery (
     const gchar *path, const gchar *what, GError **error);
 gchar *anpr_spool_name_beside (const gchar *path, const gchar *ending);
 void anpr_spool_remove_beside (const gchar *path, const gchar *ending);
+int anpr_spool_lock_recovery (const gchar *path);
+gboolean anpr_spool_switch_files (
+    const gchar *path, gchar **aside, GError **error);
 gboolean anpr_spool_sync_folder (const gchar *path);
 
 G_END_DECLS

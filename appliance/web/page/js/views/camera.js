@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One position: its newest picture with the regions drawn on it, how it is, and what
+// passed last.
+
+import { h, icon, setText } from '../dom.js';
+import { percent, span, t, tenth, whole } from '../language.js';
+import { Picture, api, empty, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
+import { regionsView } from '../polygon.js';
+import { store } from '../store.js';
+import { troubleList } from './cameras.js';
+import { newest, passageRow } from './live.js';
+
+const MAX_ROWS = 12;
+
+function crumb() {
+  return h('a.crumb', { href: '#/cameras' }, icon('back'), t('view.cameras'));
+}
+
+function figures(position) {
+  return facts([
+    [t('camera.state'), stateView(position.state)],
+    [t('camera.picture'), span(position.last_frame_age_s)],
+    [t('figure.fps'), tenth(position.fps)],
+    [t('figure.passages'), whole(position.passages_hour)],
+    [t('figure.not-read'), percent(position.not_read_share)],
+    [t('figure.hits'), whole(position.hits)],
+    [t('figure.restarts'), whole(position.restarts)],
+    [t('camera.where'), typeof position.latitude === 'number' ? `${position.latitude.toFixed(5)}, ${position.longitude.toFixed(5)}` : null],
+    [t('camera.name'), h('code', {}, position.name)],
+  ]);
+}
+
+function healthView(position) {
+  const texts = troubleList(position);
+  if (!texts.length) return trouble(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
+  return texts.map((text) => notice(position.state === 'running' ? 'warn' : 'bad', h('p', {}, text)));
+}
+
+export function show(place, { name }, { session }) {
+  if (!store.find(name)) {
+    place.append(crumb(), h('h1', {}, t('camera.unknown')), empty('camera', t('camera.unknown.text', { name })));
+    return { stop: listen(store, { positions() {} }) };
+  }
+  const title = h('h1');
+  const picture = new Picture(t('camera.still', { name: store.title(name) }), '.large');
+  const overlay = h('div.over');
+  picture.element.append(overlay);
+  const how = h('div.stack');
+  const side = h('div.card.padded');
+  const rows = h('ul.rows.card');
+
+  const draw = () => {
+    const position = store.find(name);
+    if (!position) return;
+    setText(title, position.title || name);
+    side.replaceChildren(figures(position));
+    how.replaceChildren(...[healthView(position)].flat().filter(Boolean));
+    picture.update(position.still ? stillAddress(position) : null);
+  };
+  const drawRows = () => {
+    const mine = newest(store.passages.filter((passage) => passage.position === name)).slice(0, MAX_ROWS);
+    rows.replaceChildren(...mine.map((passage) => passageRow(passage, { position: false })));
+    if (!mine.length) rows.append(h('li', {}, empty('live', t('live.none'))));
+  };
+  api.get(path`/api/positions/${name}`).then((position) => {
+    overlay.replaceChildren(regionsView((position.settings || {}).detection || {}));
+  }).catch(() => { /* the picture without regions, then */ });
+
+  place.append(
+    h('div.title', {}, crumb(), title, h('span.grow'),
+      session.role === 'dispatcher' ? null
+        : h('a.button', { href: `#/cameras/${encodeURIComponent(name)}/settings` }, icon('settings'), t('view.settings'))),
+    h('div.cameraview', {}, picture.element, h('div.stack.how', {}, how, side), h('section.stack.last', {}, h('h2', {}, t('camera.passages')), rows)));
+  draw();
+  drawRows();
+  return {
+    stop: listen(store, {
+      positions: draw,
+      position: ({ detail }) => detail.name === name && draw(),
+      passage: ({ detail }) => detail.position === name && drawRows(),
+      filled: drawRows,
+    }),
+  };
+}

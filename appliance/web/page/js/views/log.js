@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who changed what, and when; on demand who looked at what, too.
+
+import { h } from '../dom.js';
+import { moment, t, word } from '../language.js';
+import { api, empty, load, select } from '../parts.js';
+
+const LIMIT = 1000;
+const SHOWN = 300;
+const READING = /-read$|^events-opened$/;
+
+const change = (one) => `${one.section}.${one.key}: ${one.before || t('form.unset')} → ${one.after || t('form.unset')}`;
+
+function detailText(name, value) {
+  if (name === 'changes' && Array.isArray(value)) return value.map(change).join('; ');
+  return `${word('log.detail', name)}: ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
+/** What an entry says beside who, what and when. */
+function detailsText(details) {
+  return Object.entries(details || {}).map(([name, value]) => detailText(name, value)).join('; ');
+}
+
+function row(entry) {
+  return h('tr', {},
+    h('td.nowrap', {}, h('time', { datetime: entry.time }, moment(entry.time))),
+    h('td', {}, entry.user || '–'),
+    h('td', {}, word('log.what', entry.what)),
+    h('td', {}, entry.object || ''),
+    h('td', {}, entry.address || ''),
+    h('td', {}, detailsText(entry.details)));
+}
+
+function table(entries) {
+  if (!entries.length) return h('div.card', {}, empty('log', t('log.none')));
+  return h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': t('view.log') }, h('table.table', {},
+    h('thead', {}, h('tr', {}, ['when', 'who', 'what', 'object', 'address', 'details'].map((name) => h('th', { scope: 'col' }, t(`log.${name}`))))),
+    h('tbody', {}, entries.map(row))));
+}
+
+export function show(place) {
+  const content = h('div');
+  const filter = select([['changes', t('log.changes')], ['all', t('log.all')]], 'changes', { 'aria-label': t('log.filter') });
+  const fits = (entry) => filter.value === 'all' || !READING.test(entry.what);
+  const read = () => load(content, api.get(`/api/log?limit=${LIMIT}`), (entries) => table(entries.filter(fits).slice(0, SHOWN)));
+  filter.addEventListener('change', read);
+  place.append(h('div.title', {}, h('h1', {}, t('view.log')), h('span.soft', {}, t('live.newest')), h('span.grow'), h('div.tools', {}, filter)), content);
+  read();
+  return { stop() {} };
+}
