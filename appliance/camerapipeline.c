@@ -747,5 +747,5 @@ anpr_camera_pipeline_get_status (
   take_rate (pipeline, pipeline->arrived);
   g_mutex_unlock (&pipeline->lock);
   status->fps = pipeline->fps;
-  status->frame_age_ms = age < 0 ? (guint64) G_MAXINT64 : (guint64) age / 1000;
+  status->frame_age_ms = age < 0 ? ANPR_FRAME_AGE_NONE : (guint64) age / 1000;
 }

@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 #define ANPR_N_LATENCIES 11
 extern const guint anpr_latency_bounds[ANPR_N_LATENCIES - 1];
 
+/* Age of the last picture while there is none: the largest number that JSON's
+ * integers take here */
+#define ANPR_FRAME_AGE_NONE ((guint64) G_MAXINT64)
+
 /* AnprCameraPhase: what a camera's process is doing */
 typedef enum {
   ANPR_CAMERA_PHASE_CONNECTING,   /* no picture has come yet */
@@ -44,7 +48,7 @@ typedef struct {
   guint64 not_read;      /* of these, without a text */
   guint64 hits;          /* with lists */
   guint64 reconnections; /* times the source was lost */
-  guint64 frame_age_ms;  /* since the last picture; G_MAXUINT64 none yet */
+  guint64 frame_age_ms;  /* since the last picture, or ANPR_FRAME_AGE_NONE */
   guint64 width;         /* of the picture, pixels */
   guint64 height;
   gdouble fps;         /* pictures a second over the last seconds */

@@ -213,8 +213,8 @@ milliseconds (void)
   return (guint) timeout * 1000;
 }
 
-/* What was asked before the database may say what is wrong with it: a text that
- * is no UTF-8 would be refused without having been written down */
+/* A text that is no UTF-8 is made so: the database would refuse it without having
+ * written down that it was asked */
 static JsonArray *
 ask (Search *search, const gchar *function, GError **error)
 {
@@ -418,6 +418,11 @@ search_hits (Search *search, gchar **arguments, GError **error)
     json_object_set_boolean_member (search->what, "silent", all);
     json_object_set_boolean_member (search->what, "suppressed", all);
     return take_window (search, error) && ask_and_print (search, "hits", error);
+  }
+  if (all || list) {
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_PROPERTY,
+        "--all and --list are for hits of a window of time: give --from");
+    return FALSE;
   }
   ticket = take_ticket (search, "anpr.attend()", none, error);
   return ticket

@@ -311,7 +311,7 @@ add_ages (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
   for (guint i = 0; i < n; i++) {
     const AnprCamera *camera = figures[i].camera;
 
-    if (camera->pid && camera->status.frame_age_ms != G_MAXUINT64
+    if (camera->pid && camera->status.frame_age_ms != ANPR_FRAME_AGE_NONE
         && camera->status.decoded > 0)
       anpr_metrics_add (metrics, camera->status.frame_age_ms / 1e3, "position",
           camera->id, NULL);

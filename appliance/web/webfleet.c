@@ -105,8 +105,8 @@ add_figures (const AnprCamera *camera, const AnprLaneHealth *health,
     JsonBuilder *builder)
 {
   const AnprCameraStatus *status = &camera->status;
-  gboolean seen =
-      camera->pid && status->decoded > 0 && status->frame_age_ms != G_MAXUINT64;
+  gboolean seen = camera->pid && status->decoded > 0
+                  && status->frame_age_ms != ANPR_FRAME_AGE_NONE;
   gdouble share = health ? anpr_lane_health_get_not_read_share (health) : -1;
 
   anpr_json_add_real (builder, "fps", status->fps);

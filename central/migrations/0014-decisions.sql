@@ -267,6 +267,7 @@ RETURNS TABLE (hit uuid, passage uuid, seen timestamptz, received timestamptz,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -309,6 +310,8 @@ BEGIN
   CROSS JOIN LATERAL (
     SELECT anpr_data.suppressed_until(h, r.plate, at) AS suppressed) AS s
   WHERE h.seen >= asked.window_from AND h.seen < asked.window_to
+    -- the same again: it tells the planner which days to look into
+    AND r.seen >= asked.window_from AND r.seen < asked.window_to
     AND p.controller = ANY (asked.controllers)
     AND (asked.covert OR NOT h.covert)
     AND (of_list = '' OR h.list = of_list)
@@ -347,6 +350,7 @@ RETURNS TABLE (kind text, jpeg bytea)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -496,6 +500,7 @@ CREATE FUNCTION anpr.decide(passage uuid, hit uuid, verdict text,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -202,7 +202,8 @@ anpr_keeper_expire (
 gboolean
 anpr_keeper_mend (AnprKeeper *keeper, const GError *error, GError **told)
 {
-  AnprSpoolRecovered recovered;
+  g_autoptr (GError) reason = NULL;
+  AnprSpoolRecovered recovered = { 0 };
   gboolean done;
 
   if (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL))
@@ -212,8 +213,11 @@ anpr_keeper_mend (AnprKeeper *keeper, const GError *error, GError **told)
       || (keeper->mended_at > 0
           && g_get_monotonic_time () - keeper->mended_at < MEND_INTERVAL))
     return FALSE;
-  keeper->mended_at = g_get_monotonic_time ();
-  done = anpr_spool_recover (keeper->location, keeper->keys, &recovered, NULL);
+  done =
+      anpr_spool_recover (keeper->location, keeper->keys, &recovered, &reason);
+  /* held by another process, it is tried again soon */
+  if (done || !g_error_matches (reason, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN))
+    keeper->mended_at = g_get_monotonic_time ();
   if (done)
     g_set_error (told, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
         "Spool \"%s\" was damaged: %" G_GUINT64_FORMAT

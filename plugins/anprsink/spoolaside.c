@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define ASIDE ".damaged-"
-#define LOCK ".recovery-lock"
+#define LOCK ".lock"
 
 gboolean
 anpr_spool_fail_recovery (const gchar *path, const gchar *what, GError **error)
@@ -106,22 +106,36 @@ switch_files (const gchar *path, gchar **aside, GError **error)
 /**
  * anpr_spool_lock_recovery: (skip)
  * @path: of a spool
+ * @operation: LOCK_EX to recover it, LOCK_SH to open it for writing meanwhile
  *
- * The lock's file stays: were it removed, two processes might hold two of them.
+ * Whoever opens a spool must not make a file, or a log, of that name while a
+ * recovery changes names. The lock's file stays: were it removed, two processes
+ * might hold two of them.
  *
- * Returns: a descriptor to close, -1 if another process has the lock
+ * Returns: a descriptor to close; -1 with errno, EWOULDBLOCK if another process
+ *     has the lock
  */
 int
-anpr_spool_lock_recovery (const gchar *path)
+anpr_spool_lock_recovery (const gchar *path, int operation)
 {
   g_autofree gchar *file = anpr_spool_name_beside (path, LOCK);
   int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0) {
+  if (fd >= 0 && flock (fd, operation | LOCK_NB) != 0) {
     close (fd);
+    errno = EWOULDBLOCK;
     return -1;
   }
   return fd;
+}
+
+/* Says that another process has the lock */
+gboolean
+anpr_spool_fail_locked (const gchar *path, GError **error)
+{
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
+      "Spool \"%s\" is being recovered or opened by another process", path);
+  return FALSE;
 }
 
 /**
@@ -145,7 +159,7 @@ anpr_spool_switch_files (const gchar *path, gchar **aside, GError **error)
 /**
  * anpr_spool_finish_recovery: (skip)
  * @path: of a spool
- * @error: %ANPR_ERROR_SPOOL_DAMAGED
+ * @error: %ANPR_ERROR_SPOOL_DAMAGED, %ANPR_ERROR_SPOOL_OPEN
  *
  * Finishes what a killed process left when it had recovered the spool.
  *
@@ -161,10 +175,9 @@ anpr_spool_finish_recovery (const gchar *path, GError **error)
 
   if (!g_file_test (complete, G_FILE_TEST_EXISTS))
     return TRUE;
-  held = anpr_spool_lock_recovery (path);
+  held = anpr_spool_lock_recovery (path, LOCK_EX);
   if (held < 0)
-    return anpr_spool_fail_recovery (
-        path, "another process is recovering it", error);
+    return anpr_spool_fail_locked (path, error);
   done = switch_files (path, NULL, error);
   close (held);
   return done;

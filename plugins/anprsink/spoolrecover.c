@@ -475,7 +475,7 @@ make_new (const gchar *path, AnprSpoolKeys *keys, AnprSpoolRecovered *recovered,
     GError **error)
 {
   static const gchar *const endings[] = { ANPR_SPOOL_NEW, ANPR_SPOOL_NEW "-wal",
-    ANPR_SPOOL_NEW "-shm", ANPR_SPOOL_NEW ".reserve" };
+    ANPR_SPOOL_NEW "-shm", ANPR_SPOOL_NEW ".reserve", ANPR_SPOOL_NEW ".lock" };
   g_autofree gchar *new_path = anpr_spool_name_beside (path, ANPR_SPOOL_NEW);
   g_autoptr (AnprSpool) spool = NULL;
   sqlite3 *old = NULL;
@@ -509,6 +509,7 @@ recover_locked (const gchar *path, AnprSpoolKeys *keys,
     return FALSE;
   /* closed, it has no log any more, and the reserve is made when it is opened */
   anpr_spool_remove_beside (path, ANPR_SPOOL_NEW ".reserve");
+  anpr_spool_remove_beside (path, ANPR_SPOOL_NEW ".lock");
   if (g_rename (new_path, complete) != 0 || !anpr_spool_sync_folder (path))
     return anpr_spool_fail_recovery (path, "cannot be replaced", error);
   return anpr_spool_switch_files (path, &recovered->aside, error);
@@ -519,8 +520,8 @@ recover_locked (const gchar *path, AnprSpoolKeys *keys,
  * @path: of a damaged spool that this process has closed
  * @keys: (nullable): of it
  * @recovered: (out): what became of it; free its @aside
- * @error: %ANPR_ERROR_SPOOL_DAMAGED, or as anpr_spool_open() and
- *     anpr_spool_keep()
+ * @error: %ANPR_ERROR_SPOOL_OPEN if another process has it in its hands,
+ *     %ANPR_ERROR_SPOOL_DAMAGED, or as anpr_spool_open() and anpr_spool_keep()
  *
  * Makes a new spool of all that can be read and sets the damaged one aside.
  * Blocks while it copies, and needs room for both.
@@ -532,13 +533,12 @@ anpr_spool_recover (const gchar *path, AnprSpoolKeys *keys,
     AnprSpoolRecovered *recovered, GError **error)
 {
   g_autofree gchar *absolute = g_canonicalize_filename (path, NULL);
-  int held = anpr_spool_lock_recovery (absolute);
+  int held = anpr_spool_lock_recovery (absolute, LOCK_EX);
   gboolean done;
 
   *recovered = (AnprSpoolRecovered){ 0 };
   if (held < 0)
-    return anpr_spool_fail_recovery (
-        absolute, "another process is recovering it", error);
+    return anpr_spool_fail_locked (absolute, error);
   done = recover_locked (absolute, keys, recovered, error);
   close (held);
   return done;

@@ -4,6 +4,9 @@
 real cluster, set up as set_up() does."""
 import datetime
 import json
+import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -367,6 +370,36 @@ def check_the_log_only_grows_and_shows_tampering(cluster):
         cluster.central('seal', login='sup')
         out = cluster.central('check', '--seals', file.name, status=1)
         assert 'ANPR-CENTRAL-LOG' not in out, out
+
+
+def check_seals_are_signed_by_who_is_trusted(cluster):
+    with tempfile.TemporaryDirectory(prefix='anpr-central-') as folder:
+        path = os.path.join(folder, 'seals')
+
+        def check(*lines, names=('desk',)):
+            trusted = os.path.join(folder, '-'.join(names))
+            os.makedirs(trusted, exist_ok=True)
+            for name in names:
+                shutil.copy(os.path.join(folder, name + '.pub'), trusted)
+            with open(path, 'w', encoding='utf8') as file:
+                file.writelines(lines)
+            return cluster.central('check', '--seals', path, '--keys', trusted,
+                                   status=1)
+        for name in ('desk', 'other'):
+            subprocess.run(['anprctl', 'lists', 'keygen', os.path.join(folder, name)],
+                           check=True, stdout=subprocess.DEVNULL)
+        good = cluster.central('seal', '--key', os.path.join(folder, 'desk.key'),
+                               login='sup')
+        plain = cluster.central('seal', login='sup')
+        assert 'seals: ' not in check(good, '\n', good)
+        assert 'not signed' in check(plain)
+        assert 'ANPR-LIST-SIGNATURE' in check(good, names=('other',))
+        altered = json.loads(good)
+        altered['seal'] = altered['seal'].replace('admin-a', 'admin-x')
+        assert 'does not fit' in check(json.dumps(altered))
+        for line in ('x', '[]', '{}', json.dumps(dict(altered, key='?')),
+                     json.dumps(dict(altered, signature=[1]))):
+            assert 'ANPR-CENTRAL-LOG' in check(line), line
 
 
 def check_logs_of_one_login_are_linked_under_load(cluster):

@@ -656,6 +656,7 @@ def check_the_command_does_a_series_in_two_steps(centre):
 
 def check_a_dispatcher_works_with_the_command_alone(centre):
     passage, hit = centre.hit('1DSP001', entry='=1+1', listed='1DSP007')
+    assert '--from' in anprctl(centre, 'dirk', 'hits', '--all', status=2)
     table = anprctl(centre, 'dirk', 'hits')
     assert '1DSP001' in table and passage in table
     rows = list(csv.DictReader(io.StringIO(anprctl(centre, 'dirk', 'hits', '-f',

@@ -221,7 +221,8 @@ class Page:
 
     def fill(self, selector, text):
         self.wait('!!document.querySelector(%s)' % json.dumps(selector))
-        self.run('(() => { const e = document.querySelector(%s); e.focus(); if (e.select) e.select(); })()' % json.dumps(selector))
+        self.run('(() => { const e = document.querySelector(%s); e.focus(); if (e.select) e.select(); })()'
+                 % json.dumps(selector))
         self.send('Input.insertText', text=text) if text else self.press('Delete')
 
     def choose(self, selector, value):
@@ -229,7 +230,8 @@ class Page:
         self.wait('!!document.querySelector(%s)' % json.dumps(selector))
         self.run('''(() => { const e = document.querySelector(%s); e.value = %s;
             e.dispatchEvent(new Event('input', { bubbles: true }));
-            e.dispatchEvent(new Event('change', { bubbles: true })); })()''' % (json.dumps(selector), json.dumps(value)))
+            e.dispatchEvent(new Event('change', { bubbles: true })); })()'''
+                 % (json.dumps(selector), json.dumps(value)))
 
     def text(self, selector='body'):
         return self.run('(document.querySelector(%s) || {}).innerText || ""' % json.dumps(selector))

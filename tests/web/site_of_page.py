@@ -133,7 +133,7 @@ class Site:
         self._position(self.gate, 'Kennedylaan north, km 4.2', 'sample')
         self._position('kennedy-south', 'Kennedylaan south, km 4.2', 'lanes', 51.116, 3.764)
         self._position(self.hostile, self.hostile_title, 'lanes', 51.128, 3.797)
-        self._position('r4-rieme', 'R4 west, Rieme', 'gone', 51.176, 3.789)
+        self._position('r4-rieme', 'R4 west, Rieme', 'sample', 51.176, 3.789)
         self._position('zelzate', 'Zelzate, tunnel', 'sample', 51.196, 3.812)
         path = self.folder / 'positions.d' / 'langerbrugge.conf'
         self._position('langerbrugge', 'Langerbrugge, ferry', 'sample', 51.108, 3.742)

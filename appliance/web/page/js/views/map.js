@@ -13,7 +13,9 @@ const LEAST_GAP = 80;
 
 function loadStyle() {
   if (document.getElementById('leaflet-style')) return;
-  document.head.prepend(h('link', { id: 'leaflet-style', rel: 'stylesheet', href: '/leaflet/leaflet.css' }));
+  document.head.prepend(h('link', {
+    id: 'leaflet-style', rel: 'stylesheet', href: '/leaflet/leaflet.css', on: { error: (event) => event.target.remove() },
+  }));
 }
 
 const placed = () => [...store.positions.values()]

@@ -57,6 +57,7 @@ class Settings {
     if (!this.mayChange) for (const input of this.form.element.querySelectorAll('input, select, button')) input.disabled = true;
     this.bar = this.#makeBar();
     this.content.replaceChildren(h('div.stack', {}, this.#head(position), this.form.element, this.mayChange ? this.bar.element : null));
+    if (position.faults && position.faults.length) this.form.showFaults(position.faults);
     this.#drawBar();
   }
 
