@@ -18,14 +18,20 @@
 /**
  * anpr_web_open_spool:
  * @path: of a spool
- * @error: as anpr_spool_open()
+ * @key: (nullable): file or systemd credential with its key; read each time, so
+ *     that one that was changed counts
+ * @error: as anpr_spool_open() and anpr_spool_keys_load()
  *
  * Returns: (transfer full) (nullable): it, for reading
  */
 AnprSpool *
-anpr_web_open_spool (const gchar *path, GError **error)
+anpr_web_open_spool (const gchar *path, const gchar *key, GError **error)
 {
-  return anpr_spool_open (path, ANPR_SPOOL_READ, NULL, error);
+  g_autoptr (AnprSpoolKeys) keys =
+      key ? anpr_spool_keys_load (key, error) : NULL;
+
+  return key && !keys ? NULL
+                      : anpr_spool_open (path, ANPR_SPOOL_READ, keys, error);
 }
 
 /**
@@ -39,6 +45,7 @@ anpr_passage_store_free (AnprPassageStore *store)
     return;
   g_free (store->state);
   g_strfreev (store->positions);
+  g_free (store->key);
   g_free (store);
 }
 
@@ -50,7 +57,7 @@ open_position (const AnprPassageStore *store, guint i, GError **error)
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return NULL;
-  return anpr_web_open_spool (path, error);
+  return anpr_web_open_spool (path, store->key, error);
 }
 
 static JsonObject *

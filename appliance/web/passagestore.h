@@ -17,15 +17,18 @@ G_BEGIN_DECLS
  * AnprPassageStore:
  * @state: folder with the spools
  * @positions: ids of those to look into
+ * @key: (nullable): file or credential with the spools' key
  *
  * The spools of an appliance, for reading. Plain data; each thread has its own.
  */
 typedef struct {
   gchar *state;
   gchar **positions;
+  gchar *key;
 } AnprPassageStore;
 
-AnprSpool *anpr_web_open_spool (const gchar *path, GError **error);
+AnprSpool *anpr_web_open_spool (
+    const gchar *path, const gchar *key, GError **error);
 void anpr_passage_store_free (AnprPassageStore *store);
 GPtrArray *anpr_passage_store_get_page (
     const AnprPassageStore *store, const AnprSpoolPage *page, GError **error);

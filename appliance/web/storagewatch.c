@@ -44,6 +44,7 @@ struct _AnprStorageWatch {
   AnprFleet *fleet;
   gchar *folder;
   gchar *state;
+  gchar *key;
   AnprWorkers *disk;
   GHashTable *figures; /* id -> AnprStorageFigures */
   GPtrArray *lists;
@@ -81,13 +82,13 @@ place_free (gpointer data)
 /* --- in the worker -------------------------------------------------------- */
 
 static void
-look_at_spool (AnprStorageFigures *figures, const gchar *path)
+look_at_spool (AnprStorageFigures *figures, const gchar *path, const gchar *key)
 {
   g_autoptr (AnprSpool) spool = NULL;
   AnprSpoolBacklog backlog = { 0 };
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
-    spool = anpr_web_open_spool (path, NULL);
+    spool = anpr_web_open_spool (path, key, NULL);
   if (!spool || !anpr_spool_get_backlog (spool, &backlog, NULL))
     return;
   figures->known = TRUE;
@@ -252,7 +253,7 @@ look (gpointer data)
     g_autofree gchar *path =
         g_strdup_printf ("%s/%s.spool", look->watch->state, look->ids[i]);
 
-    look_at_spool (&look->figures[i], path);
+    look_at_spool (&look->figures[i], path, look->watch->key);
   }
   forget_places (look->watch->places, (const gchar *const *) look->paths);
   for (guint i = 0; look->paths[i]; i++)
@@ -280,6 +281,7 @@ watch_finalize (AnprStorageWatch *watch)
   g_object_unref (watch->fleet);
   g_free (watch->folder);
   g_free (watch->state);
+  g_free (watch->key);
   g_free (watch);
 }
 
@@ -373,19 +375,21 @@ on_set_changed (AnprFleet *fleet, gpointer data)
  * @fleet: whose spools and lists
  * @folder: of anprd.conf, that paths of lists start from
  * @state: folder with the spools
+ * @key: (nullable): file or credential with their key
  * @disk: (transfer none): looks
  *
  * Returns: (transfer full): a watch that has begun
  */
 AnprStorageWatch *
 anpr_storage_watch_new (AnprFleet *fleet, const gchar *folder,
-    const gchar *state, AnprWorkers *disk)
+    const gchar *state, const gchar *key, AnprWorkers *disk)
 {
   AnprStorageWatch *watch = g_new0 (AnprStorageWatch, 1);
 
   watch->fleet = g_object_ref (fleet);
   watch->folder = g_strdup (folder);
   watch->state = g_strdup (state);
+  watch->key = g_strdup (key);
   watch->disk = disk;
   watch->figures =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

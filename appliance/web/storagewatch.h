@@ -36,7 +36,7 @@ typedef struct {
 typedef struct _AnprStorageWatch AnprStorageWatch;
 
 AnprStorageWatch *anpr_storage_watch_new (AnprFleet *fleet, const gchar *folder,
-    const gchar *state, AnprWorkers *disk);
+    const gchar *state, const gchar *key, AnprWorkers *disk);
 void anpr_storage_watch_free (AnprStorageWatch *watch);
 AnprStorageFigures anpr_storage_watch_find (
     AnprStorageWatch *watch, const gchar *id);

@@ -34,6 +34,7 @@ struct _AnprWeb {
   gchar *folder; /* of anprd.conf */
   gchar *positions;
   gchar *state;
+  gchar *key;        /* of the spools, NULL for none */
   gchar *address;    /* as people enter it */
   gchar *host_names; /* that may stand in a Host header, beside addresses */
   gchar *metrics_token;

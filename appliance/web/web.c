@@ -622,6 +622,7 @@ take_settings (AnprWeb *web, const AnprConfiguration *configuration)
       configuration->folder, ANPR_CONFIGURATION_POSITIONS, NULL);
   web->state =
       anpr_configuration_get_path (configuration, "appliance", "state");
+  web->key = anpr_configuration_get_key (configuration);
   web->host_names = get_text (configuration, "host-names");
   web->metrics_token = anpr_configuration_get_path (
       configuration, ANPR_WEB_GROUP, "metrics-token");
@@ -710,8 +711,8 @@ anpr_web_new (
     return NULL;
   learnt = g_build_filename (web->state, "lanes.json", NULL);
   web->lanes = anpr_lane_watch_new (fleet, learnt, web->disk);
-  web->storage =
-      anpr_storage_watch_new (fleet, web->folder, web->state, web->disk);
+  web->storage = anpr_storage_watch_new (
+      fleet, web->folder, web->state, web->key, web->disk);
   anpr_web_watch_fleet (web);
   tell_first_token (web);
   return g_steal_pointer (&web);
@@ -751,6 +752,7 @@ anpr_web_free (AnprWeb *web)
   g_free (web->folder);
   g_free (web->positions);
   g_free (web->state);
+  g_free (web->key);
   g_free (web->address);
   g_free (web->host_names);
   g_free (web->metrics_token);

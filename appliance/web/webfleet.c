@@ -200,6 +200,7 @@ anpr_web_get_store (AnprWeb *web, const gchar *position)
     g_strv_builder_add (ids, position);
   store = g_new0 (AnprPassageStore, 1);
   store->state = g_strdup (web->state);
+  store->key = g_strdup (web->key);
   store->positions = g_strv_builder_end (ids);
   return store;
 }

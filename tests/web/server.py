@@ -33,6 +33,7 @@ MAIN = '''[appliance]
 device=box-1
 state=state
 run=run
+key=spool-key
 
 [cameras]
 still-interval=1
@@ -176,6 +177,8 @@ class Site:
                 ('abroad', 'NL', 'no')):
             self.write('lists/%s.csv' % name, LIST % {
                 'id': name, 'country': country, 'covert': covert, 'issued': now})
+        subprocess.run(['anprctl', 'spool', 'key', 'spool-key'], cwd=folder,
+                       check=True, timeout=LIMIT_S, stdout=subprocess.DEVNULL)
         subprocess.run([SCENE, '--scenario', 'one', '--frames', '100',
                         '--output', 'one.mp4'],
                        cwd=folder, check=True, timeout=LIMIT_S,
@@ -922,6 +925,8 @@ def another_address_takes_tls(site):
                     '-out', 'cert.pem', '-days', '2'], cwd=folder, check=True,
                    timeout=LIMIT_S, capture_output=True)
     plain = MAIN.replace('port=', 'address=0.0.0.0\nport=') % other.port
+    subprocess.run(['anprctl', 'spool', 'key', 'spool-key'], cwd=folder, check=True,
+                   timeout=LIMIT_S, stdout=subprocess.DEVNULL)
     other.write('anprd.conf', plain)
     for mode in (None, 0o644, 0o600):
         if mode:
