@@ -46,6 +46,8 @@
 
 /* Microseconds. How often the spool is looked at for what another process kept,
  * and how often its backlog is counted. */
+/* for a spool that is not there at the start to be made */
+#define SPOOL_TO_COME (5 * G_USEC_PER_SEC)
 #define LOOK_INTERVAL (G_USEC_PER_SEC / 4)
 #define COUNT_INTERVAL G_USEC_PER_SEC
 #define PING_INTERVAL (15 * G_USEC_PER_SEC)
@@ -87,6 +89,7 @@ struct _AnprForwarder {
   AnprCentralConnection *connection;
   guint level;
   guint failures; /* in a row */
+  gint64 started; /* monotonic */
   gint64 used_at; /* when the centre answered last */
   gint64 counted_at;
   gchar *last_refusal;
@@ -289,6 +292,14 @@ send_batch (AnprForwarder *forwarder, GPtrArray *batch, GError **error)
   return FALSE;
 }
 
+/* Who keeps makes the file, and may have started with this one just now */
+static gboolean
+is_spool_to_come (AnprForwarder *forwarder)
+{
+  return !forwarder->once && !anpr_forward_spool_exists (forwarder->spool)
+         && g_get_monotonic_time () < forwarder->started + SPOOL_TO_COME;
+}
+
 /* One round. ret_more: whether there may be more to send at once. */
 static gboolean
 do_round (AnprForwarder *forwarder, gboolean *ret_more, GError **error)
@@ -296,6 +307,8 @@ do_round (AnprForwarder *forwarder, gboolean *ret_more, GError **error)
   GPtrArray *batch;
 
   *ret_more = FALSE;
+  if (is_spool_to_come (forwarder))
+    return connect_to_centre (forwarder, error) && ping (forwarder, error);
   if (!anpr_forward_spool_open (forwarder->spool, error)
       || !write_answers (forwarder, error)
       || !connect_to_centre (forwarder, error)
@@ -449,6 +462,7 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
   forwarder->user_data = user_data;
   forwarder->cancellable = g_cancellable_new ();
   forwarder->level = FIRST_LEVEL;
+  forwarder->started = g_get_monotonic_time ();
   forwarder->stats.reason = "";
   g_mutex_init (&forwarder->lock);
   g_cond_init (&forwarder->wake);

@@ -97,6 +97,18 @@ note_file (AnprForwardSpool *spool, const GStatBuf *info)
 }
 
 /**
+ * anpr_forward_spool_exists:
+ * @spool: a spool to forward
+ *
+ * Returns: whether its file is there
+ */
+gboolean
+anpr_forward_spool_exists (AnprForwardSpool *spool)
+{
+  return g_file_test (spool->location, G_FILE_TEST_EXISTS);
+}
+
+/**
  * anpr_forward_spool_open: (skip)
  * @spool: a spool
  * @error: as of anpr_spool_open() and anpr_spool_keys_load()

@@ -20,6 +20,7 @@ typedef void (*AnprForwardWritten) (const AnprSpoolDelivery *delivery,
 AnprForwardSpool *anpr_forward_spool_new (
     const gchar *location, const gchar *key);
 void anpr_forward_spool_free (AnprForwardSpool *spool);
+gboolean anpr_forward_spool_exists (AnprForwardSpool *spool);
 gboolean anpr_forward_spool_open (AnprForwardSpool *spool, GError **error);
 void anpr_forward_spool_close (AnprForwardSpool *spool);
 
