@@ -259,6 +259,9 @@ set_up_element (AnprCameraPipeline *pipeline, GstElement *element)
   set_up_source (pipeline, element);
   pipeline->network |= is_network_source (element);
   if (is_decoder (element)) {
+    /* threads of libav decode a frame each and hold it back for as long: at five
+     * frames a second that is a fifth of one for each thread */
+    set_text (element, "max-threads", "1");
     add_probe (pipeline, element, "sink", count_in);
     add_probe (pipeline, element, "src", count_decoded);
   }

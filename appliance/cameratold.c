@@ -129,17 +129,24 @@ anpr_camera_told_fault (
   (void) send_line (told, builder);
 }
 
+/* Lists are read again with each connection, and say the same */
+static gboolean
+is_forgotten (gpointer fault, gpointer unused, gpointer unused_data)
+{
+  return !g_str_has_prefix (fault, "ANPR-LIST-");
+}
+
 /**
  * anpr_camera_told_forget_faults:
  * @told: what is told
  *
- * All is well again: the same faults would be new ones.
+ * All is well again: the same faults would be new ones, but for those of lists.
  */
 void
 anpr_camera_told_forget_faults (AnprCameraTold *told)
 {
   if (told->faults)
-    g_hash_table_remove_all (told->faults);
+    g_hash_table_foreach_remove (told->faults, is_forgotten, NULL);
 }
 
 static void

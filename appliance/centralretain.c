@@ -8,7 +8,8 @@
  * run goes on where this one ended: a partition whose detaching was interrupted
  * is told of by the database, and detached to the end.
  *
- * Deliveries are never held up: days go by DETACH CONCURRENTLY, and a lock that
+ * Sessions of users whose transaction is old are ended first, because they would
+ * hold up erasure. Deliveries are never held up: days go by DETACH CONCURRENTLY, and a lock that
  * somebody holds is waited for no longer than LOCK_TIMEOUT, after which that day
  * is left to the next run.
  */
@@ -25,6 +26,9 @@
 
 #define LOCK_TIMEOUT "5s"
 #define LOCK "SELECT pg_try_advisory_lock (1095651410, 2)"
+
+/* Of users; a question takes seconds */
+#define OLDEST_TRANSACTION "10 minutes"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -84,6 +88,20 @@ advance_clock (Run *run, GError **error)
     return FALSE;
   run->at = g_strdup (PQgetvalue (row, 0, 0));
   return TRUE;
+}
+
+static gboolean
+end_old_transactions (Run *run, GError **error)
+{
+  const AnprCentralParameter age = { 0, OLDEST_TRANSACTION, 0, FALSE };
+  g_autoptr (PGresult) logins = anpr_central_query (run->connection,
+      "SELECT * FROM anpr_data.end_old_transactions ($1::interval)", &age, 1,
+      TIMEOUT, NULL, error);
+
+  for (int i = 0; logins && i < PQntuples (logins); i++)
+    tell (run, "%s: session ended, its transaction was older than %s",
+        PQgetvalue (logins, i, 0), OLDEST_TRANSACTION);
+  return logins != NULL;
 }
 
 /* A day that is over: out of the table, then gone */
@@ -155,6 +173,7 @@ finish (Run *run, GError **error)
   return rest != NULL;
 }
 
+/* Days to come, which are needed more than old ones hurt */
 static gboolean
 prepare (Run *run, GError **error)
 {
@@ -164,6 +183,26 @@ prepare (Run *run, GError **error)
       TIMEOUT, NULL, error);
 }
 
+/* Each step is done whether or not the one before it was, unless the line is
+ * broken. The first fault is told. */
+static gboolean
+run_steps (Run *run, GError **error)
+{
+  static gboolean (*const steps[]) (Run * run, GError * *error) = {
+    end_old_transactions, prepare, advance_clock, drop_days, erase_rows, finish
+  };
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
+    if (!anpr_central_connection_is_usable (run->connection))
+      return FALSE;
+    if (i > 2 && !run->at)
+      return FALSE;
+    done = steps[i](run, done ? error : NULL) && done;
+  }
+  return done;
+}
+
 /**
  * anpr_central_retain: (skip)
  * @connection: to the central database, as its superuser
@@ -171,7 +210,6 @@ prepare (Run *run, GError **error)
  * @user_data: for @tell
  * @error: as of anpr_central_query(), the first of what failed
  *
- * Partitions to come are made first: they are needed more than old ones hurt.
  * What fails does not keep the rest from being erased.
  *
  * Returns: whether all that was due is gone
@@ -191,12 +229,7 @@ anpr_central_retain (AnprCentralConnection *connection,
     tell (&run, "another one runs already");
     return TRUE;
   }
-  if (!prepare (&run, error) || !advance_clock (&run, error))
-    return FALSE;
-  done = drop_days (&run, error);
-  done = anpr_central_connection_is_usable (connection)
-         && erase_rows (&run, done ? error : NULL)
-         && finish (&run, done ? error : NULL) && done;
+  done = run_steps (&run, error);
   g_free (run.at);
   return done;
 }

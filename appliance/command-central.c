@@ -13,6 +13,7 @@
 #include "command.h"
 #include "centralmigrations.h"
 #include "centralretain.h"
+#include "centralseal.h"
 #include "console.h"
 
 #include <json-glib/json-glib.h>
@@ -32,6 +33,8 @@ static gchar *address;
 static gchar *migrations;
 static gchar *reason;
 static gchar *seals;
+static gchar *keys;
+static gchar *secret_key;
 
 static const GOptionEntry entries[] = {
   { "to", 't', 0, G_OPTION_ARG_STRING, &address,
@@ -46,6 +49,11 @@ static const GOptionEntry entries[] = {
   { "seals", 0, 0, G_OPTION_ARG_FILENAME, &seals,
       "For check: file of lines that seal printed, to compare the log with",
       "FILE" },
+  { "keys", 'k', 0, G_OPTION_ARG_FILENAME, &keys,
+      "For check: folder of the public keys that seals have to be signed by",
+      "FOLDER" },
+  { "key", 0, 0, G_OPTION_ARG_FILENAME, &secret_key,
+      "For seal: file of the secret key to sign with", "FILE" },
   { NULL },
 };
 
@@ -176,6 +184,23 @@ read_file (const gchar *path, GError **error)
   return g_steal_pointer (&text);
 }
 
+static gboolean
+check_seal (AnprCentralConnection *connection, const gchar *line)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *seal = anpr_central_seal_open (line, keys, &error);
+
+  if (!seal) {
+    anpr_console_error (seals, error);
+    return FALSE;
+  }
+  return show_findings (connection,
+             "SELECT 'ANPR-CENTRAL-LOG', chain || ' ' || number, fault "
+             "FROM anpr.verify_seal ($1::jsonb)",
+             seal)
+         == 0;
+}
+
 /* Whether the log still is what each of the lines sealed */
 static gboolean
 check_seals (AnprCentralConnection *connection)
@@ -188,12 +213,7 @@ check_seals (AnprCentralConnection *connection)
   if (!lines)
     anpr_console_error (seals, error);
   for (guint i = 0; lines && lines[i]; i++) {
-    if (lines[i][0]
-        && show_findings (connection,
-               "SELECT 'ANPR-CENTRAL-LOG', chain || ' ' || number, fault "
-               "FROM anpr.verify_seal ($1::jsonb)",
-               lines[i])
-               != 0)
+    if (lines[i][0] && !check_seal (connection, lines[i]))
       good = FALSE;
   }
   return good;
@@ -337,7 +357,20 @@ retain (AnprCentralConnection *connection, gchar **arguments)
 static AnprctlStatus
 seal (AnprCentralConnection *connection, gchar **arguments)
 {
-  return print_rows (connection, "SELECT anpr.seal ()");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PGresult) row = NULL;
+  g_autofree gchar *line = NULL;
+
+  row = anpr_central_query (
+      connection, "SELECT anpr.seal ()", NULL, 0, QUERY_TIMEOUT, NULL, &error);
+  if (row)
+    line = secret_key ? anpr_central_seal_sign (
+               PQgetvalue (row, 0, 0), secret_key, &error)
+                      : g_strdup (PQgetvalue (row, 0, 0));
+  if (!line)
+    return refuse ("seal", error);
+  print_clean (line);
+  return ANPRCTL_DONE;
 }
 
 static AnprctlStatus

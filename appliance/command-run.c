@@ -234,6 +234,17 @@ handle_error (Run *run, const AnprFault *fault)
   leave_input (run);
 }
 
+/* An old list is compared with all the same: the run is whole */
+static gboolean
+is_of_old_list (const AnprFault *fault)
+{
+  return g_strcmp0 (fault->code, anpr_error_code_name (ANPR_ERROR_LIST_AGED))
+             == 0
+         || g_strcmp0 (
+                fault->code, anpr_error_code_name (ANPR_ERROR_LIST_STALE))
+                == 0;
+}
+
 static void
 handle_fault (Run *run, GstMessage *message)
 {
@@ -248,7 +259,7 @@ handle_fault (Run *run, GstMessage *message)
   if (fault.of_input)
     return; /* a decoder's remark */
   anpr_console_fault (run->name, fault.code, fault.message, fault.advice);
-  run->failed = TRUE;
+  run->failed |= !is_of_old_list (&fault);
 }
 
 static void

@@ -18,11 +18,13 @@
 #include "centralsearch.h"
 #include "console.h"
 #include "localtime.h"
+#include "searchcolumns.h"
 #include "searchfacts.h"
+#include "searchfields.h"
+#include "searchpictures.h"
+#include "searchprint.h"
 #include "searchresult.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define ADDRESS_VARIABLE "ANPR_CENTRAL"
@@ -142,13 +144,15 @@ static const GOptionEntry entries[] = {
 
 typedef struct _Search Search;
 
-/* One action. @columns: of its table. @run: FALSE with an error if it failed */
+/* One action. @columns: of its table. @run: FALSE with an error if it failed.
+ * @call: of the function that search_call() calls */
 typedef struct {
   const gchar *name;
   guint min_arguments;
   guint max_arguments;
   const AnprSearchColumn *columns;
   gboolean (*run) (Search *search, gchar **arguments, GError **error);
+  const gchar *call;
 } Action;
 
 struct _Search {
@@ -185,39 +189,6 @@ take_window (Search *search, GError **error)
   return search->to != NULL;
 }
 
-static void
-set_text (JsonObject *object, const gchar *name, const gchar *text)
-{
-  if (text) {
-    g_autofree gchar *valid = g_utf8_make_valid (text, -1);
-
-    json_object_set_string_member (object, name, valid);
-  }
-}
-
-static void
-set_texts (JsonObject *object, const gchar *name, gchar **texts)
-{
-  JsonArray *array;
-
-  if (!texts || !*texts)
-    return;
-  array = json_array_new ();
-  for (; *texts; texts++) {
-    g_autofree gchar *valid = g_utf8_make_valid (*texts, -1);
-
-    json_array_add_string_element (array, valid);
-  }
-  json_object_set_array_member (object, name, array);
-}
-
-static void
-set_count (JsonObject *object, const gchar *name, gint count)
-{
-  if (count != 0)
-    json_object_set_int_member (object, name, count);
-}
-
 static JsonObject *
 make_prosecutor (void)
 {
@@ -227,10 +198,10 @@ make_prosecutor (void)
       && !prosecutor_scope)
     return NULL;
   decision = json_object_new ();
-  set_text (decision, "reference", prosecutor_reference);
-  set_text (decision, "date", prosecutor_date);
-  set_text (decision, "issuer", prosecutor_issuer);
-  set_text (decision, "scope", prosecutor_scope);
+  anpr_search_set_text (decision, "reference", prosecutor_reference);
+  anpr_search_set_text (decision, "date", prosecutor_date);
+  anpr_search_set_text (decision, "issuer", prosecutor_issuer);
+  anpr_search_set_text (decision, "scope", prosecutor_scope);
   return decision;
 }
 
@@ -242,8 +213,8 @@ milliseconds (void)
   return (guint) timeout * 1000;
 }
 
-/* What was asked before the database may say what is wrong with it: a text that
- * is no UTF-8 would be refused without having been written down */
+/* A text that is no UTF-8 is made so: the database would refuse it without having
+ * written down that it was asked */
 static JsonArray *
 ask (Search *search, const gchar *function, GError **error)
 {
@@ -259,7 +230,7 @@ ask (Search *search, const gchar *function, GError **error)
     search->to, search->what, prosecutor };
   const gchar *arguments[] = { NULL, NULL };
 
-  set_texts (search->what, "controllers", controllers);
+  anpr_search_set_texts (search->what, "controllers", controllers);
   ticket = anpr_central_search_ask (
       search->connection, &question, milliseconds (), error);
   if (!ticket)
@@ -270,55 +241,10 @@ ask (Search *search, const gchar *function, GError **error)
 }
 
 static void
-print_line (const gchar *line, gpointer user_data)
-{
-  anpr_console_print (line);
-}
-
-static gboolean
-is_cut (JsonArray *rows)
-{
-  guint n = json_array_get_length (rows);
-  JsonObject *last = n > 0 ? json_array_get_object_element (rows, n - 1) : NULL;
-
-  return last
-         && json_object_get_boolean_member_with_default (last, "cut", FALSE);
-}
-
-static void
-print_table (const Search *search, JsonArray *rows)
-{
-  g_autofree gchar *name = anpr_local_time_zone_name (search->zone);
-
-  if (json_array_get_length (rows) == 0)
-    return;
-  anpr_search_write_table (
-      rows, search->action->columns, search->zone, print_line, NULL);
-  anpr_console_note ("times are local: %s", name);
-}
-
-static void
 print_rows (const Search *search, JsonArray *rows)
 {
-  gboolean cut = is_cut (rows);
-  const gchar *name = search->action->name;
-  g_autofree gchar *text = NULL;
-
-  if (search->format == ANPR_SEARCH_TABLE)
-    print_table (search, rows);
-  else if (search->format == ANPR_SEARCH_CSV)
-    anpr_search_write_csv (rows, print_line, NULL);
-  else if (search->format == ANPR_SEARCH_JSON)
-    text = anpr_search_to_json (name, rows, cut);
-  else
-    text = anpr_search_to_geojson (name, rows, cut);
-  if (text)
-    anpr_console_print (text);
-  if (cut)
-    anpr_console_note (
-        "there are more: these are the first %u", json_array_get_length (rows));
-  else if (search->format == ANPR_SEARCH_TABLE)
-    anpr_console_note ("%u in all", json_array_get_length (rows));
+  anpr_search_print (search->action->name, rows, search->format,
+      search->action->columns, search->zone);
 }
 
 static gboolean
@@ -358,21 +284,21 @@ search_plate (Search *search, gchar **arguments, GError **error)
 {
   const gchar *usual = strpbrk (arguments[0], "?*") ? "pattern" : "exact";
 
-  set_text (search->what, "plate", arguments[0]);
-  set_text (search->what, "match", match ? match : usual);
-  set_count (search->what, "changes", changes);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_text (search->what, "match", match ? match : usual);
+  anpr_search_set_count (search->what, "changes", changes);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "plate", error);
 }
 
 static gboolean
 search_place (Search *search, gchar **arguments, GError **error)
 {
-  set_texts (search->what, "positions", arguments);
-  set_text (search->what, "plate", plate);
-  set_text (search->what, "direction", direction);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_texts (search->what, "positions", arguments);
+  anpr_search_set_text (search->what, "plate", plate);
+  anpr_search_set_text (search->what, "direction", direction);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "place", error);
 }
 
@@ -380,24 +306,19 @@ static gboolean
 show_series (Search *search, GError **error)
 {
   json_object_set_int_member (search->what, "counted", show);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_count (search->what, "limit", limit);
   return ask_and_print (search, "series", error);
 }
 
 static gboolean
 count_series (Search *search, GError **error)
 {
-  static const AnprSearchColumn columns[] = { { "plates", "PLATES" },
-    { "commuters", "OF THESE COMMUTERS" }, { NULL } };
-  static const Action counting = { .name = "count_series", .columns = columns };
-  const Action *action = search->action;
   g_autoptr (JsonArray) rows = ask (search, "count_series", error);
 
   if (!rows)
     return FALSE;
-  search->action = &counting;
-  print_rows (search, rows);
-  search->action = action;
+  anpr_search_print ("count_series", rows, search->format,
+      anpr_search_count_columns, search->zone);
   anpr_console_note ("the same with --show %" G_GINT64_FORMAT
                      " shows the plates, within the hour",
       json_object_get_int_member (
@@ -413,7 +334,7 @@ search_series (Search *search, gchar **arguments, GError **error)
   if (!array)
     return FALSE;
   json_object_set_array_member (search->what, "facts", array);
-  set_count (search->what, "at_least", at_least);
+  anpr_search_set_count (search->what, "at_least", at_least);
   if (commuter_above >= 0)
     json_object_set_double_member (
         search->what, "commuter_above", commuter_above);
@@ -425,97 +346,26 @@ search_series (Search *search, gchar **arguments, GError **error)
 static gboolean
 search_convoy (Search *search, gchar **arguments, GError **error)
 {
-  set_text (search->what, "plate", arguments[0]);
-  set_count (search->what, "seconds", seconds);
-  set_count (search->what, "at_least", at_least);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_count (search->what, "seconds", seconds);
+  anpr_search_set_count (search->what, "at_least", at_least);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error) && ask_and_print (search, "convoy", error);
 }
 
 static gboolean
 search_impossible (Search *search, gchar **arguments, GError **error)
 {
-  set_text (search->what, "plate", arguments[0]);
-  set_count (search->what, "speed", speed);
-  set_texts (search->what, "positions", positions);
-  set_count (search->what, "limit", limit);
+  anpr_search_set_text (search->what, "plate", arguments[0]);
+  anpr_search_set_count (search->what, "speed", speed);
+  anpr_search_set_texts (search->what, "positions", positions);
+  anpr_search_set_count (search->what, "limit", limit);
   return take_window (search, error)
          && ask_and_print (search, "impossible", error);
 }
 
 /* --- pictures ------------------------------------------------------------- */
-
-static gboolean
-fail_output (const gchar *path, GError **error)
-{
-  g_set_error (
-      error, ANPR_ERROR, ANPR_ERROR_OUTPUT, "%s: %s", path, g_strerror (errno));
-  return FALSE;
-}
-
-/* A byte string as the database writes it in JSON: \x and hexadecimal digits */
-static GBytes *
-take_bytes (const gchar *text)
-{
-  gsize n = strlen (text);
-  guint8 *bytes;
-
-  if (n < 2 || n % 2 != 0 || strncmp (text, "\\x", 2) != 0)
-    return NULL;
-  bytes = g_malloc (n / 2);
-  for (gsize i = 2; i < n; i += 2) {
-    if (!g_ascii_isxdigit (text[i]) || !g_ascii_isxdigit (text[i + 1])) {
-      g_free (bytes);
-      return NULL;
-    }
-    bytes[i / 2 - 1] = (guint8) (g_ascii_xdigit_value (text[i]) << 4
-                                 | g_ascii_xdigit_value (text[i + 1]));
-  }
-  return g_bytes_new_take (bytes, n / 2 - 1);
-}
-
-/* @passage: where the row names none */
-static gboolean
-write_picture (JsonObject *row, const gchar *passage, GError **error)
-{
-  const gchar *of =
-      json_object_get_string_member_with_default (row, "passage", passage);
-  g_autofree gchar *name = g_strdup_printf ("%s-%s.jpg", of,
-      json_object_get_string_member_with_default (row, "kind", ""));
-  g_autofree gchar *path = NULL, *clean = NULL;
-  g_autoptr (GBytes) jpeg =
-      take_bytes (json_object_get_string_member_with_default (row, "jpeg", ""));
-  g_autoptr (GError) reason = NULL;
-
-  g_strcanon (name, "abcdefghijklmnopqrstuvwxyz0123456789-.", '_');
-  path = g_build_filename (output, name, NULL);
-  if (!jpeg
-      || !g_file_set_contents_full (path, g_bytes_get_data (jpeg, NULL),
-          (gssize) g_bytes_get_size (jpeg), G_FILE_SET_CONTENTS_CONSISTENT,
-          0600, &reason)) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_OUTPUT, "%s: %s", path,
-        reason ? reason->message : "the picture is none");
-    return FALSE;
-  }
-  clean = anpr_console_clean (path);
-  anpr_console_print (clean);
-  return TRUE;
-}
-
-static gboolean
-write_pictures (JsonArray *rows, const gchar *passage, GError **error)
-{
-  if (g_mkdir_with_parents (output, 0700) != 0)
-    return fail_output (output, error);
-  for (guint i = 0; i < json_array_get_length (rows); i++)
-    if (!write_picture (
-            json_array_get_object_element (rows, i), passage, error))
-      return FALSE;
-  if (json_array_get_length (rows) == 0)
-    anpr_console_note ("no pictures are kept");
-  return TRUE;
-}
 
 static gboolean
 needs_output (GError **error)
@@ -534,9 +384,9 @@ search_images (Search *search, gchar **arguments, GError **error)
 
   if (!needs_output (error) || !take_window (search, error))
     return FALSE;
-  set_texts (search->what, "passages", arguments);
+  anpr_search_set_texts (search->what, "passages", arguments);
   rows = ask (search, "images", error);
-  return rows && write_pictures (rows, "passage", error);
+  return rows && anpr_search_write_pictures (rows, output, NULL, error);
 }
 
 /* --- dispatchers ---------------------------------------------------------- */
@@ -562,12 +412,17 @@ search_hits (Search *search, gchar **arguments, GError **error)
   g_autofree gchar *ticket = NULL;
 
   if (from) {
-    set_text (search->what, "state", all ? "all" : "open");
-    set_text (search->what, "list", list);
-    set_count (search->what, "limit", limit);
+    anpr_search_set_text (search->what, "state", all ? "all" : "open");
+    anpr_search_set_text (search->what, "list", list);
+    anpr_search_set_count (search->what, "limit", limit);
     json_object_set_boolean_member (search->what, "silent", all);
     json_object_set_boolean_member (search->what, "suppressed", all);
     return take_window (search, error) && ask_and_print (search, "hits", error);
+  }
+  if (all || list) {
+    g_set_error (error, ANPR_ERROR, ANPR_ERROR_PROPERTY,
+        "--all and --list are for hits of a window of time: give --from");
+    return FALSE;
   }
   ticket = take_ticket (search, "anpr.attend()", none, error);
   return ticket
@@ -589,7 +444,7 @@ search_open (Search *search, gchar **arguments, GError **error)
     return FALSE;
   rows = call (search, "anpr.hit_images($1::uuid)",
       (const gchar *const[]){ ticket, NULL }, error);
-  return rows && write_pictures (rows, arguments[0], error);
+  return rows && anpr_search_write_pictures (rows, output, arguments[0], error);
 }
 
 static gboolean
@@ -606,25 +461,12 @@ search_decide (Search *search, gchar **arguments, GError **error)
       error);
 }
 
+/* Whatever takes its arguments as they stand */
 static gboolean
-search_suppressions (Search *search, gchar **arguments, GError **error)
+search_call (Search *search, gchar **arguments, GError **error)
 {
   return call_and_print (
-      search, "anpr.suppressions()", (const gchar *const *) arguments, error);
-}
-
-static gboolean
-search_approve (Search *search, gchar **arguments, GError **error)
-{
-  return call_and_print (search, "anpr.approve_suppression($1::bigint, true)",
-      (const gchar *const *) arguments, error);
-}
-
-static gboolean
-search_refuse (Search *search, gchar **arguments, GError **error)
-{
-  return call_and_print (search, "anpr.approve_suppression($1::bigint, false)",
-      (const gchar *const *) arguments, error);
+      search, search->action->call, (const gchar *const *) arguments, error);
 }
 
 static gboolean
@@ -640,15 +482,6 @@ search_notices (Search *search, gchar **arguments, GError **error)
 {
   return call_and_print (search, "anpr.notices($1::boolean)",
       (const gchar *const[]){ all ? "false" : "true", NULL }, error);
-}
-
-static gboolean
-search_sent (Search *search, gchar **arguments, GError **error)
-{
-  g_autoptr (JsonArray) rows = call (search, "anpr.notice_sent($1::bigint)",
-      (const gchar *const *) arguments, error);
-
-  return rows != NULL;
 }
 
 /* --- supervisors ---------------------------------------------------------- */
@@ -695,79 +528,29 @@ search_anomalies (Search *search, gchar **arguments, GError **error)
 
 /* --- the command ---------------------------------------------------------- */
 
-static const AnprSearchColumn passage_columns[] = { { "seen", "TIME" },
-  { "position", "POSITION" }, { "direction", "DIRECTION" }, { "lane", "LANE" },
-  { "plate", "PLATE" }, { "country", "COUNTRY" },
-  { "confidence", "CONFIDENCE" }, { "match", "MATCH" },
-  { "passage", "PASSAGE" }, { NULL } };
-static const AnprSearchColumn series_columns[] = { { "plate", "PLATE" },
-  { "country", "COUNTRY" }, { "facts", "FACTS" }, { "base_rate", "BASE RATE" },
-  { "expected", "EXPECTED" }, { "commuter", "COMMUTER" }, { "seen", "SEEN" },
-  { NULL } };
-static const AnprSearchColumn convoy_columns[] = { { "plate", "PLATE" },
-  { "country", "COUNTRY" }, { "times", "TOGETHER" }, { "days", "DAYS" },
-  { "places", "PLACES" }, { "mean_gap", "SECONDS BEHIND" },
-  { "passages", "OF PASSAGES" }, { "share", "SHARE" }, { "last_seen", "LAST" },
-  { NULL } };
-static const AnprSearchColumn impossible_columns[] = { { "plate", "PLATE" },
-  { "seen", "TIME" }, { "position", "POSITION" }, { "next_seen", "THEN" },
-  { "next_position", "AT" }, { "km", "KM" }, { "kmh", "KM/H" },
-  { "cause", "LIKELY" }, { "passage", "PASSAGE" },
-  { "next_passage", "NEXT PASSAGE" }, { NULL } };
-static const AnprSearchColumn hit_columns[] = { { "priority", "PRIORITY" },
-  { "seen", "TIME" }, { "position", "POSITION" }, { "direction", "DIRECTION" },
-  { "plate", "PLATE" }, { "listed", "LISTED" }, { "list", "LIST" },
-  { "measure", "MEASURE" }, { "warning", "WARNING" }, { "grade", "GRADE" },
-  { "country_grade", "COUNTRY" }, { "state", "STATE" },
-  { "actionable", "ACTIONABLE" }, { "obstacle", "OBSTACLE" },
-  { "passage", "PASSAGE" }, { "hit", "HIT" }, { NULL } };
-static const AnprSearchColumn decision_columns[] = { { "number", "DECISION" },
-  { "considered", "CONSIDERED" }, { "actionable", "ACTIONABLE" },
-  { "obstacle", "OBSTACLE" }, { "notice", "NOTICE" },
-  { "suppression", "SUPPRESSION" }, { "silent_review", "SILENT REVIEW" },
-  { NULL } };
-static const AnprSearchColumn suppression_columns[] = { { "number", "NUMBER" },
-  { "state", "STATE" }, { "list", "LIST" }, { "entry", "ENTRY" },
-  { "plate", "PLATE" }, { "position", "POSITION" }, { "cause", "CAUSE" },
-  { "proposed_by", "PROPOSED BY" }, { "decided_by", "DECIDED BY" },
-  { "valid_until", "UNTIL" }, { NULL } };
-static const AnprSearchColumn approval_columns[] = {
-  { "valid_until", "IN FORCE UNTIL" }, { NULL }
-};
-static const AnprSearchColumn review_columns[] = { { "state", "STATE" },
-  { NULL } };
-static const AnprSearchColumn notice_columns[] = { { "number", "NUMBER" },
-  { "made", "MADE" }, { "authority", "AUTHORITY" }, { "contact", "CONTACT" },
-  { "list", "LIST" }, { "entry", "ENTRY" }, { "notice", "NOTICE" },
-  { "sent", "SENT" }, { NULL } };
-static const AnprSearchColumn precision_columns[] = { { "list", "LIST" },
-  { "day", "DAY" }, { "confirmed", "CONFIRMED" }, { "rejected", "REJECTED" },
-  { "undecided", "UNDECIDED" }, { "precision", "PRECISION" },
-  { "median_seconds", "SECONDS TO DECIDE" }, { "silent", "SILENT REVIEW" },
-  { NULL } };
-static const AnprSearchColumn anomaly_columns[] = { { "kind", "KIND" },
-  { "login", "LOGIN" }, { "person", "PERSON" }, { "n", "N" },
-  { "about", "ABOUT" }, { "entries", "LOG ENTRIES" }, { NULL } };
-
 static const Action actions[] = {
-  { "plate", 1, 1, passage_columns, search_plate },
-  { "place", 1, 1000, passage_columns, search_place },
-  { "series", 0, 0, series_columns, search_series },
-  { "convoy", 1, 1, convoy_columns, search_convoy },
-  { "impossible", 0, 1, impossible_columns, search_impossible },
+  { "plate", 1, 1, anpr_search_passage_columns, search_plate },
+  { "place", 1, 1000, anpr_search_passage_columns, search_place },
+  { "series", 0, 0, anpr_search_series_columns, search_series },
+  { "convoy", 1, 1, anpr_search_convoy_columns, search_convoy },
+  { "impossible", 0, 1, anpr_search_impossible_columns, search_impossible },
   { "images", 1, 20, NULL, search_images },
-  { "hits", 0, 0, hit_columns, search_hits },
+  { "hits", 0, 0, anpr_search_hit_columns, search_hits },
   { "open", 2, 2, NULL, search_open },
-  { "decide", 3, 3, decision_columns, search_decide },
-  { "suppressions", 0, 0, suppression_columns, search_suppressions },
-  { "approve", 1, 1, approval_columns, search_approve },
-  { "refuse", 1, 1, approval_columns, search_refuse },
-  { "end-review", 1, 1, review_columns, search_end_review },
-  { "notices", 0, 0, notice_columns, search_notices },
-  { "sent", 1, 1, NULL, search_sent },
-  { "precision", 0, 0, precision_columns, search_precision },
+  { "decide", 3, 3, anpr_search_decision_columns, search_decide },
+  { "suppressions", 0, 0, anpr_search_suppression_columns, search_call,
+      "anpr.suppressions()" },
+  { "approve", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.approve_suppression($1::bigint, true)" },
+  { "refuse", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.approve_suppression($1::bigint, false)" },
+  { "end-review", 1, 1, anpr_search_review_columns, search_end_review },
+  { "notices", 0, 0, anpr_search_notice_columns, search_notices },
+  { "sent", 1, 1, anpr_search_approval_columns, search_call,
+      "anpr.notice_sent($1::bigint)" },
+  { "precision", 0, 0, anpr_search_precision_columns, search_precision },
   { "register", 0, 0, NULL, search_register },
-  { "anomalies", 0, 1, anomaly_columns, search_anomalies },
+  { "anomalies", 0, 1, anpr_search_anomaly_columns, search_anomalies },
 };
 
 static const Action *

@@ -15,10 +15,15 @@
 #include "../plugins/anprsink/spoolretention.h"
 
 static gboolean change;
+static gint ahead_hours;
 
 static const GOptionEntry entries[] = {
   { "change", 0, 0, G_OPTION_ARG_NONE, &change,
       "For key: put a new key before those in the file", NULL },
+  { "ahead", 0, 0, G_OPTION_ARG_INT, &ahead_hours,
+      "For expire: erase what becomes due within so many hours, too, until it "
+      "is run again",
+      "HOURS" },
   ANPR_SPOOL_KEY_ENTRY,
   { NULL },
 };
@@ -84,7 +89,9 @@ expire (const gchar *path)
     return ANPRCTL_FAILED;
   }
   spool = anpr_spool_open_with_option (path, ANPR_SPOOL_WRITE, &error);
-  if (!spool || !anpr_spool_expire (spool, 0, &expired, &error))
+  if (!spool
+      || !anpr_spool_expire (
+          spool, ahead_hours * G_TIME_SPAN_HOUR, &expired, &error))
     return refuse (path, error);
   line = g_strdup_printf ("%" G_GUINT64_FORMAT
                           " passages erased, %" G_GUINT64_FORMAT
@@ -106,6 +113,8 @@ static const struct {
 static AnprctlStatus
 run (gchar **arguments)
 {
+  if (ahead_hours < 0)
+    return anprctl_usage ("--ahead takes hours from 0 on");
   if (g_strv_length (arguments) != 2)
     return anprctl_usage ("give key, report or expire, and one file");
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++) {

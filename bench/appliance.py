@@ -70,7 +70,8 @@ class Appliance:
         self.folder = folder
         os.makedirs(os.path.join(folder, 'positions.d'))
         with open(self.path('anprd.conf'), 'w', encoding='utf8') as file:
-            file.write('[appliance]\nstate=state\nrun=run\n')
+            file.write('[appliance]\nstate=state\nrun=run\n'
+                       '[page]\nenabled=false\n')
         self.command = [program, '--config', self.path('anprd.conf')]
         self.env = env
 

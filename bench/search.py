@@ -114,8 +114,8 @@ def fill(cluster, passages):
 
 def sizes(cluster):
     n = cluster.query('SELECT count(*) FROM anpr_data.passage')[0][0]
-    rows, plate, key, times = cluster.query("""
-SELECT sum(pg_table_size(i.inhrelid)),
+    plate, key, times = cluster.query("""
+SELECT
   sum(pg_relation_size(x.indexrelid)) FILTER (WHERE r.relname LIKE '%plate%'),
   sum(pg_relation_size(x.indexrelid)) FILTER (WHERE r.relname LIKE '%pkey%'),
   sum(pg_relation_size(x.indexrelid)) FILTER (WHERE r.relname LIKE '%seen%')
@@ -127,7 +127,6 @@ WHERE i.inhparent = 'anpr_data.passage'::regclass""")[0]
     whole = cluster.query("""
 SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
 WHERE inhparent = 'anpr_data.passage'::regclass""")[0][0]
-    del rows
     return {'passages': n, 'bytes_per_passage': round(float(whole / n), 1),
             'of_these_indexes': round(float((plate + key + times) / n), 1)}
 
@@ -215,7 +214,9 @@ WHERE plate IS NOT NULL GROUP BY plate) AS p ORDER BY hashtext(plate) LIMIT %s""
         ('who drives daily, a month',
          measure_plates(cluster, regular, month)),
         ('a plate, 12 months, new connection',
-         measure_plates(cluster, seen[:NEW_CONNECTIONS], (since, until), True)))]
+         measure_plates(cluster, seen[:NEW_CONNECTIONS], (since, until), True)),
+        ('a plate, a month, new connection',
+         measure_plates(cluster, seen[:NEW_CONNECTIONS], month, True)))]
 
 
 def draw_facts(draw, until):

@@ -144,6 +144,9 @@ gboolean anpr_request_log_texts (AnprRequest *request, const gchar *what,
 gchar *anpr_web_cookie_name (AnprWeb *web);
 AnprViewer anpr_account_get_viewer (const AnprAccount *account);
 
+void anpr_web_take_requests (AnprWeb *web);
+gboolean anpr_web_ask_session (
+    guint64 number, AnprViewer *viewer, gpointer data);
 void anpr_web_watch_fleet (AnprWeb *web);
 void anpr_web_send_decision (AnprWeb *web, const AnprDecision *decision);
 void anpr_position_view (

@@ -30,8 +30,28 @@ BEGIN
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO anpr_appliance, '
     'anpr_dispatcher, anpr_investigator, anpr_supervisor, anpr_admin',
     current_database());
+  -- who forgets a transaction; who means it is ended by retention (0008)
+  EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = '
+    '''60s''', current_database());
 END
 $$;
+
+-- What everybody may call by default, and could stop others with or fill the disk:
+-- locks of the application's own, large objects, messages in the WAL.
+DO $$
+DECLARE
+  name regprocedure;
+BEGIN
+  FOR name IN
+    SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~
+      '^(pg_(try_)?advisory_|lo_|lowrite$|loread$|pg_logical_emit_message$)'
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+  END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO anpr_owner;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA anpr_data AUTHORIZATION anpr_owner;
@@ -253,10 +273,14 @@ CREATE FUNCTION anpr_data.terms(
   OUT "position" smallint, OUT purpose text,
   OUT passages interval, OUT stills interval)
 RETURNS SETOF record
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
-  SELECT DISTINCT ON (p.number, u.code) p.number, u.code, t.passages, t.stills
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT DISTINCT ON (p.number, u.code) p.number, u.code,
+    t.passages::interval, t.stills::interval
   FROM anpr_data.position p CROSS JOIN anpr_data.purpose u JOIN (
     SELECT r.position, r.purpose, r.passages, r.stills,
       (r.position IS NOT NULL)::int * 2 + (r.purpose IS NOT NULL)::int AS rank
@@ -266,7 +290,8 @@ BEGIN ATOMIC
   ON coalesce(t.position, p.number) = p.number
     AND coalesce(t.purpose, u.code) = u.code
   ORDER BY p.number, u.code, t.rank DESC;
-END;
+END
+$$;
 
 -- From when passages and stills are kept by these terms; stills never longer. Each
 -- term is worked out once (by its text: a month equals 30 days as an interval).
@@ -274,9 +299,12 @@ CREATE FUNCTION anpr_data.oldest_by_terms(at timestamptz,
   OUT "position" smallint, OUT purpose text,
   OUT passages timestamptz, OUT stills timestamptz)
 RETURNS SETOF record
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   WITH t AS MATERIALIZED (SELECT * FROM anpr_data.terms()),
   o AS MATERIALIZED (
     SELECT d.term, anpr_data.oldest_within(at, d.term::interval) AS oldest
@@ -284,7 +312,8 @@ BEGIN ATOMIC
           UNION SELECT t.stills::text FROM t) AS d)
   SELECT t.position, t.purpose, p.oldest, greatest(p.oldest, s.oldest)
   FROM t JOIN o p ON p.term = t.passages::text JOIN o s ON s.term = t.stills::text;
-END;
+END
+$$;
 
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;

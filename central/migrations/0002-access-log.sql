@@ -70,6 +70,7 @@ ALTER TABLE anpr_data.access_log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE anpr_data.access_log ENABLE ALWAYS TRIGGER no_truncate;
 
 -- One partition a year, made by anpr_data.make_log_partition() before the year.
+-- ATTACH PARTITION leaves who appends alone, CREATE TABLE ... PARTITION OF would not.
 CREATE FUNCTION anpr_data.make_log_partition(year int)
 RETURNS void
 LANGUAGE plpgsql
@@ -77,16 +78,21 @@ SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
   name text := format('access_log_%s', year);
+  first text := year || '-01-01T00:00:00Z';
+  next text := year + 1 || '-01-01T00:00:00Z';
 BEGIN
   IF to_regclass('anpr_data.' || name) IS NOT NULL THEN
     RETURN;
   END IF;
-  EXECUTE format('CREATE TABLE anpr_data.%I PARTITION OF anpr_data.access_log '
-    'FOR VALUES FROM (%L) TO (%L)', name, year || '-01-01T00:00:00Z',
-    year + 1 || '-01-01T00:00:00Z');
+  EXECUTE format('CREATE TABLE anpr_data.%I (LIKE anpr_data.access_log '
+    'INCLUDING CONSTRAINTS, CHECK (at >= %L AND at < %L))', name, first, next);
   EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON anpr_data.%I '
     'FOR EACH STATEMENT EXECUTE FUNCTION anpr_data.refuse_change()', name);
   EXECUTE format('ALTER TABLE anpr_data.%I ENABLE ALWAYS TRIGGER no_truncate',
+    name);
+  EXECUTE format('ALTER TABLE anpr_data.access_log ATTACH PARTITION anpr_data.%I '
+    'FOR VALUES FROM (%L) TO (%L)', name, first, next);
+  EXECUTE format('ALTER TABLE anpr_data.%I ENABLE ALWAYS TRIGGER append_only',
     name);
 END
 $$;

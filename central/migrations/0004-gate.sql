@@ -72,7 +72,8 @@ CREATE TABLE anpr_data.ticket (
   valid_until timestamptz NOT NULL,
   used_at timestamptz,
   answered_in xid8,
-  visible timestamptz[]               -- from when, by position
+  visible timestamptz[],              -- from when, by position
+  visible_stills timestamptz[]
 );
 CREATE INDEX ticket_login ON anpr_data.ticket (login);
 CREATE INDEX ticket_answered ON anpr_data.ticket (answered_in)
@@ -297,9 +298,12 @@ BEGIN
 END
 $$;
 
--- From when each position may be seen under a ticket; infinity: not at all.
-CREATE FUNCTION anpr_data.visible_under(asked anpr_data.ticket, at timestamptz)
-RETURNS timestamptz[]
+-- From when passages, and stills, of each position may be seen under a ticket;
+-- infinity: not at all. A position is seen for a purpose from when on it was
+-- permitted for that purpose (R1). Without a purpose, as for hits that wait (0014),
+-- it is seen for whatever it is permitted for.
+CREATE FUNCTION anpr_data.visible_under(asked anpr_data.ticket, at timestamptz,
+  OUT passages timestamptz[], OUT stills timestamptz[])
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
@@ -308,15 +312,25 @@ DECLARE
     CASE WHEN NOT asked.beyond_month
       THEN anpr_data.oldest_within_month(at) END);
 BEGIN
-  RETURN (
-    SELECT array_agg(CASE WHEN t.position IS NULL THEN 'infinity'
-      ELSE greatest(least_for_all, t.passages) END ORDER BY n)
-    FROM generate_series(1,
-      (SELECT max(number) FROM anpr_data.position)::int) AS n
-    LEFT JOIN anpr_data.position p
-      ON p.number = n AND p.controller = ANY (asked.controllers)
-    LEFT JOIN anpr_data.oldest_by_terms(at) t
-      ON t.position = p.number AND t.purpose = asked.purpose);
+  SELECT array_agg(CASE WHEN t.position IS NULL OR m.since IS NULL THEN 'infinity'
+      ELSE greatest(least_for_all, t.passages, m.since) END ORDER BY n),
+    array_agg(CASE WHEN t.position IS NULL OR m.since IS NULL THEN 'infinity'
+      ELSE greatest(least_for_all, t.stills, m.since) END ORDER BY n)
+  INTO passages, stills
+  FROM generate_series(1,
+    (SELECT max(number) FROM anpr_data.position)::int) AS n
+  LEFT JOIN anpr_data.position p
+    ON p.number = n AND p.controller = ANY (asked.controllers)
+  LEFT JOIN (
+    SELECT o.position, min(o.passages) AS passages, min(o.stills) AS stills
+    FROM anpr_data.oldest_by_terms(at) o
+    WHERE asked.purpose IN (o.purpose, '') GROUP BY o.position) t
+    ON t.position = p.number
+  LEFT JOIN (
+    SELECT e.position, min(e.valid_from) AS since FROM anpr_data.permission e
+    WHERE asked.purpose = '' OR asked.purpose = ANY (e.purposes)
+    GROUP BY e.position) m
+    ON m.position = p.number;
 END
 $$;
 
@@ -367,8 +381,10 @@ BEGIN
       'function: ask with anpr.ask(), commit, and use the ticket once within '
       'five minutes' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  asked.visible := anpr_data.visible_under(asked, at);
-  UPDATE anpr_data.ticket t SET visible = asked.visible
+  SELECT v.passages, v.stills INTO asked.visible, asked.visible_stills
+  FROM anpr_data.visible_under(asked, at) AS v;
+  UPDATE anpr_data.ticket t
+  SET visible = asked.visible, visible_stills = asked.visible_stills
   WHERE t.ticket = asked.ticket;
   RETURN asked;
 END
@@ -387,6 +403,19 @@ BEGIN
 END
 $$;
 
+-- The same for stills, whose terms are shorter.
+CREATE FUNCTION anpr_data.stills_visible_from()
+RETURNS timestamptz[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+BEGIN
+  RETURN coalesce((SELECT t.visible_stills FROM anpr_data.ticket t
+    WHERE t.answered_in = pg_current_xact_id_if_assigned()
+      AND t.login = session_user), '{}');
+END
+$$;
+
 -- --- row-level security ----------------------------------------------------
 
 RESET ROLE;
@@ -400,8 +429,8 @@ BEGIN
       'FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('GRANT SELECT ON anpr_data.%I TO anpr_reader', name);
     EXECUTE format('CREATE POLICY reader ON anpr_data.%I FOR SELECT TO anpr_reader '
-      'USING (seen >= ((SELECT anpr_data.visible_from())::timestamptz[])[position])',
-      name);
+      'USING (seen >= ((SELECT anpr_data.%I())::timestamptz[])[position])', name,
+      CASE name WHEN 'still' THEN 'stills_visible_from' ELSE 'visible_from' END);
   END LOOP;
 END
 $$;
@@ -411,5 +440,6 @@ GRANT SELECT ON anpr_data.position, anpr_data.controller, anpr_data.compared,
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA anpr, anpr_data FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION anpr.ask
   TO anpr_investigator, anpr_dispatcher, anpr_supervisor;
-GRANT EXECUTE ON FUNCTION anpr_data.begin_query, anpr_data.visible_from
+GRANT EXECUTE ON FUNCTION anpr_data.begin_query, anpr_data.visible_from,
+  anpr_data.stills_visible_from
   TO anpr_reader;

@@ -81,17 +81,21 @@ CREATE TYPE anpr_data.delivered AS (
 -- that keeps longest. Infinity: no such position.
 CREATE FUNCTION anpr_data.kept_from(at timestamptz,
   OUT passages timestamptz[], OUT stills timestamptz[])
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
   SELECT array_agg(coalesce(t.passages, 'infinity') ORDER BY n),
          array_agg(coalesce(t.stills, 'infinity') ORDER BY n)
+  INTO passages, stills
   FROM generate_series(1,
     (SELECT max(number) FROM anpr_data.position)::int) AS n
   LEFT JOIN (
     SELECT position, min(passages) AS passages, min(stills) AS stills
     FROM anpr_data.oldest_by_terms(at) GROUP BY position) t ON t.position = n;
-END;
+END
+$$;
 
 RESET ROLE;
 

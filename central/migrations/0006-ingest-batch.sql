@@ -134,9 +134,11 @@ $$;
 -- once an hour at most, so deliveries do not wait for each other's.
 CREATE FUNCTION anpr_data.keep_lists(batch anpr_data.delivered[])
 RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
   INSERT INTO anpr_data.compared AS c (sha256, lists, last_used)
   SELECT sha256(convert_to(d.compared::text, 'UTF8')), d.compared,
          clock_timestamp()
@@ -168,7 +170,8 @@ BEGIN ATOMIC
       ELSE l.purpose END
   WHERE l.last_used < excluded.last_used - interval '1 hour'
     OR l.authority = '' AND excluded.authority <> '';
-END;
+END
+$$;
 
 -- New passages' rows; who else kept the same id at the same moment was first.
 CREATE FUNCTION anpr_data.keep_passages(batch anpr_data.delivered[])
@@ -213,9 +216,11 @@ $$;
 -- What comes with some passages only: hits with the whole record, further plates.
 CREATE FUNCTION anpr_data.keep_hits(batch anpr_data.delivered[], records text[])
 RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
   INSERT INTO anpr_data.record
   SELECT d.id, d.seen, d.position, records[d.n] FROM unnest(batch) AS d
   WHERE d.outcome = 'kept' AND cardinality(d.hits) > 0
@@ -242,7 +247,8 @@ BEGIN ATOMIC
     jsonb_array_elements(d.further) WITH ORDINALITY AS f (plate, n)
   WHERE d.outcome = 'kept' AND f.plate ->> 'text' ~ '^[0-9A-ZÄÖÜ]{1,32}$'
   ON CONFLICT DO NOTHING;
-END;
+END
+$$;
 
 -- Stills whose hash stands in their record. What is wrong with one is told with
 -- its passage, which is kept all the same.
@@ -253,12 +259,13 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 DECLARE
-  kept timestamptz[] := (SELECT stills FROM anpr_data.kept_from(anpr_data.present()));
+  kept timestamptz[];
   wrong uuid[];
 BEGIN
   IF cardinality(passages) = 0 THEN
     RETURN batch;
   END IF;
+  kept := (SELECT k.stills FROM anpr_data.kept_from(anpr_data.present()) AS k);
   PERFORM anpr_data.prepare_days('still', ARRAY(
     SELECT DISTINCT (d.seen AT TIME ZONE 'UTC')::date FROM unnest(batch) AS d
     WHERE d.id = ANY (passages) AND d.outcome IN ('kept', 'already')

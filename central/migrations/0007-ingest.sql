@@ -7,10 +7,12 @@
 CREATE FUNCTION anpr_data.broken_links(batch anpr_data.delivered[],
   of_position smallint, of_generation int)
 RETURNS bigint[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
-  SELECT coalesce(array_agg(n.sequence ORDER BY n.sequence), '{}')
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT coalesce(array_agg(n.sequence ORDER BY n.sequence), '{}')
   FROM (
     SELECT d.sequence, d.previous, d.hash,
       lag(d.sequence) OVER w AS sequence_before, lag(d.hash) OVER w AS hash_before
@@ -24,16 +26,19 @@ BEGIN ATOMIC
   WHERE (n.sequence = 1) <> (n.previous IS NULL)
     OR n.sequence_before = n.sequence - 1 AND n.hash_before IS DISTINCT FROM n.previous
     OR b.last_hash IS DISTINCT FROM n.previous AND b.last_hash IS NOT NULL
-    OR a.first IS NOT NULL AND a.first_previous IS DISTINCT FROM n.hash;
-END;
+    OR a.first IS NOT NULL AND a.first_previous IS DISTINCT FROM n.hash);
+END
+$$;
 
 -- Adds new records' numbers to the ranges that have come.
 CREATE FUNCTION anpr_data.add_numbers(batch anpr_data.delivered[],
   of_position smallint, of_generation int)
 RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, anpr_data, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
   WITH new AS (
     SELECT d.sequence, d.previous, d.hash FROM unnest(batch) AS d
     WHERE d.outcome = 'kept' AND d.position = of_position),
@@ -59,7 +64,8 @@ BEGIN ATOMIC
     (array_agg(r.first_previous ORDER BY r.first))[1],
     (array_agg(r.last_hash ORDER BY r.first DESC))[1]
   FROM run r GROUP BY r.number;
-END;
+END
+$$;
 
 -- Writes what is pending of a position into the log.
 CREATE FUNCTION anpr_data.log_collection(of_position smallint)

@@ -5,7 +5,8 @@
 --
 -- anprctl central retain runs the steps, each a transaction of its own, so it may
 -- be killed between any two and simply runs again:
---   1. anpr_data.advance_clock()   how late it is, by two clocks
+--   1. anpr_data.advance_clock()   how late it is, by two clocks;
+--      anpr_data.end_old_transactions(), which would hold the next step up
 --   2. anpr_data.due_partitions()  days that are over in all terms, as commands:
 --      DETACH ... CONCURRENTLY, which stops no delivery, cannot be in a function
 --   3. anpr_data.drop_detached()   counts, drops and logs a day's rows at once
@@ -115,6 +116,25 @@ BEGIN
     jsonb_build_object('table', split_part(name, '_', 1), 'rows', n,
       'day', anpr_data.partition_day(name)));
   RETURN n;
+END
+$$;
+
+-- Ends sessions of users whose transaction is older than @age: as long as one
+-- lasts, what it has read cannot be dropped, and nobody may hold up erasure. For the
+-- superuser. Gives their logins.
+CREATE FUNCTION anpr_data.end_old_transactions(age interval)
+RETURNS SETOF text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+  WITH old AS MATERIALIZED (
+    SELECT a.pid, a.usename FROM pg_stat_activity a
+    JOIN pg_roles r ON r.oid = a.usesysid
+    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+      AND NOT r.rolsuper AND a.xact_start < clock_timestamp() - age)
+  SELECT o.usename::text FROM old o WHERE pg_terminate_backend(o.pid, 1000);
 END
 $$;
 

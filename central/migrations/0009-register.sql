@@ -15,6 +15,9 @@
 --   retention      position or null, purpose or null, passages, stills; null
 --                  passages take the entry back
 --   setting        any of passages, stills, log, late_after, clock_ahead
+--   hit-setting    any of stale_after, attended, precision_floor, precision_over,
+--                  suppressed
+--   list-setting   list, contact; precision_floor, or that of all lists
 --   vague-word     word
 --
 -- Positions are never removed, their permissions end.
@@ -200,6 +203,8 @@ BEGIN
       WHEN 'permission' THEN PERFORM anpr_data.change_permission(change);
       WHEN 'login' THEN PERFORM anpr_data.change_login(change);
       WHEN 'retention', 'setting' THEN PERFORM anpr_data.change_terms(change);
+      WHEN 'hit-setting', 'list-setting' THEN
+        PERFORM anpr_data.change_hits(change); -- 0014
       WHEN 'vague-word' THEN
         INSERT INTO anpr_data.vague_word
         VALUES (lower(anpr_data.field_of(change, 'word'))) ON CONFLICT DO NOTHING;

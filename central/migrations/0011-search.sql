@@ -9,9 +9,11 @@
 --
 -- Functions that read run as anpr_reader, behind row-level security, with plans
 -- that are made once a session: planning for each day of a year takes longer than
--- reading. So that one plan suits every question, each function allows its one good
--- way to the rows: by the plate's index, or by the blocks of a time. OFFSET 0 keeps
--- the planner from turning a join round and reading all passages for each of a few.
+-- reading. A window of some weeks is planned for its own days each time, which also
+-- makes a session's first question quick. So that one plan suits every question,
+-- each function allows its one good way to the rows: by the plate's index, or by the
+-- blocks of a time. OFFSET 0 keeps the planner from turning a join round and reading
+-- all passages for each of a few.
 
 SET LOCAL ROLE anpr_owner;
 
@@ -63,18 +65,20 @@ CREATE TYPE anpr.sighting AS (
 
 -- --- helpers ---------------------------------------------------------------
 
--- What the answer was, beside what was asked: how many rows, and of which entry.
-CREATE FUNCTION anpr_data.log_answer(asked anpr_data.ticket, n bigint, cut boolean)
+-- What the answer was, beside what was asked: of which entry, how many rows, of how
+-- many at most.
+CREATE FUNCTION anpr_data.log_answer(asked anpr_data.ticket, n bigint,
+  most int DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 AS $$
 BEGIN
   PERFORM anpr_data.append_log('login:' || session_user,
-    (SELECT f.action FROM anpr_data.query_function f
-     WHERE f.name = asked.function), 'done', asked.function,
-    jsonb_build_object('answered', asked.log_number, 'rows', n, 'cut', cut),
-    asked.purpose);
+    coalesce((SELECT f.action FROM anpr_data.query_function f
+      WHERE f.name = asked.function), 'disclosure'), 'done', asked.function,
+    jsonb_strip_nulls(jsonb_build_object('answered', asked.log_number,
+      'rows', least(n, most), 'limit', most)), asked.purpose);
 END
 $$;
 
@@ -219,7 +223,7 @@ BEGIN
   SELECT p.id, p.seen, p.first_offset, p.last_offset, p.position, p.confidence,
     p.direction, p.state, p.synchronised, p.country, p.plate, 'vehicle', p.lane
   FROM anpr_data.passage p
-  WHERE p.plate >= beginning AND p.plate < beginning || U&'\+10FFFF'
+  WHERE p.plate >= beginning AND p.plate < beginning || chr(1114111)
     AND p.plate LIKE pattern AND p.seen >= since AND p.seen < before
     AND p.position = ANY (positions)
   ORDER BY p.seen LIMIT n;
@@ -263,7 +267,7 @@ CREATE FUNCTION anpr_data.find_at(positions smallint[], since timestamptz,
 RETURNS SETOF anpr_data.found
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
-SET plan_cache_mode = force_generic_plan
+SET plan_cache_mode = force_custom_plan
 SET jit = off
 SET enable_seqscan = off
 SET enable_indexscan = off
@@ -339,13 +343,17 @@ BEGIN
     keys := NULL;
     key := NULL;
     pattern := anpr_data.asked_pattern(plate, before - since);
-    answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
-      since, before, n + 1) AS f);
+    IF length(anpr_data.like_beginning(pattern)) < 2 THEN
+      answer := ARRAY(SELECT f FROM anpr_data.find_at(positions, since, before, '',
+        pattern, n + 1) AS f);
+    ELSE
+      answer := ARRAY(SELECT f FROM anpr_data.find_pattern(pattern, positions,
+        since, before, n + 1) AS f);
+    END IF;
   END IF;
   answer := answer || ARRAY(SELECT f FROM anpr_data.find_further(keys, pattern,
     positions, since, before, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
-    cardinality(answer) > n);
+  PERFORM anpr_data.log_answer(asked, cardinality(answer), n);
   RETURN QUERY SELECT * FROM anpr_data.tell(answer, key, match, n);
 END
 $$;
@@ -397,6 +405,9 @@ BEGIN
       positions, n);
     RETURN;
   END IF;
+  IF before - since <= interval '45 days' THEN
+    PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+  END IF;
   RETURN QUERY
   SELECT q.id, q.seen, q.seen + q.first_offset * interval '1 millisecond',
     q.seen + q.last_offset * interval '1 millisecond', o.name, o.place,
@@ -415,7 +426,7 @@ BEGIN
   JOIN anpr_data.controller c ON c.number = o.controller
   ORDER BY q.seen, q.position LIMIT n;
   GET DIAGNOSTICS told = ROW_COUNT;
-  PERFORM anpr_data.log_answer(asked, told, told = n);
+  PERFORM anpr_data.log_answer(asked, told, n);
 END
 $$;
 
@@ -452,8 +463,7 @@ BEGIN
   answer := ARRAY(SELECT f FROM anpr_data.find_at(
     anpr_data.asked_positions(asked, what), asked.window_from, asked.window_to,
     direction, pattern, n + 1) AS f);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(answer), n),
-    cardinality(answer) > n);
+  PERFORM anpr_data.log_answer(asked, cardinality(answer), n);
   RETURN QUERY SELECT * FROM anpr_data.tell(answer, NULL,
     CASE WHEN pattern IS NOT NULL THEN 'pattern' END, n);
 END
@@ -473,19 +483,17 @@ AS $$
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(images.ticket, 'images');
   ids uuid[];
-  n int;
+  told bigint;
 BEGIN
   PERFORM anpr_data.check_fields(asked.what, ARRAY['passages']);
   ids := anpr_data.asked_ids(asked.what, 'passages', 20);
-  SELECT count(*) INTO n FROM anpr_data.still s
-  WHERE s.passage = ANY (ids) AND s.seen >= asked.window_from
-    AND s.seen < asked.window_to;
-  PERFORM anpr_data.log_answer(asked, n, false);
   RETURN QUERY
   SELECT s.passage, s.kind, s.jpeg FROM anpr_data.still s
   WHERE s.passage = ANY (ids) AND s.seen >= asked.window_from
     AND s.seen < asked.window_to
   ORDER BY s.passage, s.kind;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  PERFORM anpr_data.log_answer(asked, told);
 END
 $$;
 

@@ -47,12 +47,19 @@ CREATE TABLE anpr_data.counted_series (
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON anpr_data.counted_series TO anpr_reader;
 
--- Other days that a fact's hours are compared with, and over how many days around
--- it they are taken
-CREATE FUNCTION anpr_data.reference_days() RETURNS int
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-RETURN 20;
+-- Over how many other days a fact's hours are compared: 20, fewer if the facts are
+-- long, so that no question reads more than some two weeks of traffic.
+CREATE FUNCTION anpr_data.reference_days(facts anpr_data.fact[]) RETURNS int
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+DECLARE
+  hours float8 := (SELECT sum(extract(epoch FROM f.before - f.since)) / 3600
+    FROM unnest(facts) AS f);
+BEGIN
+  RETURN greatest(2, least(20, floor(200 / hours)));
+END
+$$;
 
 -- "facts" of a question: 2 to 20, each at most a day long and inside the window
 CREATE FUNCTION anpr_data.asked_facts(asked anpr_data.ticket)
@@ -89,6 +96,10 @@ BEGIN
     END IF;
     result := result || fact;
   END LOOP;
+  IF (SELECT sum(f.before - f.since) FROM unnest(result) AS f)
+      > interval '5 days' THEN
+    PERFORM anpr_data.refuse_question('the facts are longer than 5 days together');
+  END IF;
   RETURN result;
 END
 $$;
@@ -125,7 +136,7 @@ BEGIN ATOMIC
         FROM unnest(f.positions) AS p)
       AND NOT EXISTS (SELECT FROM unnest(facts) AS other
         WHERE other.since < moved.before AND other.before > moved.since)) AS d
-  WHERE d.rank <= anpr_data.reference_days();
+  WHERE d.rank <= (SELECT anpr_data.reference_days(facts));
 END;
 
 -- Plates seen in many windows, by the blocks that their times lie in
@@ -268,7 +279,7 @@ BEGIN
   VALUES (session_user, anpr_data.series_digest(asked), plates, now())
   ON CONFLICT (login, digest) DO UPDATE
   SET plates = excluded.plates, counted = excluded.counted;
-  PERFORM anpr_data.log_answer(asked, plates, false);
+  PERFORM anpr_data.log_answer(asked, plates);
 END
 $$;
 
@@ -296,8 +307,7 @@ BEGIN
       'count_series first, and give what it told as "counted"');
   END IF;
   suspects := anpr_data.find_series(asked);
-  PERFORM anpr_data.log_answer(asked, least(cardinality(suspects), n),
-    cardinality(suspects) > n);
+  PERFORM anpr_data.log_answer(asked, cardinality(suspects), n);
   RETURN QUERY
   SELECT s.plate, s.country, s.facts, s.seen, s.base_rate, s.expected, s.commuter,
     cardinality(suspects) > n

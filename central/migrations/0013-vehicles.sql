@@ -140,9 +140,8 @@ BEGIN
       GROUP BY m.plate HAVING count(DISTINCT m.passage) >= at_least
       ORDER BY 3 DESC, 1 LIMIT 100) AS c);
   companions := coalesce(companions, '{}');
-  PERFORM anpr_data.log_answer(asked, least(n, (SELECT count(*)
-    FROM jsonb_object_keys(companions))), (SELECT count(*) > n
-    FROM jsonb_object_keys(companions)));
+  PERFORM anpr_data.log_answer(asked,
+    (SELECT count(*) FROM jsonb_object_keys(companions)), n);
   RETURN QUERY
   SELECT c.plate, c.country, c.times, c.days, c.places, c.mean_gap, p.passages,
     c.times / p.passages::float8, c.first_seen, c.last_seen, count(*) OVER () > n
@@ -208,8 +207,7 @@ BEGIN
         * (t.seconds + CASE WHEN t.synchronised THEN 2 ELSE 60 END)
       ORDER BY t.next_seen LIMIT n + 1) AS s);
   pairs := coalesce(pairs, '[]');
-  PERFORM anpr_data.log_answer(asked, least(jsonb_array_length(pairs), n),
-    jsonb_array_length(pairs) > n);
+  PERFORM anpr_data.log_answer(asked, jsonb_array_length(pairs), n);
   RETURN QUERY
   SELECT s.plate, s.id, s.seen, s.position, s.confidence / 10000.0::float8,
     s.country, s.next_id, s.next_seen, s.next_position,

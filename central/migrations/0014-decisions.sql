@@ -51,6 +51,38 @@ CREATE TABLE anpr_data.hit_setting (
 );
 INSERT INTO anpr_data.hit_setting DEFAULT VALUES;
 
+-- Who is told of wrong entries, and a floor of its own. Hits tell neither.
+CREATE TABLE anpr_data.list_setting (
+  list text PRIMARY KEY CHECK (length(list) BETWEEN 1 AND 200),
+  contact text NOT NULL CHECK (length(contact) BETWEEN 3 AND 500),
+  precision_floor float8 CHECK (precision_floor BETWEEN 0 AND 1)
+);
+
+-- Two kinds of changes of the register (0009)
+CREATE FUNCTION anpr_data.change_hits(change jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, anpr_data, pg_temp
+AS $$
+BEGIN
+  IF change ->> 'kind' = 'hit-setting' THEN
+    UPDATE anpr_data.hit_setting s SET
+      stale_after = coalesce((change ->> 'stale_after')::interval, s.stale_after),
+      attended = coalesce((change ->> 'attended')::interval, s.attended),
+      precision_floor = coalesce((change ->> 'precision_floor')::float8,
+        s.precision_floor),
+      precision_over = coalesce((change ->> 'precision_over')::int,
+        s.precision_over),
+      suppressed = coalesce((change ->> 'suppressed')::interval, s.suppressed);
+    RETURN;
+  END IF;
+  INSERT INTO anpr_data.list_setting VALUES (anpr_data.field_of(change, 'list'),
+    anpr_data.field_of(change, 'contact'),
+    (change ->> 'precision_floor')::float8)
+  ON CONFLICT (list) DO UPDATE SET contact = excluded.contact,
+    precision_floor = excluded.precision_floor;
+END
+$$;
+
 -- Who opened a hit's pictures, when, and how many there were; NULL not shown yet.
 -- By passage.
 CREATE TABLE anpr_data.opening (
@@ -90,9 +122,12 @@ CREATE POLICY decider ON anpr_data.passage FOR SELECT TO anpr_decider USING (tru
 CREATE POLICY decider ON anpr_data.decision TO anpr_decider
   USING (true) WITH CHECK (true);
 GRANT USAGE ON SCHEMA anpr_data TO anpr_decider;
+-- taken from everybody in 0001
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO anpr_decider;
 GRANT SELECT ON anpr_data.hit, anpr_data.passage, anpr_data.hit_setting,
   anpr_data.login, anpr_data.authorisation, anpr_data.position,
-  anpr_data.controller, anpr_data.list, anpr_data.query_function TO anpr_decider;
+  anpr_data.controller, anpr_data.list_setting, anpr_data.query_function
+  TO anpr_decider;
 GRANT SELECT, INSERT ON anpr_data.decision TO anpr_decider;
 GRANT SELECT, INSERT, UPDATE ON anpr_data.opening, anpr_data.suppression,
   anpr_data.correction_notice, anpr_data.silent_review TO anpr_decider;
@@ -186,7 +221,7 @@ BEGIN
       'no controller authorises this login');
   END IF;
   logged := anpr_data.append_log('login:' || session_user, action, 'done',
-    function, jsonb_build_object('from', since, 'to', before, 'what', what,
+    function, jsonb_build_object('from', since, 'to', before, 'duty', what,
       'controllers', granted), hit_purpose);
   DELETE FROM anpr_data.ticket t
   WHERE t.login = session_user AND t.valid_until < at;
@@ -194,7 +229,7 @@ BEGIN
     window_from, window_to, what, controllers, covert, beyond_month, log_number,
     asked_in, valid_until)
   VALUES (gen_random_uuid(), session_user, function,
-    coalesce(nullif(hit_purpose, ''), 'J1'), since, before, what, granted, cleared,
+    coalesce(hit_purpose, ''), since, before, what, granted, cleared,
     false, logged, pg_current_xact_id(), at + interval '5 minutes')
   RETURNING t.ticket INTO result;
   RETURN result;
@@ -232,6 +267,7 @@ RETURNS TABLE (hit uuid, passage uuid, seen timestamptz, received timestamptz,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -274,6 +310,8 @@ BEGIN
   CROSS JOIN LATERAL (
     SELECT anpr_data.suppressed_until(h, r.plate, at) AS suppressed) AS s
   WHERE h.seen >= asked.window_from AND h.seen < asked.window_to
+    -- the same again: it tells the planner which days to look into
+    AND r.seen >= asked.window_from AND r.seen < asked.window_to
     AND p.controller = ANY (asked.controllers)
     AND (asked.covert OR NOT h.covert)
     AND (of_list = '' OR h.list = of_list)
@@ -282,7 +320,7 @@ BEGIN
     AND (with_suppressed OR s.suppressed IS NULL)
   ORDER BY h.priority, h.seen DESC, h.id LIMIT n;
   GET DIAGNOSTICS total = ROW_COUNT;
-  PERFORM anpr_data.log_answer(asked, total, total = n);
+  PERFORM anpr_data.log_answer(asked, total, n);
 END
 $$;
 
@@ -312,21 +350,22 @@ RETURNS TABLE (kind text, jpeg bytea)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
   asked anpr_data.ticket := anpr_data.begin_query(hit_images.ticket, 'hit_images');
   of_passage uuid := asked.what ->> 'passage';
-  n int;
+  told int;
 BEGIN
-  SELECT count(*) INTO n FROM anpr_data.still s
-  WHERE s.passage = of_passage AND s.seen = asked.window_from;
-  UPDATE anpr_data.opening o SET pictures = n
-  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
-    AND o.login = session_user;
   RETURN QUERY
   SELECT s.kind, s.jpeg FROM anpr_data.still s
   WHERE s.passage = of_passage AND s.seen = asked.window_from ORDER BY s.kind;
+  GET DIAGNOSTICS told = ROW_COUNT;
+  UPDATE anpr_data.opening o SET pictures = told
+  WHERE o.passage = of_passage AND o.hit = (asked.what ->> 'hit')::uuid
+    AND o.login = session_user;
+  PERFORM anpr_data.log_answer(asked, told);
 END
 $$;
 
@@ -342,9 +381,8 @@ BEGIN ATOMIC
   INSERT INTO anpr_data.correction_notice (controller, covert, list, entry,
     authority, contact, hit, passage, seen, notice)
   SELECT p.controller, h.covert, h.list, h.entry, h.authority,
-    coalesce((SELECT l.contact FROM anpr_data.list l
-      WHERE l.list = h.list AND l.contact <> ''
-      ORDER BY l.version = h.version DESC, l.last_used DESC LIMIT 1), ''),
+    coalesce((SELECT l.contact FROM anpr_data.list_setting l
+      WHERE l.list = h.list), ''),
     h.id, h.passage, h.seen, jsonb_build_object('list', h.list,
       'version', h.version, 'entry', h.entry, 'reference', h.reference,
       'listed', h.plate, 'read', read_plate, 'seen', h.seen, 'place', p.place,
@@ -383,6 +421,9 @@ DECLARE
     WHERE r.list = of_list);
   right_ones int;
   all_ones int;
+  least_share float8 := coalesce((SELECT l.precision_floor
+    FROM anpr_data.list_setting l WHERE l.list = of_list),
+    setting.precision_floor);
 BEGIN
   SELECT count(*) FILTER (WHERE u.verdict = 'confirm'), count(*)
   INTO right_ones, all_ones
@@ -396,18 +437,18 @@ BEGIN
     WHERE t.verdict <> 'undecided'
     ORDER BY t.decided DESC LIMIT setting.precision_over) AS u;
   IF all_ones < setting.precision_over
-     OR right_ones >= setting.precision_floor * all_ones THEN
+     OR right_ones >= least_share * all_ones THEN
     RETURN false;
   END IF;
   INSERT INTO anpr_data.silent_review (list, confirmed, decided, precision_floor)
-  VALUES (of_list, right_ones, all_ones, setting.precision_floor)
+  VALUES (of_list, right_ones, all_ones, least_share)
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
   PERFORM anpr_data.append_log('login:' || session_user, 'alteration', 'done',
     'silent_review', jsonb_build_object('list', of_list, 'confirmed', right_ones,
-      'decided', all_ones, 'floor', setting.precision_floor));
+      'decided', all_ones, 'floor', least_share));
   RETURN true;
 END
 $$;
@@ -459,6 +500,7 @@ CREATE FUNCTION anpr.decide(passage uuid, hit uuid, verdict text,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET jit = off
+SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE

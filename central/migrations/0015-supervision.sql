@@ -215,6 +215,8 @@ CREATE FUNCTION anpr.register_export() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, anpr_data, pg_temp
 SET TimeZone = 'UTC'
+SET DateStyle = 'ISO'
+SET IntervalStyle = 'postgres'
 AS $$
 BEGIN
   PERFORM anpr_data.append_log('login:' || session_user, 'disclosure', 'done',
@@ -259,29 +261,33 @@ $$;
 
 SET LOCAL ROLE anpr_owner;
 
--- What was asked on a local day and up to a month before it, from the log
+-- What was asked with reasons on a local day and in the month before it, from the
+-- log, with the rows of the answer; NULL if there is none.
 CREATE FUNCTION anpr_data.questions(day date,
   OUT login text, OUT number bigint, OUT of_day boolean, OUT at timestamptz,
   OUT outcome text, OUT case_reference text, OUT justification text,
-  OUT plate text, OUT fault text, OUT rows bigint, OUT is_answer boolean)
+  OUT plate text, OUT fault text, OUT rows bigint)
 RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, anpr_data, pg_temp
 BEGIN ATOMIC
-  SELECT l.login, l.number,
-    (l.at AT TIME ZONE 'Europe/Brussels')::date = day, l.at, l.outcome,
-    l.case_reference, l.justification,
-    nullif(anpr_data.plate_key(l.details #>> '{what,plate}'), ''),
-    split_part(l.details ->> 'refusal', ':', 1),
-    CASE WHEN l.details ->> 'rows' ~ '^[0-9]{1,12}$'
-      THEN (l.details ->> 'rows')::bigint END,
-    l.details ? 'answered'
-  FROM anpr_data.access_log l
-  WHERE l.at >= (day - 30)::timestamp AT TIME ZONE 'Europe/Brussels'
-    AND l.at < (day + 1)::timestamp AT TIME ZONE 'Europe/Brussels'
-    AND l.chain LIKE 'login:%'
-    AND l.action IN ('consultation', 'combination', 'disclosure')
-    AND (l.details ? 'what' OR l.details ? 'answered');
+  WITH entry AS MATERIALIZED (
+    SELECT l.* FROM anpr_data.access_log l
+    WHERE l.at >= (day - 30)::timestamp AT TIME ZONE 'Europe/Brussels'
+      AND l.at < (day + 1)::timestamp AT TIME ZONE 'Europe/Brussels'
+      AND l.chain LIKE 'login:%'
+      AND (l.details ? 'what' OR l.details ? 'answered')),
+  answer AS (
+    SELECT e.login, (e.details ->> 'answered')::bigint AS number,
+      sum((e.details ->> 'rows')::bigint)::bigint AS rows
+    FROM entry e WHERE e.details ? 'answered' GROUP BY 1, 2)
+  SELECT e.login, e.number, (e.at AT TIME ZONE 'Europe/Brussels')::date = day,
+    e.at, e.outcome, e.case_reference, e.justification,
+    nullif(anpr_data.plate_key(e.details #>> '{what,plate}'), ''),
+    split_part(e.details ->> 'refusal', ':', 1), a.rows
+  FROM entry e
+  LEFT JOIN answer a ON a.login = e.login AND a.number = e.number
+  WHERE e.details ? 'what';
 END;
 
 -- What a supervisor should look at of one local day (R43). entries are numbers in
@@ -325,13 +331,13 @@ BEGIN ATOMIC
       AND (count(DISTINCT q.case_reference) >= 2
         OR bool_or(q.fault = 'ANPR-ASK-CASE'))
     UNION ALL
-    SELECT 'mass search', q.login, count(*) FILTER (WHERE NOT q.is_answer),
+    SELECT 'mass search', q.login, count(*),
       jsonb_build_object('plates', count(DISTINCT q.plate),
         'rows', coalesce(sum(q.rows), 0)),
       array_agg(q.number ORDER BY q.number)
     FROM q WHERE q.of_day GROUP BY q.login
-    HAVING count(*) FILTER (WHERE NOT q.is_answer) >= 50
-      OR count(DISTINCT q.plate) >= 30 OR sum(q.rows) >= 20000
+    HAVING count(*) >= 50 OR count(DISTINCT q.plate) >= 30
+      OR sum(q.rows) >= 20000
     UNION ALL
     SELECT 'refused', q.login, count(*),
       jsonb_build_object('codes', jsonb_agg(DISTINCT q.fault)),
@@ -339,12 +345,10 @@ BEGIN ATOMIC
     FROM q WHERE q.of_day AND q.outcome = 'refused' GROUP BY q.login
     HAVING count(*) >= 5
     UNION ALL
-    SELECT 'no answer', q.login, count(*) FILTER (WHERE NOT q.is_answer)
-        - count(*) FILTER (WHERE q.is_answer), '{}',
-      array_agg(q.number ORDER BY q.number) FILTER (WHERE NOT q.is_answer)
-    FROM q WHERE q.of_day AND q.outcome = 'done' GROUP BY q.login
-    HAVING count(*) FILTER (WHERE NOT q.is_answer)
-      - count(*) FILTER (WHERE q.is_answer) >= 3)
+    SELECT 'no answer', q.login, count(*), '{}',
+      array_agg(q.number ORDER BY q.number)
+    FROM q WHERE q.of_day AND q.outcome = 'done' AND q.rows IS NULL
+    GROUP BY q.login HAVING count(*) >= 3)
   SELECT f.kind, f.login, l.person, f.n, f.about, f.entries[1:100]
   FROM found f LEFT JOIN anpr_data.login l ON l.name = f.login
   ORDER BY f.kind, f.n DESC, f.login;

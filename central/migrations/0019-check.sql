@@ -50,7 +50,14 @@ BEGIN ATOMIC
   WHERE p.pronamespace IN ('anpr'::regnamespace, 'anpr_data'::regnamespace)
     AND a.grantee <> p.proowner AND NOT EXISTS (
       SELECT FROM anpr_data.role r WHERE r.oid = a.grantee
-        AND (r.internal OR p.pronamespace = 'anpr'::regnamespace));
+        AND (r.internal OR p.pronamespace = 'anpr'::regnamespace))
+  UNION ALL
+  SELECT 'ANPR-CENTRAL-GRANT', p.oid::regprocedure::text, 'everybody may call it'
+  FROM pg_proc p, aclexplode(coalesce(p.proacl,
+    acldefault('f', p.proowner))) AS a
+  WHERE p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee = 0
+    AND p.proname ~
+      '^(pg_(try_)?advisory_|lo_|lowrite$|loread$|pg_logical_emit_message$)';
 END;
 
 -- Functions that could be made to do something else, or more.

@@ -56,8 +56,9 @@
 #define ROWS_OF(level) (2U << (level))
 #define BYTES_OF(level) ((gsize) (32 << 10) << (level))
 
-/* Microseconds a batch takes: grow below, shrink above */
-#define QUICK (G_USEC_PER_SEC / 4)
+/* Microseconds a batch takes: twice as much would take no more than SLOW below
+ * the one, half as much is sent above the other */
+#define QUICK (SLOW / 2)
 #define SLOW G_USEC_PER_SEC
 /* A batch that failed after so long may have been too large for the line */
 #define LONG_WAIT (5 * G_USEC_PER_SEC)

@@ -33,7 +33,18 @@
  * `anpr-sink-state` when keeping begins, stops or stops for another reason:
  * `state` (string: "keeping", "not-keeping"), `reason` (string: a stable code
  * such as "ANPR-SPOOL-FULL", "" while keeping), `passages`, `kept`, `not-kept`,
- * `dropped`, `images-freed`, `bytes` (uint64) and `waiting` (uint).
+ * `dropped`, `images-freed`, `erased`, `erased-undelivered`, `bytes` (uint64)
+ * and `waiting` (uint).
+ *
+ * ## Encryption and retention
+ *
+ * With `key` the spool is encrypted by a key that `anprctl spool key` makes.
+ * Without it nothing is, which is for trials. A key that is missing or wrong is
+ * the state ANPR-SPOOL-KEY: nothing is kept in clear instead.
+ *
+ * Passages are erased after `retention` days, and those that the centre has after
+ * `keep-delivered` days, every ten minutes and whether vehicles pass or not.
+ * Setting the system's clock changes nothing about that. docs/spool.md tells how.
  *
  * ## When the disk fails
  *
@@ -43,7 +54,8 @@
  * sequence), and passages wait. Keeping is tried again after a quarter of a
  * second, then ever more rarely up to every 5 seconds; when it works again all
  * that wait are kept in their order and `anpr-kept` is posted, but no second
- * line is written.
+ * line is written. A damaged file is set aside and all that can be read of it
+ * goes on in a new one (ANPR-SPOOL-DAMAGED).
  *
  * At most 1024 passages and 64 MiB of stills wait. From a live source the
  * oldest passage without a hit is then dropped, counted, and warned of once as

@@ -29,7 +29,7 @@
  */
 
 #include "spool-private.h"
-#include "spoolrecover.h"
+#include "spoolrecover-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -234,6 +234,7 @@ prepare_to_write (AnprSpool *spool, GError **error)
       || strcmp (anpr_statement_get_text (mode, 0), "wal") != 0
       || anpr_spool_run (spool,
              "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+             "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
              "PRAGMA foreign_keys = ON")
              != SQLITE_OK) {
     anpr_spool_set_error (
@@ -245,18 +246,12 @@ prepare_to_write (AnprSpool *spool, GError **error)
   return TRUE;
 }
 
+/* To see it replaced later */
 static gboolean
-open_to_write (AnprSpool *spool, GError **error)
+note_file (AnprSpool *spool, GError **error)
 {
   GStatBuf info;
-  gboolean made;
 
-  if (!anpr_spool_finish_recovery (spool->path, NULL, error)
-      || !make_file (spool, &made, error)
-      || (!made && refuse_foreign (spool, error))
-      || !connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
-      || !prepare_to_write (spool, error))
-    return FALSE;
   if (g_stat (spool->path, &info) != 0) {
     g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
         "Spool \"%s\" is gone: %s", spool->path, g_strerror (errno));
@@ -265,6 +260,36 @@ open_to_write (AnprSpool *spool, GError **error)
   spool->device = info.st_dev;
   spool->inode = info.st_ino;
   return TRUE;
+}
+
+static gboolean
+make_and_connect (AnprSpool *spool, GError **error)
+{
+  gboolean made;
+
+  return make_file (spool, &made, error)
+         && (made || !refuse_foreign (spool, error))
+         && connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
+         && prepare_to_write (spool, error) && note_file (spool, error);
+}
+
+/* A recovery by another process waits until it is open, or is waited for */
+static gboolean
+open_to_write (AnprSpool *spool, GError **error)
+{
+  gboolean opened;
+  int held;
+
+  if (!anpr_spool_finish_recovery (spool->path, error))
+    return FALSE;
+  held = anpr_spool_lock_recovery (spool->path, LOCK_SH);
+  if (held < 0 && errno == EWOULDBLOCK)
+    return anpr_spool_fail_locked (spool->path, error);
+  /* without rights in the folder, making the file says so */
+  opened = make_and_connect (spool, error);
+  if (held >= 0)
+    close (held);
+  return opened;
 }
 
 /* The tables of an older version are brought up to date, as by a writer */
@@ -282,10 +307,10 @@ open_to_read (AnprSpool *spool, GError **error)
     return FALSE;
   }
   if (version == ANPR_SPOOL_VERSION)
-    return TRUE;
+    return note_file (spool, error);
   g_clear_pointer (&spool->database, sqlite3_close);
   return connect_to_file (spool, SQLITE_OPEN_READWRITE, error)
-         && prepare_to_write (spool, error);
+         && prepare_to_write (spool, error) && note_file (spool, error);
 }
 
 /**

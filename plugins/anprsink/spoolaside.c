@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define ASIDE ".damaged-"
+#define LOCK ".lock"
 
 gboolean
 anpr_spool_fail_recovery (const gchar *path, const gchar *what, GError **error)
@@ -75,25 +77,14 @@ link_aside (const gchar *path, const gchar *aside, const gchar *ending)
   return link (from, to) == 0 || errno == ENOENT;
 }
 
-/**
- * anpr_spool_finish_recovery: (skip)
- * @path: of a spool
- * @aside: (out) (optional) (transfer full) (nullable): where the damaged file is
- * @error: %ANPR_ERROR_SPOOL_DAMAGED
- *
- * Finishes what a killed process left when it had recovered the spool.
- *
- * Returns: whether @path is the spool to open
- */
-gboolean
-anpr_spool_finish_recovery (const gchar *path, gchar **aside, GError **error)
+/* With the lock held. Whoever waited for it looks again what there is to do. */
+static gboolean
+switch_files (const gchar *path, gchar **aside, GError **error)
 {
   g_autofree gchar *complete =
       anpr_spool_name_beside (path, ANPR_SPOOL_COMPLETE);
   g_autofree gchar *name = NULL;
 
-  if (aside)
-    *aside = NULL;
   if (!g_file_test (complete, G_FILE_TEST_EXISTS))
     return TRUE;
   name = aside_name (path);
@@ -110,6 +101,86 @@ anpr_spool_finish_recovery (const gchar *path, gchar **aside, GError **error)
   if (aside)
     *aside = g_steal_pointer (&name);
   return TRUE;
+}
+
+/**
+ * anpr_spool_lock_recovery: (skip)
+ * @path: of a spool
+ * @operation: LOCK_EX to recover it, LOCK_SH to open it for writing meanwhile
+ *
+ * Whoever opens a spool must not make a file, or a log, of that name while a
+ * recovery changes names. The lock's file stays: were it removed, two processes
+ * might hold two of them.
+ *
+ * Returns: a descriptor to close; -1 with errno, EWOULDBLOCK if another process
+ *     has the lock
+ */
+int
+anpr_spool_lock_recovery (const gchar *path, int operation)
+{
+  g_autofree gchar *file = anpr_spool_name_beside (path, LOCK);
+  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd >= 0 && flock (fd, operation | LOCK_NB) != 0) {
+    close (fd);
+    errno = EWOULDBLOCK;
+    return -1;
+  }
+  return fd;
+}
+
+/* Says that another process has the lock */
+gboolean
+anpr_spool_fail_locked (const gchar *path, GError **error)
+{
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_SPOOL_OPEN,
+      "Spool \"%s\" is being recovered or opened by another process", path);
+  return FALSE;
+}
+
+/**
+ * anpr_spool_switch_files: (skip)
+ * @path: of a spool whose lock is held
+ * @aside: (out) (optional) (transfer full) (nullable): where the damaged file is
+ * @error: %ANPR_ERROR_SPOOL_DAMAGED
+ *
+ * Puts a complete new file, if there is one, in the place of the damaged one.
+ *
+ * Returns: whether @path is the spool to open
+ */
+gboolean
+anpr_spool_switch_files (const gchar *path, gchar **aside, GError **error)
+{
+  if (aside)
+    *aside = NULL;
+  return switch_files (path, aside, error);
+}
+
+/**
+ * anpr_spool_finish_recovery: (skip)
+ * @path: of a spool
+ * @error: %ANPR_ERROR_SPOOL_DAMAGED, %ANPR_ERROR_SPOOL_OPEN
+ *
+ * Finishes what a killed process left when it had recovered the spool.
+ *
+ * Returns: whether @path is the spool to open
+ */
+gboolean
+anpr_spool_finish_recovery (const gchar *path, GError **error)
+{
+  g_autofree gchar *complete =
+      anpr_spool_name_beside (path, ANPR_SPOOL_COMPLETE);
+  gboolean done;
+  int held;
+
+  if (!g_file_test (complete, G_FILE_TEST_EXISTS))
+    return TRUE;
+  held = anpr_spool_lock_recovery (path, LOCK_EX);
+  if (held < 0)
+    return anpr_spool_fail_locked (path, error);
+  done = switch_files (path, NULL, error);
+  close (held);
+  return done;
 }
 
 static void

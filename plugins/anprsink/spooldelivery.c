@@ -248,8 +248,9 @@ read_deliveries (AnprSpool *spool, const GArray *numbers, gsize max_bytes,
  * @max_rows: at most so many, at least 1
  * @max_bytes: at most so many bytes of records and pictures; one passage may
  *     have more
- * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_DAMAGED: its keeper is
- *     told, and recovers it
+ * @error: %ANPR_ERROR_SPOOL_OPEN; %ANPR_ERROR_SPOOL_WRITE: the file was
+ *     replaced, open it anew; %ANPR_ERROR_SPOOL_DAMAGED: its keeper is told, and
+ *     recovers it
  *
  * What the centre has neither taken nor refused: passages with hits first, then
  * in the order they were kept, which is that of sequence at each position.
@@ -268,6 +269,8 @@ anpr_spool_get_undelivered (
 
   g_return_val_if_fail (spool != NULL && max_rows > 0, NULL);
 
+  if (!anpr_spool_is_still_there (spool, error))
+    return NULL;
   if (!see_hits (spool) || !collect_hits (spool, max_rows, numbers)
       || !collect_others (spool, max_rows, numbers)
       || !read_deliveries (spool, numbers, max_bytes, deliveries)) {
@@ -396,7 +399,8 @@ anpr_spool_retry_refused (AnprSpool *spool, guint *n_retried, GError **error)
 
   g_return_val_if_fail (spool != NULL, FALSE);
 
-  if (!anpr_spool_bound_log (spool, error))
+  if (!anpr_spool_is_still_there (spool, error)
+      || !anpr_spool_bound_log (spool, error))
     return FALSE;
   rc = anpr_spool_run (spool,
       "UPDATE delivery SET state = 0, utc = NULL, reason = NULL"
@@ -416,7 +420,7 @@ anpr_spool_retry_refused (AnprSpool *spool, guint *n_retried, GError **error)
  * anpr_spool_get_backlog: (skip)
  * @spool: a spool
  * @backlog: (out): how much waits
- * @error: %ANPR_ERROR_SPOOL_OPEN
+ * @error: %ANPR_ERROR_SPOOL_OPEN, %ANPR_ERROR_SPOOL_WRITE
  *
  * Looks at each row that waits, in a small table: some milliseconds for a
  * hundred thousand.
@@ -432,6 +436,8 @@ anpr_spool_get_backlog (
 
   g_return_val_if_fail (spool != NULL && backlog != NULL, FALSE);
 
+  if (!anpr_spool_is_still_there (spool, error))
+    return FALSE;
   statement = anpr_spool_prepare (spool,
       "SELECT count (*), total (bytes),"
       " (SELECT utc FROM passage WHERE number ="

@@ -15,10 +15,10 @@
 
 /**
  * anpr_spool_is_still_there: (skip)
- * @spool: a spool open for writing
+ * @spool: a spool
  * @error: %ANPR_ERROR_SPOOL_WRITE
  *
- * Returns: whether the file has not been removed or replaced
+ * Returns: whether the file has not been removed or replaced since it was opened
  */
 gboolean
 anpr_spool_is_still_there (AnprSpool *spool, GError **error)

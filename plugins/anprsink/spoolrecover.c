@@ -30,26 +30,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define LOCK ".recovery-lock"
-
-static int
-lock (const gchar *path)
-{
-  g_autofree gchar *file = anpr_spool_name_beside (path, LOCK);
-  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0) {
-    close (fd);
-    return -1;
-  }
-  return fd;
-}
-
 /* --- the rows --- */
 
 typedef struct {
   AnprSpool *spool; /* the new one */
   sqlite3 *old;     /* the damaged one */
+  gint64 most;      /* rows that can have been in it */
   AnprSpoolRecovered *recovered;
   gint64 kept; /* of the row before */
 } Copying;
@@ -180,7 +166,25 @@ copy_pictures (Copying *copying, gint64 number, const gchar *record)
     check_pictures (copying, number, json_node_get_object (node));
 }
 
-/* The record just copied, if it is what its hash says */
+/* A record says itself where it belongs */
+static gboolean
+is_in_place (const gchar *record, guint64 sequence, const gchar *position)
+{
+  g_autoptr (JsonNode) node = json_from_string (record, NULL);
+  JsonObject *object = node && JSON_NODE_HOLDS_OBJECT (node)
+                           ? json_node_get_object (node)
+                           : NULL;
+
+  return object
+         && json_object_get_int_member_with_default (object, "sequence", 0)
+                == (gint64) sequence
+         && g_strcmp0 (json_object_get_string_member_with_default (
+                           object, "position", NULL),
+                position)
+                == 0;
+}
+
+/* The record just copied, if it is what its hash says and where it belongs */
 static gchar *
 read_copied (AnprSpool *spool, gint64 number)
 {
@@ -199,6 +203,9 @@ read_copied (AnprSpool *spool, gint64 number)
   return record
                  && anpr_record_has_hash (
                      record, anpr_statement_get_text (statement, 6))
+                 && is_in_place (record,
+                     (guint64) sqlite3_column_int64 (statement, 1),
+                     anpr_statement_get_text (statement, 5))
              ? g_steal_pointer (&record)
              : NULL;
 }
@@ -262,6 +269,17 @@ find_last_number (sqlite3 *old)
   return last;
 }
 
+/* No row takes less than this, so numbers beyond what the file has room for are
+ * damage themselves */
+#define SMALLEST_ROW 256
+
+static gint64
+most_rows (sqlite3 *old)
+{
+  return MAX (ask_old (old, "PRAGMA page_count"), 1)
+         * MAX (ask_old (old, "PRAGMA page_size"), 512) / SMALLEST_ROW;
+}
+
 static gint64
 find_first_number (sqlite3 *old)
 {
@@ -310,18 +328,32 @@ note_oldest (AnprSpool *spool)
 
 /* --- the gaps --- */
 
-/* A chain whose end cannot be read ends with its last record */
+/* A chain whose end cannot be read, or cannot be, ends with its last record; one
+ * whose anchor cannot be begins at the beginning */
 static gint
-mend_positions (AnprSpool *spool)
+mend_positions (Copying *copying)
 {
-  gint rc = anpr_spool_run (spool,
-      "INSERT INTO position (name, sequence, hash)"
-      " SELECT position, max (sequence), hash FROM passage"
-      " GROUP BY position ON CONFLICT DO UPDATE"
-      " SET sequence = excluded.sequence, hash = excluded.hash"
-      " WHERE excluded.sequence > position.sequence");
+  static const gchar *const commands[] = {
+    "DELETE FROM position WHERE sequence > ?1 + (SELECT coalesce"
+    " (max (sequence), 0) FROM passage WHERE position = name)",
+    "UPDATE position SET anchor_sequence = 0, anchor_hash = NULL"
+    " WHERE anchor_sequence >= (SELECT min (sequence) FROM passage"
+    "  WHERE position = name)",
+    "UPDATE counter SET value = (SELECT coalesce (max (number), 0)"
+    "  FROM passage) WHERE name = 'last-removed' AND value >"
+    " ?1 + (SELECT coalesce (max (number), 0) FROM passage)",
+    "INSERT INTO position (name, sequence, hash)"
+    " SELECT position, max (sequence), hash FROM passage WHERE true"
+    " GROUP BY position ON CONFLICT DO UPDATE"
+    " SET sequence = excluded.sequence, hash = excluded.hash"
+    " WHERE excluded.sequence > position.sequence",
+  };
 
-  return rc == SQLITE_OK ? SQLITE_DONE : rc;
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
+    if (!run_for (copying, commands[i], copying->most))
+      return sqlite3_extended_errcode (copying->spool->database);
+  }
+  return SQLITE_DONE;
 }
 
 static gint
@@ -413,21 +445,23 @@ note_gaps (AnprErasing *erasing)
 static gint
 copy_all (AnprSpool *spool, sqlite3 *old, AnprSpoolRecovered *recovered)
 {
-  Copying copying = { spool, old, recovered };
+  Copying copying = { spool, old, .recovered = recovered };
   g_auto (AnprErasing) erasing = { 0 };
-  gint64 last;
+  gint64 first, last;
   gint rc = anpr_spool_run (spool, "BEGIN IMMEDIATE");
 
   if (rc != SQLITE_OK)
     return rc;
   copy_small_tables (&copying);
-  last = find_last_number (old);
-  for (gint64 number = find_first_number (old); number <= last; number++)
+  copying.most = most_rows (old);
+  first = find_first_number (old);
+  last = MIN (find_last_number (old), first + copying.most);
+  for (gint64 number = first; number <= last; number++)
     copy_passage (&copying, number);
   anpr_erasing_init (&erasing, spool, ANPR_ERASED_DAMAGED);
   rc = note_oldest (spool);
   if (rc == SQLITE_DONE)
-    rc = mend_positions (spool);
+    rc = mend_positions (&copying);
   if (rc == SQLITE_DONE)
     rc = note_gaps (&erasing);
   recovered->lost = erasing.passages;
@@ -441,7 +475,7 @@ make_new (const gchar *path, AnprSpoolKeys *keys, AnprSpoolRecovered *recovered,
     GError **error)
 {
   static const gchar *const endings[] = { ANPR_SPOOL_NEW, ANPR_SPOOL_NEW "-wal",
-    ANPR_SPOOL_NEW "-shm", ANPR_SPOOL_NEW ".reserve" };
+    ANPR_SPOOL_NEW "-shm", ANPR_SPOOL_NEW ".reserve", ANPR_SPOOL_NEW ".lock" };
   g_autofree gchar *new_path = anpr_spool_name_beside (path, ANPR_SPOOL_NEW);
   g_autoptr (AnprSpool) spool = NULL;
   sqlite3 *old = NULL;
@@ -475,9 +509,10 @@ recover_locked (const gchar *path, AnprSpoolKeys *keys,
     return FALSE;
   /* closed, it has no log any more, and the reserve is made when it is opened */
   anpr_spool_remove_beside (path, ANPR_SPOOL_NEW ".reserve");
+  anpr_spool_remove_beside (path, ANPR_SPOOL_NEW ".lock");
   if (g_rename (new_path, complete) != 0 || !anpr_spool_sync_folder (path))
     return anpr_spool_fail_recovery (path, "cannot be replaced", error);
-  return anpr_spool_finish_recovery (path, &recovered->aside, error);
+  return anpr_spool_switch_files (path, &recovered->aside, error);
 }
 
 /**
@@ -485,8 +520,8 @@ recover_locked (const gchar *path, AnprSpoolKeys *keys,
  * @path: of a damaged spool that this process has closed
  * @keys: (nullable): of it
  * @recovered: (out): what became of it; free its @aside
- * @error: %ANPR_ERROR_SPOOL_DAMAGED, or as anpr_spool_open() and
- *     anpr_spool_keep()
+ * @error: %ANPR_ERROR_SPOOL_OPEN if another process has it in its hands,
+ *     %ANPR_ERROR_SPOOL_DAMAGED, or as anpr_spool_open() and anpr_spool_keep()
  *
  * Makes a new spool of all that can be read and sets the damaged one aside.
  * Blocks while it copies, and needs room for both.
@@ -498,13 +533,12 @@ anpr_spool_recover (const gchar *path, AnprSpoolKeys *keys,
     AnprSpoolRecovered *recovered, GError **error)
 {
   g_autofree gchar *absolute = g_canonicalize_filename (path, NULL);
-  int held = lock (absolute);
+  int held = anpr_spool_lock_recovery (absolute, LOCK_EX);
   gboolean done;
 
   *recovered = (AnprSpoolRecovered){ 0 };
   if (held < 0)
-    return anpr_spool_fail_recovery (
-        absolute, "another process is recovering it", error);
+    return anpr_spool_fail_locked (absolute, error);
   done = recover_locked (absolute, keys, recovered, error);
   close (held);
   return done;

@@ -28,8 +28,7 @@ typedef struct {
 
 gboolean anpr_spool_recover (const gchar *path, AnprSpoolKeys *keys,
     AnprSpoolRecovered *recovered, GError **error);
-gboolean anpr_spool_finish_recovery (
-    const gchar *path, gchar **aside, GError **error);
+gboolean anpr_spool_finish_recovery (const gchar *path, GError **error);
 gboolean anpr_spool_erase_set_aside (const gchar *path);
 
 G_END_DECLS

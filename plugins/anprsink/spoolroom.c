@@ -34,8 +34,12 @@
  * nothing more is kept, and the third is room for the last transaction. A
  * reader that holds a transaction open keeps the log from being moved. */
 #define LOG_SHARE_MIN (64 << 10)
-#define LOG_SHARE_MAX (4 << 20)
+#define LOG_SHARE_MAX (16 << 20)
 #define LOG_UNLIMITED (64 << 20)
+
+/* Pictures in one transaction; writing them through costs about the same for a
+ * few as for so many. SQLite's cache (prepare_to_write()) holds twice that. */
+#define TRANSACTION_MAX (4 << 20)
 
 /* Give up this much more than is needed, as a share of the size and at most, so
  * that not each passage has to */
@@ -137,7 +141,7 @@ anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes)
 guint64
 anpr_spool_get_transaction_size (AnprSpool *spool)
 {
-  return spool->log_share / 2;
+  return MIN (spool->log_share / 2, TRANSACTION_MAX);
 }
 
 static gboolean

@@ -357,7 +357,8 @@ note_key (AnprSpool *spool, GError **error)
  * @error: %ANPR_ERROR_SPOOL_KEY, %ANPR_ERROR_SPOOL_OPEN
  *
  * A file that is sealed is opened with each key its rows need, and never
- * continued without; one that is not sealed is never continued with a key.
+ * continued without; one that is not sealed is never continued with a key, unless
+ * nothing was ever kept in it.
  *
  * Returns: whether the keys are right
  */
@@ -368,6 +369,9 @@ anpr_spool_check_keys (AnprSpool *spool, AnprSpoolMode mode, GError **error)
       anpr_spool_prepare (spool, "SELECT id FROM key");
   gint rc = statement ? SQLITE_ROW : SQLITE_ERROR;
 
+  if (mode == ANPR_SPOOL_WRITE && spool->keys)
+    (void) anpr_spool_run (spool, "DELETE FROM key WHERE id = '" NOT_SEALED "'"
+                                  " AND NOT EXISTS (SELECT 1 FROM passage)");
   while (statement && (rc = sqlite3_step (statement)) == SQLITE_ROW) {
     const gchar *id = anpr_statement_get_text (statement, 0);
 

@@ -29,10 +29,9 @@
 #include <signal.h>
 
 #include "../record/error.h"
+#include "keeper.h"
 #include "keepjob.h"
 #include "lines.h"
-#include "spoolrecover.h"
-#include "spoolretention.h"
 
 /* Pause before the spool is tried again, microseconds: doubled each time */
 #define RETRY_MIN (G_USEC_PER_SEC / 4)
@@ -45,14 +44,10 @@ typedef AnprKeepJob Job;
 
 struct _AnprWriter {
   gchar *location;
-  gchar *key;
   gchar *device;
   gchar *position;
   gchar *lane;
   gboolean images;
-  guint64 max_size;
-  guint retention;
-  guint keep_delivered;
   AnprWriterListener listener;
   gpointer user_data;
   GThread *thread;
@@ -66,18 +61,17 @@ struct _AnprWriter {
   gboolean flushing;
   gboolean stopping;
   gboolean overloaded;
+  gboolean open; /* the spool is */
   gint64 retry_at;
   gint64 expire_at;
   AnprWriterStats stats;
 
   /* of the thread only */
-  AnprSpoolKeys *keys;
-  AnprSpool *spool;
+  AnprKeeper *keeper; /* NULL without a location */
   AnprLines *lines;
   gint64 pause;
   gboolean lines_failed;
   gboolean stills_failed;
-  guint64 freed_before;
   gboolean freeing_told;
 };
 
@@ -149,7 +143,7 @@ static gboolean
 has_something_to_retry (const AnprWriter *writer)
 {
   return writer->stats.state == ANPR_WRITER_NOT_KEEPING
-         && (!writer->spool || writer->jobs.length > 0);
+         && (!writer->open || writer->jobs.length > 0);
 }
 
 static gboolean
@@ -185,9 +179,10 @@ set_state (AnprWriter *writer, AnprWriterState state, const gchar *reason,
   *changed = writer->stats.state != state || writer->stats.reason != reason;
   writer->stats.state = state;
   writer->stats.reason = reason;
-  if (writer->spool) {
-    writer->stats.bytes = anpr_spool_get_bytes (writer->spool);
-    writer->stats.images_freed = anpr_spool_get_images_freed (writer->spool);
+  writer->open = anpr_keeper_is_open (writer->keeper);
+  if (writer->open) {
+    writer->stats.bytes = anpr_keeper_get_bytes (writer->keeper);
+    writer->stats.images_freed = anpr_keeper_get_images_freed (writer->keeper);
   }
   stats = writer->stats;
   stats.waiting = writer->jobs.length;
@@ -206,46 +201,14 @@ spool_works (AnprWriter *writer)
 }
 
 static void
-tell_of_recovery (AnprWriter *writer, const AnprSpoolRecovered *recovered)
-{
-  g_autoptr (GError) error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED,
-      "Spool \"%s\" was damaged: %" G_GUINT64_FORMAT
-      " passages could be copied to a new file, %" G_GUINT64_FORMAT
-      " and %" G_GUINT64_FORMAT " pictures could not; it lies in \"%s\" now",
-      writer->location, recovered->copied, recovered->lost,
-      recovered->pictures_lost, recovered->aside);
-
-  writer->listener.failed (
-      error, "keeping goes on in the new file", writer->user_data);
-}
-
-/* Returns whether there is a sound spool now */
-static gboolean
-recover (AnprWriter *writer)
-{
-  AnprSpoolRecovered recovered;
-  gboolean done =
-      anpr_spool_recover (writer->location, writer->keys, &recovered, NULL);
-
-  if (done)
-    tell_of_recovery (writer, &recovered);
-  g_free (recovered.aside);
-  return done;
-}
-
-static void
 spool_fails (AnprWriter *writer, const GError *error)
 {
-  gboolean changed, recovered = FALSE;
+  g_autoptr (GError) told = NULL;
+  gboolean mended = anpr_keeper_mend (writer->keeper, error, &told);
+  gboolean changed;
 
-  /* full, it is the right file still; else opening it anew is the one way
-   * back */
-  if (!g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL))
-    g_clear_pointer (&writer->spool, anpr_spool_close);
-  if (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_DAMAGED))
-    recovered = recover (writer);
   g_mutex_lock (&writer->lock);
-  writer->retry_at = g_get_monotonic_time () + (recovered ? 0 : writer->pause);
+  writer->retry_at = g_get_monotonic_time () + (mended ? 0 : writer->pause);
   g_mutex_unlock (&writer->lock);
   writer->pause = MIN (writer->pause * 2, RETRY_MAX);
   set_state (
@@ -254,29 +217,9 @@ spool_fails (AnprWriter *writer, const GError *error)
     writer->listener.failed (error,
         "reading goes on, passages wait and keeping is tried again",
         writer->user_data);
-}
-
-static gboolean
-open_spool (AnprWriter *writer, GError **error)
-{
-  if (writer->spool)
-    return TRUE;
-  if (writer->key && !writer->keys)
-    writer->keys = anpr_spool_keys_load (writer->key, error);
-  if (writer->key && !writer->keys)
-    return FALSE;
-  writer->spool =
-      anpr_spool_open (writer->location, ANPR_SPOOL_WRITE, writer->keys, error);
-  if (!writer->spool)
-    return FALSE;
-  anpr_spool_set_max_size (writer->spool, writer->max_size);
-  if (!anpr_spool_set_retention (writer->spool, writer->position,
-          writer->retention, writer->keep_delivered, error)) {
-    g_clear_pointer (&writer->spool, anpr_spool_close);
-    return FALSE;
-  }
-  writer->freed_before = anpr_spool_get_images_freed (writer->spool);
-  return TRUE;
+  if (mended)
+    writer->listener.failed (
+        told, "keeping goes on in the new file", writer->user_data);
 }
 
 static void
@@ -306,11 +249,9 @@ encode_stills (AnprWriter *writer, Job *batch[], guint n)
 static void
 tell_of_freed_images (AnprWriter *writer)
 {
-  guint64 freed =
-      anpr_spool_get_images_freed (writer->spool) - writer->freed_before;
   g_autoptr (GError) error = NULL;
 
-  if (freed == 0 || writer->freeing_told)
+  if (writer->freeing_told || !anpr_keeper_frees_images (writer->keeper))
     return;
   writer->freeing_told = TRUE;
   error = g_error_new (ANPR_ERROR, ANPR_ERROR_SPOOL_FULL,
@@ -320,69 +261,22 @@ tell_of_freed_images (AnprWriter *writer)
       writer->user_data);
 }
 
-static guint64
-item_size (const AnprSpoolItem *item)
-{
-  guint64 bytes = 0;
-
-  for (guint i = 0; i < item->n_images; i++)
-    bytes += g_bytes_get_size (item->images[i].jpeg);
-  return bytes;
-}
-
-/* How many of the items go into one transaction, at least one */
+/* Returns how many are kept */
 static guint
-transaction_length (AnprWriter *writer, const AnprSpoolItem *items, guint n)
+keep (AnprWriter *writer, AnprSpoolItem *items, guint n)
 {
-  guint64 most = anpr_spool_get_transaction_size (writer->spool);
-  guint64 bytes = item_size (&items[0]);
-  guint length = 1;
-
-  while (length < n && (bytes += item_size (&items[length])) <= most)
-    length++;
-  return length;
-}
-
-static void
-kept (AnprWriter *writer, guint n)
-{
-  g_mutex_lock (&writer->lock);
-  writer->stats.kept += n;
-  g_mutex_unlock (&writer->lock);
-  spool_works (writer);
-  tell_of_freed_images (writer);
-}
-
-/* Keeps the items in their order. What has no room together may have it one by
- * one. Returns how many are kept. */
-static guint
-keep_items (AnprWriter *writer, AnprSpoolItem *items, guint n)
-{
-  AnprSpoolPlace place = { writer->device, writer->position, writer->lane };
   g_autoptr (GError) error = NULL;
-  guint n_kept = 0, most = n;
+  guint n_kept = anpr_keeper_keep (writer->keeper, items, n, &error);
 
-  if (!open_spool (writer, &error)) {
+  if (n_kept > 0) {
+    g_mutex_lock (&writer->lock);
+    writer->stats.kept += n_kept;
+    g_mutex_unlock (&writer->lock);
+    spool_works (writer);
+    tell_of_freed_images (writer);
+  }
+  if (error)
     spool_fails (writer, error);
-    return 0;
-  }
-  while (n_kept < n) {
-    guint length =
-        transaction_length (writer, &items[n_kept], MIN (n - n_kept, most));
-
-    if (anpr_spool_keep (
-            writer->spool, &place, &items[n_kept], length, &error)) {
-      kept (writer, length);
-      n_kept += length;
-    } else if (length > 1
-               && g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_FULL)) {
-      g_clear_error (&error);
-      most = 1;
-    } else {
-      spool_fails (writer, error);
-      break;
-    }
-  }
   return n_kept;
 }
 
@@ -444,7 +338,7 @@ work_on (AnprWriter *writer, Job *batch[], guint n, gboolean try_spool)
       items[i].images = batch[i]->images;
       items[i].n_images = batch[i]->n_images;
     }
-    n_kept = keep_items (writer, items, n);
+    n_kept = keep (writer, items, n);
   }
   for (guint i = 0; i < n; i++) {
     tell (writer, batch[i], items[i].record);
@@ -474,8 +368,7 @@ expire (AnprWriter *writer)
   g_autoptr (GError) error = NULL;
   AnprSpoolExpired expired = { 0 };
 
-  if (!anpr_spool_expire (
-          writer->spool, ANPR_SPOOL_EXPIRE_INTERVAL, &expired, &error))
+  if (!anpr_keeper_expire (writer->keeper, &expired, &error))
     spool_fails (writer, error);
   g_mutex_lock (&writer->lock);
   writer->stats.erased += expired.passages;
@@ -494,7 +387,7 @@ open_early (AnprWriter *writer)
 
   if (!writer->location)
     return;
-  if (open_spool (writer, &error))
+  if (anpr_keeper_open (writer->keeper, &error))
     spool_works (writer);
   else
     spool_fails (writer, error);
@@ -561,8 +454,7 @@ run (gpointer user_data)
     }
   }
   g_mutex_unlock (&writer->lock);
-  g_clear_pointer (&writer->spool, anpr_spool_close);
-  g_clear_pointer (&writer->keys, anpr_spool_keys_unref);
+  g_clear_pointer (&writer->keeper, anpr_keeper_free);
   return NULL;
 }
 
@@ -585,14 +477,12 @@ anpr_writer_new (const AnprWriterSettings *settings,
   AnprWriter *writer = g_new0 (AnprWriter, 1);
 
   writer->location = g_strdup (settings->location);
-  writer->key = g_strdup (settings->key);
   writer->device = g_strdup (settings->device);
   writer->position = g_strdup (settings->position);
   writer->lane = g_strdup (settings->lane);
   writer->images = settings->images;
-  writer->max_size = settings->max_size;
-  writer->retention = settings->retention;
-  writer->keep_delivered = settings->keep_delivered;
+  if (settings->location)
+    writer->keeper = anpr_keeper_new (settings);
   if (settings->json)
     writer->lines = anpr_lines_new (settings->json);
   writer->listener = *listener;
@@ -648,7 +538,6 @@ anpr_writer_free (AnprWriter *writer, AnprWriterStats *last)
   g_cond_clear (&writer->work);
   g_cond_clear (&writer->done);
   g_free (writer->location);
-  g_free (writer->key);
   g_free (writer->device);
   g_free (writer->position);
   g_free (writer->lane);

@@ -173,6 +173,25 @@ GST_START_TEST (test_refused_is_kept_and_not_handed_out_until_retried)
 }
 GST_END_TEST
 
+GST_START_TEST (test_replaced_file_is_told_to_the_forwarder)
+{
+  g_autoptr (AnprSpool) keeper = open_spool (ANPR_SPOOL_WRITE);
+  g_autoptr (AnprSpool) forwarder = open_spool (ANPR_SPOOL_WRITE);
+  g_autofree gchar *moved = g_strconcat (path, ".moved", NULL);
+  g_autoptr (GError) error = NULL;
+  AnprSpoolBacklog backlog;
+  const gint64 number = 1;
+
+  keep_many (keeper, "east", 1);
+  fail_unless_equals_int (g_rename (path, moved), 0);
+  fail_unless (
+      anpr_spool_get_undelivered (forwarder, 1, G_MAXSIZE, &error) == NULL);
+  fail_unless (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_SPOOL_WRITE));
+  fail_if (anpr_spool_acknowledge (forwarder, &number, 1, 7, NULL));
+  fail_if (anpr_spool_get_backlog (forwarder, &backlog, NULL));
+}
+GST_END_TEST
+
 /* --- files of version 1 --- */
 
 /* The tables as the first version made them */
@@ -348,6 +367,8 @@ spooldelivery_suite (void)
       delivery, test_what_is_acknowledged_stays_so_after_opening_again);
   tcase_add_test (
       delivery, test_refused_is_kept_and_not_handed_out_until_retried);
+
+  tcase_add_test (delivery, test_replaced_file_is_told_to_the_forwarder);
 
   suite_add_tcase (suite, version);
   tcase_add_checked_fixture (version, spool_setup, spool_teardown);

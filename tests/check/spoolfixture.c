@@ -4,8 +4,8 @@
  */
 
 #include "spoolfixture.h"
+#include "testfolder.h"
 
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -15,24 +15,15 @@ gchar *path;
 void
 spool_setup (void)
 {
-  folder = g_dir_make_tmp ("anpr-spool-XXXXXX", NULL);
+  folder = test_folder_new ();
   path = g_build_filename (folder, "passages.spool", NULL);
 }
 
 void
 spool_teardown (void)
 {
-  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (files))) {
-    g_autofree gchar *file = g_build_filename (folder, name, NULL);
-
-    (void) g_remove (file);
-  }
-  fail_unless_equals_int (g_rmdir (folder), 0);
+  g_clear_pointer (&folder, test_folder_free);
   g_clear_pointer (&path, g_free);
-  g_clear_pointer (&folder, g_free);
 }
 
 AnprSpool *

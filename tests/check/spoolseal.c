@@ -157,6 +157,18 @@ GST_START_TEST (test_open_file_is_not_continued_with_a_key)
 }
 GST_END_TEST
 
+GST_START_TEST (test_file_that_nothing_was_kept_in_takes_a_key)
+{
+  AnprSpool *spool = open_spool (ANPR_SPOOL_WRITE);
+
+  anpr_spool_close (spool);
+  spool = open_sealed (ANPR_SPOOL_WRITE);
+  keep_many (spool, "east", 1);
+  anpr_spool_close (spool);
+  assert_refused (NULL, ANPR_SPOOL_WRITE);
+}
+GST_END_TEST
+
 GST_START_TEST (test_changed_key_seals_what_is_new_and_opens_what_is_old)
 {
   g_autofree gchar *newest = g_build_filename (folder, "newest.key", NULL);
@@ -544,6 +556,7 @@ spoolseal_suite (void)
   tcase_add_test (sealed, test_with_the_key_all_is_as_without_encryption);
   tcase_add_test (sealed, test_without_the_right_key_the_file_is_refused);
   tcase_add_test (sealed, test_open_file_is_not_continued_with_a_key);
+  tcase_add_test (sealed, test_file_that_nothing_was_kept_in_takes_a_key);
   tcase_add_test (
       sealed, test_changed_key_seals_what_is_new_and_opens_what_is_old);
   tcase_add_test (sealed, test_killed_keeper_leaves_nothing_readable);

@@ -35,6 +35,9 @@ restart-delay-max=0.5
 heartbeat-timeout=6
 stop-timeout=5
 still-interval=1
+
+[page]
+enabled=false
 '''
 
 POSITION = '''# the lane at the gate
@@ -420,6 +423,38 @@ def pictures_reach_status(appliance, site):
     assert os.stat(appliance.path('run/status.sock')).st_mode & 0o77 == 0
 
 
+def forwarder_of(appliance):
+    """Process id of anprctl forward, 0 for none."""
+    with open('/proc/%d/task/%d/children' % ((appliance.process.pid,) * 2),
+              encoding='utf8') as file:
+        for pid in map(int, file.read().split()):
+            with contextlib.suppress(OSError):
+                with open('/proc/%d/cmdline' % pid, 'rb') as line:
+                    if b'\0forward\0' in line.read():
+                        return pid
+    return 0
+
+
+def forwarder_is_killed(appliance, site):
+    """one process forwards for all, and is begun again when it dies"""
+    if subprocess.run(['anprctl', 'forward', '--help'], check=False,
+                      stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL).returncode:
+        return  # built without libpq
+    appliance.write('anprd.conf', MAIN + '[forward]\n'
+                    'central=postgresql://nobody@127.0.0.1:1/anpr\n')
+    told = appliance.wait('delivery told', lambda: (
+        appliance.camera('gate')['delivery']))
+    assert told['state'] in ('connecting', 'waiting'), told
+    first = forwarder_of(appliance)
+    os.kill(first, signal.SIGKILL)
+    appliance.wait_log('ANPR-FORWARD-DIED')
+    appliance.wait('another forwarder', lambda: (
+        forwarder_of(appliance) not in (0, first)))
+    appliance.write('anprd.conf', MAIN)
+    appliance.wait('no forwarder', lambda: not forwarder_of(appliance))
+
+
 def children_end_with_their_parent(appliance, site):
     """cameras end by themselves when anprd is killed, and are begun by the next"""
     pids = [camera['pid'] for camera in appliance.status()['cameras']]
@@ -450,7 +485,7 @@ CASES = [pictures_reach_status, camera_process_is_killed,
          camera_process_is_stopped, server_goes_and_comes_back, server_stalls,
          disk_goes_and_comes_back, camera_sends_nonsense, configuration_breaks, position_changes,
          position_comes_and_goes, permission_ends, permission_is_for_elsewhere,
-         password_is_nowhere]
+         password_is_nowhere, forwarder_is_killed]
 ENDS = [children_end_with_their_parent, all_stops_in_order]
 
 

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+import psycopg2
+
 import passagerecords
 import postgresql
 from central import DAY, JPEG, ingest, run
@@ -32,6 +34,8 @@ def check_a_sound_database_has_no_findings_and_faults_have_codes():
                 ('GRANT SELECT (plate) ON anpr_data.passage TO PUBLIC', 'GRANT'),
                 ('GRANT USAGE ON SCHEMA anpr_data TO anpr_supervisor', 'GRANT'),
                 ('GRANT EXECUTE ON FUNCTION anpr.ask TO PUBLIC', 'GRANT'),
+                ('GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC',
+                 'GRANT'),
                 ('ALTER FUNCTION anpr.ask RESET search_path', 'FUNCTION'),
                 ('ALTER FUNCTION anpr.ask OWNER TO CURRENT_USER', 'FUNCTION'),
                 ('ALTER ROLE anpr_reader BYPASSRLS', 'ROLE'),
@@ -87,8 +91,8 @@ def migrate_from_version_to_version(own, folder):
 class Old:
     """A database with a passage, a hit and a still on each of some days"""
 
-    def __init__(self, days=14):
-        self.cluster = postgresql.Cluster()
+    def __init__(self, days=8, durable=False):
+        self.cluster = postgresql.Cluster(durable=durable)
         self.cluster.make_central()
         self.cluster.make_login('box', 'appliance')
         self.cluster.register(
@@ -121,23 +125,23 @@ class Old:
 
 
 def check_what_is_past_its_term_goes_and_nothing_else():
-    old = Old()
+    old = Old(durable=True)
     with old.cluster as cluster:
         cluster.central('retain')
-        assert old.ages('passage') == list(range(15))
-        old.terms(passages='10 days', stills='4 days')
+        assert old.ages('passage') == list(range(9))
+        old.terms(passages='6 days', stills='3 days')
         cluster.register(dict(kind='retention', position='dock', purpose=None,
-                              passages='6 days', stills='8 days'))
+                              passages='4 days', stills='5 days'))
         assert 'rows erased' in cluster.central('retain')
         for table in ('passage', 'hit', 'record'):
-            assert old.ages(table) == list(range(10)), table
-            assert old.ages(table, 'dock') == list(range(6)), table
-        assert old.ages('still') == list(range(4))
-        assert old.ages('still', 'dock') == list(range(6))
+            assert old.ages(table) == list(range(6)), table
+            assert old.ages(table, 'dock') == list(range(4)), table
+        assert old.ages('still') == list(range(3))
+        assert old.ages('still', 'dock') == list(range(4))
         erased = cluster.query(
             "SELECT sum((details->>'rows')::int) FROM anpr_data.access_log WHERE "
             "action = 'erasure' AND details->>'table' IN ('passage', 'still')")
-        assert erased[0][0] == (15 - 10) + (15 - 6) + (15 - 4) + (15 - 6), erased
+        assert erased[0][0] == (9 - 6) + (9 - 4) + (9 - 3) + (9 - 4), erased
         assert 'rows erased' not in cluster.central('retain')
         cluster.central('seal')
         out = cluster.central('check')
@@ -174,6 +178,30 @@ def check_retention_killed_anywhere_goes_on():
         assert old.ages('still') == list(range(3))
         assert old.ages('hit') == list(range(5))
         assert cluster.query('SELECT * FROM anpr.verify_log()') == []
+
+
+def check_nobody_holds_up_erasure_by_an_open_transaction():
+    old = Old()
+    with old.cluster as cluster:
+        old.terms(passages='5 days', stills='3 days')
+        holder = cluster.connect('box', autocommit=False)
+        cursor = holder.cursor()
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        holder.commit()
+        cursor.execute('SELECT outcome FROM anpr.ingest(%s)', [[Position().record()]])
+        # one that has just begun is waited for, and its days are left
+        assert 'left to the next run' in cluster.central('retain', status=1)
+        assert cluster.query("SELECT * FROM anpr_data.end_old_transactions("
+                             "'1 hour')") == []
+        assert cluster.query("SELECT * FROM anpr_data.end_old_transactions("
+                             "'0 seconds')") == [('box',)]
+        try:
+            cursor.execute('SELECT 1')
+            raise AssertionError('the session goes on')
+        except psycopg2.Error:
+            pass
+        cluster.central('retain')
+        assert old.ages('passage') == list(range(5))
 
 
 def check_clocks_neither_extend_nor_erase_early():

@@ -11,169 +11,19 @@ import os
 import subprocess
 import sys
 import tempfile
-import uuid
-
-import psycopg2
+import zoneinfo
 
 import postgresql
+from searching import (Centre, DECISION, LIMIT_S, Login, NOW, REASON, UTC,
+                       anprctl, days, iso)
 
 SOURCE = os.environ['ANPR_SOURCE_DIR']
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'docs'))
 import commands  # noqa: E402
 
-LIMIT_S = 60
-UTC = datetime.timezone.utc
-NOW = datetime.datetime.now(UTC).replace(microsecond=0)
-REASON = 'stolen copper was driven away along the canal road'
-DECISION = {'reference': 'PK 12/3', 'date': (NOW - datetime.timedelta(
-    days=2)).strftime('%Y-%m-%d'), 'scope': 'vehicles at the depot',
-            'issuer': 'prosecutor X'}
 HOSTILE = ("'; DROP TABLE anpr_data.passage; --", '$1', '%', '_', '\\', '\\x00',
-           '"', '{}', '=cmd|x!A1', '\u202e\u0000'.replace('\u0000', ''), 'Ä' * 40,
+           '"', '{}', '=cmd|x!A1', '\u202e', 'Ä' * 40,
            '*' * 500, '?' * 500, '*?' * 300, 'A' * 100000, '\U0010ffff', "E'\\'")
-
-
-def days(number, hours=0):
-    return NOW - datetime.timedelta(days=number, hours=hours)
-
-
-def iso(time):
-    return time.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')
-
-
-class Centre:
-    """A cluster with a register of two zones, and who asks"""
-
-    def __init__(self, cluster):
-        self.cluster = cluster
-        cluster.make_central()
-        self.run("""
-INSERT INTO anpr_data.controller VALUES
-  (1, 'Ghent', 'GE[.][0-9]{4}/[0-9]{1,6}', ''),
-  (2, 'Zelzate', 'ZE[.][0-9]{4}/[0-9]{1,6}', '');
-INSERT INTO anpr_data.position SELECT n, CASE WHEN n <= 6 THEN 'G' ELSE 'Z' END || n,
-  CASE WHEN n <= 6 THEN 1 ELSE 2 END, 'road ' || n, 51.05 + n * 0.05, 3.7
-FROM generate_series(1, 8) AS n;
-INSERT INTO anpr_data.permission (position, decision, place, purposes, camera_type,
-  impact_assessment, valid_from, valid_until)
-SELECT number, '2026_GR_00724', place, '{J1,J2,J3,B1}', 'fixed', 'DPIA 7',
-  '2020-01-01Z', '2040-01-01Z' FROM anpr_data.position;
-UPDATE anpr_data.setting SET passages = '12 months', stills = '12 months';
-INSERT INTO anpr_data.compared (sha256, lists, last_used) VALUES ('x', '[]', now());
-INSERT INTO anpr_data.list VALUES ('stolen', '1', 'Zone', 'stolen', 'J1',
-  'desk@example.org', now(), now())""")
-        for login, role, person, cleared in (
-                ('anna', 'investigator', 'Anna', (1,)),
-                ('both', 'investigator', 'Both', (1, 2)),
-                ('zoe', 'investigator', 'Zoe', (2,)),
-                ('dirk', 'dispatcher', 'Dirk', (1,)),
-                ('dirk2', 'dispatcher', 'Dirk', (1,)),
-                ('dora', 'dispatcher', 'Dora', (1,)),
-                ('sam', 'supervisor', 'Sam', ())):
-            cluster.make_login(login, role)
-            self.run('INSERT INTO anpr_data.login VALUES (%s, %s, %s)',
-                     (login, person, 2 if login == 'zoe' else 1))
-            for controller in cleared:
-                self.run('INSERT INTO anpr_data.authorisation VALUES '
-                         "(%s, %s, '2040-01-01Z', false)", (login, controller))
-
-    def run(self, text, values=None):
-        return self.cluster.query(text, values)
-
-    def pass_by(self, plate, position, seen, confidence=0.98, state='r',
-                direction='i', synchronised=True, country='BE'):
-        identifier = str(uuid.uuid4())
-        self.run("SELECT anpr_data.make_partitions(p, ARRAY[%s::date]) "
-                 "FROM unnest('{passage,still}'::text[]) AS p",
-                 (seen.astimezone(UTC).date(),))
-        self.run("INSERT INTO anpr_data.passage VALUES (%s, %s, 1, -100, 200, 1, %s,"
-                 " %s, %s, %s, 'h', %s, %s, %s, '', '1', '\\x00')",
-                 (identifier, seen, position, round(confidence * 1e4), direction,
-                  state, synchronised, country, plate))
-        return identifier
-
-    def picture(self, passage, seen, position):
-        self.run("INSERT INTO anpr_data.still VALUES (%s, %s, %s, 'plate', %s)",
-                 (passage, seen, position, b'\xff\xd8jpeg'))
-
-    def hit(self, plate, position=1, seen=None, entry='E1', name='stolen',
-            country='agree', age=60, covert=False, pictures=1, listed=None):
-        """A passage with a hit; gives passage and hit."""
-        seen = seen or NOW - datetime.timedelta(minutes=5)
-        passage, hit = self.pass_by(plate, position, seen), str(uuid.uuid4())
-        if pictures:
-            self.picture(passage, seen, position)
-        self.run("INSERT INTO anpr_data.hit VALUES (%s, %s, %s, now(), %s, 10, %s, "
-                 "false, %s, %s, '1', %s, %s, 'Zone', 'R-1', 'stolen', 'stop', '', "
-                 "'stolen', 'J1', 'exact', %s, %s)",
-                 (hit, passage, seen, position, covert, age, name, entry,
-                  listed or plate, country, json.dumps({'differing': ''})))
-        return passage, hit
-
-
-class Login:
-    """One who asks, in a connection of his own"""
-
-    def __init__(self, centre, name):
-        self.connection = centre.cluster.connect(name)
-        self.cursor = self.connection.cursor()
-
-    def rows(self, text, values=()):
-        self.cursor.execute(text, values)
-        names = [column[0] for column in self.cursor.description]
-        return [dict(zip(names, row)) for row in self.cursor.fetchall()]
-
-    def ask(self, function, what, since=None, until=None, purpose='J1',
-            case='GE.2026/12', reason=REASON, decision=None):
-        return self.rows('SELECT * FROM anpr.ask(%s, %s, %s, %s, %s, %s, %s, %s)', (
-            function, purpose, case, reason, since or days(20), until or NOW,
-            json.dumps(what), json.dumps(decision) if decision else None))[0]
-
-    def answer(self, function, what, *window, **reasons):
-        asked = self.ask(function, what, *window, **reasons)
-        assert asked['ticket'], asked
-        return self.rows('SELECT * FROM anpr.%s(%%s)' % function,
-                         (asked['ticket'],))
-
-    def refusal(self, function, what, *window, **reasons):
-        """The code that asking, or answering, is refused with"""
-        asked = self.ask(function, what, *window, **reasons)
-        if not asked['ticket']:
-            return asked['code']
-        return self.fault('SELECT * FROM anpr.%s(%%s)' % function,
-                          (asked['ticket'],))
-
-    def fault(self, text, values=()):
-        try:
-            self.rows(text, values)
-        except psycopg2.Error as error:
-            return str(error).split(']')[0].partition('[')[2] or str(error)
-        return None
-
-    def look(self, passage, hit):
-        ticket = self.rows('SELECT anpr.open_hit(%s, %s) AS t',
-                           (passage, hit))[0]['t']
-        return self.rows('SELECT * FROM anpr.hit_images(%s)', (ticket,))
-
-    def decide(self, passage, hit, verdict, cause='', **more):
-        return self.rows(
-            'SELECT * FROM anpr.decide(%s, %s, %s, %s, %s, %s)',
-            (passage, hit, verdict, cause, more.get('note', ''),
-             more.get('suppress')))[0]
-
-    def decide_fault(self, passage, hit, verdict, cause=''):
-        return self.fault('SELECT * FROM anpr.decide(%s, %s, %s, %s)',
-                          (passage, hit, verdict, cause))
-
-
-def anprctl(centre, login, *arguments, status=0, zone='Europe/Brussels'):
-    env = dict(os.environ, ANPR_CENTRAL=centre.cluster.uri(login), TZ=zone,
-               LC_ALL='C.UTF-8')
-    done = subprocess.run(('anprctl', 'search') + arguments, env=env, text=True,
-                          timeout=LIMIT_S, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert done.returncode == status, (arguments, done)
-    return done.stdout if status == 0 else done.stderr
 
 
 WHY = ('--purpose', 'J1', '--case', 'GE.2026/12', '--justification', REASON)
@@ -377,13 +227,55 @@ def check_pictures_come_only_on_request_and_are_logged_apart(centre):
     assert centre.run("SELECT count(*) FROM anpr_data.access_log WHERE function = "
                       "'images' AND action = 'disclosure'")[0][0] == 2
     assert anna.refusal('images', {'passages': ['x']}) == 'ANPR-ASK-QUESTION'
+    centre.run("UPDATE anpr_data.setting SET stills = '1 day'")
+    try:
+        assert anna.answer('images', {'passages': [passage]}) == []
+        assert len(anna.answer('plate', {'plate': '1PIC001'})) == 1
+    finally:
+        centre.run("UPDATE anpr_data.setting SET stills = '12 months'")
+
+
+def told_alike(login, function, what):
+    """Rows with their times in UTC, whatever the session writes them in"""
+    ticket = login.ask(function, what)['ticket']
+    rows = [row['r'] for row in login.rows(
+        'SELECT row_to_json(t) AS r FROM anpr.%s(%%s) AS t' % function, (ticket,))]
+    return [{name: datetime.datetime.fromisoformat(value).astimezone(UTC)
+             if name.endswith('seen') else value for name, value in row.items()}
+            for row in rows]
+
+
+def check_a_sessions_own_settings_change_no_answer(centre):
+    anna, odd = Login(centre, 'anna'), Login(centre, 'anna')
+    minute = datetime.timedelta(minutes=1)
+    for position, seen in ((1, days(3)), (2, days(3) + minute), (1, days(2))):
+        centre.pass_by('1SET001', position, seen)
+    fact = {'positions': ['G1'], 'from': iso(days(3) - minute),
+            'to': iso(days(3) + minute)}
+    questions = (
+        ('plate', {'plate': '1SET001'}), ('convoy', {'plate': '1SET001'}),
+        ('plate', {'plate': '?SET*', 'match': 'pattern'}),
+        ('impossible', {'plate': '1SET001'}),
+        ('count_series', {'facts': [fact, dict(fact, positions=['G2'])]}))
+    usual = [told_alike(anna, *question) for question in questions]
+    for setting in ("TimeZone = 'Pacific/Kiritimati'", "DateStyle = 'SQL, DMY'",
+                    "IntervalStyle = 'sql_standard'", 'row_security = on',
+                    'standard_conforming_strings = off', "bytea_output = 'escape'",
+                    "search_path = ''", "plan_cache_mode = 'force_custom_plan'",
+                    "default_transaction_isolation = 'repeatable read'",
+                    'enable_indexscan = off'):
+        odd.cursor.execute('SET ' + setting)
+    assert usual == [told_alike(odd, *question) for question in questions]
+    assert [len(rows) for rows in usual] == [3, 0, 3, 1, 1], usual
 
 
 # --- patterns over many passages ---------------------------------------------
 
 def plant_series(centre):
     """A culprit near three facts, a commuter who is there each day, visitors"""
-    base = days(18).replace(hour=9, minute=0)
+    # by the clock on the wall, as commuters drive, also when summer time ends
+    base = days(18).astimezone(zoneinfo.ZoneInfo('Europe/Brussels')).replace(
+        hour=10, minute=0, second=0)
     workdays = [base + datetime.timedelta(days=n) for n in range(18)
                 if (base + datetime.timedelta(days=n)).weekday() < 5]
     facts = [(1, workdays[2]), (2, workdays[5]), (3, workdays[8])]
@@ -420,7 +312,9 @@ def check_a_series_tells_its_count_then_the_planted_plate_and_the_commuter(centr
     assert told[0]['plates'] == 3, told
     for bad in ({}, {'facts': what['facts'][:1]}, dict(what, at_least=4),
                 {'facts': [{'positions': ['G1'], 'from': 'x', 'to': 'y'}] * 2},
-                {'facts': [dict(what['facts'][0], to=iso(NOW))] * 2}):
+                {'facts': [dict(what['facts'][0], to=iso(NOW))] * 2},
+                {'facts': [{'positions': ['G1'], 'from': iso(days(n + 1)),
+                            'to': iso(days(n))} for n in range(6)]}):
         assert anna.refusal('count_series', bad) == 'ANPR-ASK-QUESTION', bad
 
 
@@ -516,6 +410,19 @@ def check_conflict_old_lists_and_missing_pictures_never_become_actionable(centre
     assert dirk.decide(passage, hit, 'undecided')['number'] == 1
 
 
+def check_hits_wait_whatever_their_position_is_permitted_for(centre):
+    dirk = Login(centre, 'dirk')
+    passage, hit = centre.hit('1PRM001', position=6)
+    centre.run("UPDATE anpr_data.permission SET purposes = '{B1}' WHERE position = 6")
+    try:
+        assert hit in states(dirk)
+        assert len(dirk.look(passage, hit)) == 0, 'the list has another purpose'
+    finally:
+        centre.run("UPDATE anpr_data.permission SET purposes = '{J1,J2,J3,B1}' "
+                   "WHERE position = 6")
+    assert len(dirk.look(passage, hit)) == 1
+
+
 def check_covert_hits_and_other_zones_are_not_there_for_who_is_not_cleared(centre):
     dirk = Login(centre, 'dirk')
     for more in (dict(covert=True), dict(position=7)):
@@ -600,6 +507,34 @@ def check_a_list_that_is_mostly_wrong_goes_to_silent_review(centre):
     assert silent in states(dirk)
 
 
+def check_floors_and_terms_are_changed_by_two_persons(centre):
+    adam, ada = Login(centre, 'adam'), Login(centre, 'ada')
+    changes = [{'kind': 'hit-setting', 'suppressed': '3 days',
+                'precision_over': 60},
+               {'kind': 'list-setting', 'list': 'strict',
+                'contact': 'strict@example.org', 'precision_floor': 0.9}]
+    proposal = adam.rows("SELECT anpr.propose(%s, 'after the yearly review') AS n",
+                         (json.dumps(changes),))[0]['n']
+    assert adam.fault('SELECT anpr.approve(%s)', (proposal,)) == 'ANPR-REGISTER'
+    ada.rows('SELECT anpr.approve(%s)', (proposal,))
+    for bad in ({'kind': 'hit-setting', 'precision_over': 10},
+                {'kind': 'list-setting', 'list': 'x'},
+                {'kind': 'list-setting', 'list': 'x', 'contact': 'abc',
+                 'precision_floor': 2}):
+        assert adam.fault("SELECT anpr.propose(%s, 'after the yearly review')",
+                          (json.dumps([bad]),)) == 'ANPR-REGISTER', bad
+    dirk = Login(centre, 'dirk')
+    for n in range(60):
+        passage, hit = centre.hit('1STR%03d' % n, name='strict')
+        dirk.look(passage, hit)
+        decided = dirk.decide(passage, hit, 'reject' if n < 7 else 'confirm',
+                              'stale' if n < 7 else '')
+        assert decided['silent_review'] == (n == 59), n
+    until = centre.run("SELECT valid_until - proposed_at FROM anpr_data.suppression "
+                       "WHERE list = 'strict' LIMIT 1")[0][0]
+    assert abs(until - datetime.timedelta(days=3)) < datetime.timedelta(seconds=9)
+
+
 # --- supervision ------------------------------------------------------------
 
 def check_the_register_is_exported_without_plates_entries_and_persons(centre):
@@ -638,6 +573,11 @@ def check_misuse_is_in_the_days_report(centre):
     assert plate['about']['plate'] == '1EXP40' and plate['n'] == 5
     assert plate['about']['without_case'] == 1
     assert [row['n'] for row in told if row['kind'] == 'mass search'] == [56]
+    assert [row['n'] for row in told if row['kind'] == 'no answer'] == [50]
+    dispatchers = [row for row in sam.rows(
+        "SELECT * FROM anpr.anomalies((now() AT TIME ZONE 'Europe/Brussels')::date)")
+                   if row['login'] in ('dirk', 'dora')]
+    assert not dispatchers, dispatchers
     assert mia.fault("SELECT * FROM anpr.anomalies('today')")
 
 
@@ -716,6 +656,7 @@ def check_the_command_does_a_series_in_two_steps(centre):
 
 def check_a_dispatcher_works_with_the_command_alone(centre):
     passage, hit = centre.hit('1DSP001', entry='=1+1', listed='1DSP007')
+    assert '--from' in anprctl(centre, 'dirk', 'hits', '--all', status=2)
     table = anprctl(centre, 'dirk', 'hits')
     assert '1DSP001' in table and passage in table
     rows = list(csv.DictReader(io.StringIO(anprctl(centre, 'dirk', 'hits', '-f',

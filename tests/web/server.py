@@ -459,7 +459,7 @@ def no_path_leads_out(site):
     """paths lead nowhere but to what is served"""
     client = site.client('technician')
     for path in ('/../etc/passwd', '/..%2f..%2fetc/passwd', '/%2e%2e/etc/passwd',
-                 '/js/../../state/accounts.json', '//etc/passwd', '/./index.html',
+                 '/js/../../state/accounts.json', '//etc/passwd',
                  '/js/', '/js', '/leaflet/', '/leaflet/../leaflet/leaflet.js',
                  '/.git/config', '/index.html%00.css', '/index.html;a', '/\\..\\x',
                  '/api/positions/../nothing', '/api/positions/gate%2fstill',
@@ -477,6 +477,43 @@ def no_path_leads_out(site):
     for method in ('PUT', 'DELETE', 'PATCH', 'TRACE', 'OPTIONS', 'PROPFIND'):
         assert client.ask(method, '/api/positions').status == 405, method
         assert client.ask(method, '/index.html').status == 405, method
+
+
+def the_page_is_served_and_kept(site):
+    """the page's files are served to anybody, with a tag that saves sending them again"""
+    nobody = Client(site)
+    answer = nobody.get('/')
+    assert answer.status == 200 and answer.body == nobody.get('/index.html').body
+    assert answer.headers['Content-Type'] == 'text/html; charset=utf-8'
+    assert answer.headers['Cache-Control'] == 'no-cache'
+    assert "script-src 'self'" in answer.headers['Content-Security-Policy']
+    again = nobody.get('/', headers={'If-None-Match': answer.headers['ETag']})
+    assert again.status == 304 and not again.body
+    assert nobody.get('/js/main.js').headers['Content-Type'] == 'text/javascript; charset=utf-8'
+    part = nobody.get('/', headers={'Range': 'bytes=0-1,0-1,0-1'})
+    assert part.status == 200 and part.body == answer.body
+
+
+def accounts_are_managed_on_the_machine_too(site):
+    """anprctl account gives another password, which a running anprd takes up at once"""
+    def account(*arguments, entered=''):
+        return subprocess.run(['anprctl', 'account', '--config', site.path('anprd.conf'),
+                               *arguments], input=entered, text=True, timeout=LIMIT_S,
+                              capture_output=True)
+
+    client = Client(site)
+    assert account('--role', 'supervisor', 'add', 'vera', entered=SECRETS[1] + '\n').returncode == 0
+    assert client.sign_in('vera', SECRETS[1]).status == 200
+    assert 'vera' in account('list').stdout
+    assert account('password', 'vera', entered='short\n').returncode == 1
+    assert client.get('/api/positions').status == 200
+    assert account('password', 'vera', entered=SECRETS[2] + '\n').returncode == 0
+    assert client.get('/api/positions').status == 401
+    assert client.sign_in('vera', SECRETS[2]).status == 200
+    assert account('remove', 'vera').returncode == 0
+    assert client.get('/api/positions').status == 401
+    assert account('remove', 'vera').returncode == 1
+    assert account('fly', 'vera').returncode == 2
 
 
 def hostile_json_is_refused(site):
@@ -1061,6 +1098,8 @@ TESTS = [
     a_change_takes_the_token_of_the_session,
     a_session_is_always_a_new_one,
     a_removed_or_changed_account_is_out,
+    accounts_are_managed_on_the_machine_too,
+    the_page_is_served_and_kept,
     no_path_leads_out,
     hostile_json_is_refused,
     large_requests_are_refused,
