@@ -118,8 +118,8 @@ gint
 anpr_erasing_remove (AnprErasing *erasing, gint64 number)
 {
   static const gchar *const commands[] = {
-    "INSERT OR REPLACE INTO removed SELECT position, sequence, hash"
-    " FROM passage WHERE number = ?1",
+    ("INSERT OR REPLACE INTO removed SELECT position, sequence, hash"
+     " FROM passage WHERE number = ?1"),
     "DELETE FROM image WHERE passage = ?1",
     "DELETE FROM delivery WHERE number = ?1",
     "DELETE FROM passage WHERE number = ?1",

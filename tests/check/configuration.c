@@ -35,7 +35,7 @@ static gchar *
 faults_of (const gchar *text)
 {
   g_autoptr (GPtrArray) faults = anpr_setting_faults_new ();
-  g_autoptr (AnprPosition) position = parse (text, faults);
+  G_GNUC_UNUSED g_autoptr (AnprPosition) position = parse (text, faults);
   GString *lines = g_string_new (NULL);
 
   anpr_setting_faults_sort (faults);
@@ -319,11 +319,11 @@ GST_START_TEST (test_a_faulty_position_concerns_itself_alone)
 {
   gchar *folder = make_folder ();
   g_autofree gchar *path = write_file (folder, "anprd.conf", "", 0600);
-  g_autofree gchar *right =
+  G_GNUC_UNUSED g_autofree gchar *right =
       write_file (folder, "positions.d/right.conf", POSITION PERMISSION, 0600);
-  g_autofree gchar *wrong =
+  G_GNUC_UNUSED g_autofree gchar *wrong =
       write_file (folder, "positions.d/wrong.conf", "[x]\n", 0600);
-  g_autofree gchar *backup =
+  G_GNUC_UNUSED g_autofree gchar *backup =
       write_file (folder, "positions.d/right.conf~", "[x]\n", 0600);
   g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (path);
 
@@ -339,12 +339,13 @@ GST_START_TEST (test_what_a_position_names_is_looked_for)
 {
   gchar *folder = make_folder ();
   g_autofree gchar *path = write_file (folder, "anprd.conf", "", 0600);
-  g_autofree gchar *secret = write_file (
+  G_GNUC_UNUSED g_autofree gchar *secret = write_file (
       folder, "secret", "[credentials]\nuser=viewer\npassword=hunter2\n", 0644);
-  g_autofree gchar *position = write_file (folder, "positions.d/gate.conf",
-      POSITION "credentials=secret\n[pipeline]\nname=rtps\n"
-               "[lists]\npath=nowhere\n[parameters]\nspool=x\n",
-      0600);
+  G_GNUC_UNUSED g_autofree gchar *position =
+      write_file (folder, "positions.d/gate.conf",
+          POSITION "credentials=secret\n[pipeline]\nname=rtps\n"
+                   "[lists]\npath=nowhere\n[parameters]\nspool=x\n",
+          0600);
   g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (path);
   g_autoptr (GString) faults = g_string_new (NULL);
 
@@ -370,11 +371,12 @@ GST_START_TEST (test_a_task_comes_through_its_line)
   gchar *folder = make_folder ();
   g_autofree gchar *path = write_file (
       folder, "anprd.conf", "[appliance]\ndevice=box\nrun=run\n", 0600);
-  g_autofree gchar *secret = write_file (folder, "secret",
+  G_GNUC_UNUSED g_autofree gchar *secret = write_file (folder, "secret",
       "[credentials]\nuser=viewer\npassword=\"hunter 2\"\n", 0600);
-  g_autofree gchar *position = write_file (folder, "positions.d/gate.conf",
-      POSITION "credentials=secret\n[parameters]\nlatency=77\n" PERMISSION,
-      0600);
+  G_GNUC_UNUSED g_autofree gchar *position =
+      write_file (folder, "positions.d/gate.conf",
+          POSITION "credentials=secret\n[parameters]\nlatency=77\n" PERMISSION,
+          0600);
   g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (AnprCameraTask) task = NULL, copy = NULL;

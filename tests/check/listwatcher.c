@@ -247,7 +247,7 @@ GST_END_TEST;
 
 GST_START_TEST (a_file_that_comes_and_goes_is_noticed)
 {
-  g_autoptr (AnprListWatcher) watcher = watch (file);
+  G_GNUC_UNUSED g_autoptr (AnprListWatcher) watcher = watch (file);
 
   fail_unless_equals_int (n_refused, 1);
   write_list (LIST);

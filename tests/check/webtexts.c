@@ -251,7 +251,7 @@ GST_START_TEST (test_faults_say_where_they_are)
   static const gchar text[] = "[position]\nlatitude=91\n\n[detection]\n"
                               "threshhold=1\n";
   g_autoptr (GPtrArray) faults = anpr_setting_faults_new ();
-  g_autoptr (AnprPosition) position = anpr_position_parse (
+  G_GNUC_UNUSED g_autoptr (AnprPosition) position = anpr_position_parse (
       "gate", "/somewhere/gate.conf", text, strlen (text), faults);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) node = NULL;
