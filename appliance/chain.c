@@ -475,6 +475,19 @@ take_own_code (const gchar *text, AnprFault *fault)
   return TRUE;
 }
 
+/* What sources of GStreamer say of these in general words helps nobody */
+static const gchar *
+explain_input (const GError *error)
+{
+  if (g_error_matches (
+          error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE))
+    return "It does not answer at that address.";
+  if (g_error_matches (
+          error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
+    return "It refuses the user or the password.";
+  return error->message;
+}
+
 static void
 parse_error (AnprFault *fault, const GError *error)
 {
@@ -484,11 +497,12 @@ parse_error (AnprFault *fault, const GError *error)
 
   if (take_own_code (error->message, fault))
     return;
-  fault->message = g_strdup (error->message);
   if (!fault->of_input) {
+    fault->message = g_strdup (error->message);
     fault->code = g_strdup (g_quark_to_string (error->domain));
     return;
   }
+  fault->message = g_strdup (explain_input (error));
   fault->code = g_strdup (anpr_error_code_name (code));
   fault->advice = g_strdup (anpr_error_code_advice (code));
 }
