@@ -203,6 +203,9 @@ def measure_week(build, env, cluster, folder):
 
 def measure(build, env):
     forwarding, postgresql = helpers()
+    # for the helpers, which call anprctl by its name
+    os.environ['PATH'] = '%s:%s' % (os.path.join(build, 'appliance'),
+                                    os.environ['PATH'])
     with tempfile.TemporaryDirectory(prefix='anpr-delivery-') as folder:
         tls = os.path.join(folder, 'tls')
         os.mkdir(tls)
