@@ -114,15 +114,3 @@ anpr_password_verify (const gchar *hash, const gchar *password)
           == 0;
   return hash && right;
 }
-
-/**
- * anpr_password_free:
- * @password: (nullable) (transfer full): a password, wiped before it is freed
- */
-void
-anpr_password_free (gchar *password)
-{
-  if (password)
-    sodium_memzero (password, strlen (password));
-  g_free (password);
-}

@@ -6,7 +6,7 @@
 #ifndef ANPR_WEB_PASSWORD_H
 #define ANPR_WEB_PASSWORD_H
 
-#include <glib.h>
+#include "../../plugins/record/passwordfile.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +17,6 @@ G_BEGIN_DECLS
 gchar *anpr_password_judge (const gchar *user, const gchar *password);
 gchar *anpr_password_hash (const gchar *password, GError **error);
 gboolean anpr_password_verify (const gchar *hash, const gchar *password);
-void anpr_password_free (gchar *password);
 
 G_END_DECLS
 

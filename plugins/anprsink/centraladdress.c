@@ -24,6 +24,7 @@
 
 #include "centraladdress.h"
 #include "../record/error.h"
+#include "../record/passwordfile.h"
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -31,7 +32,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_PASSWORD 1024
 #define MAX_SERVICE_NAME 63
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGconn, PQfinish)
@@ -303,38 +303,10 @@ anpr_central_address_to_string (const AnprCentralAddress *address)
   return g_strdup (host && host[0] ? host : "the local socket");
 }
 
-static gboolean
-check_password_file (int file, GError **error)
-{
-  struct stat status;
-
-  if (fstat (file, &status) != 0 || !S_ISREG (status.st_mode))
-    return refuse (error, "the password file is not a regular file");
-  if (status.st_mode & (S_IRWXG | S_IRWXO) & ~S_IRGRP)
-    return refuse (
-        error, "the password file may be read by others; give it mode 0600");
-  return TRUE;
-}
-
-static gboolean
-read_file (int file, gchar **password, GError **error)
-{
-  gchar text[MAX_PASSWORD + 1];
-  gssize n = read (file, text, MAX_PASSWORD);
-
-  if (n <= 0)
-    return refuse (error, "the password file is empty or cannot be read");
-  text[n] = '\0';
-  text[strcspn (text, "\r\n")] = '\0';
-  *password = g_strdup (text);
-  explicit_bzero (text, sizeof text);
-  return (*password)[0] || refuse (error, "the password file's line is empty");
-}
-
 /**
  * anpr_central_address_read_password: (skip)
  * @address: an address
- * @password: (out) (nullable): to be freed with anpr_central_password_free();
+ * @password: (out) (nullable): to be freed with anpr_password_free();
  *     %NULL if password-file= names none
  * @error: %ANPR_ERROR_CENTRAL_ADDRESS, without the password
  *
@@ -344,31 +316,11 @@ gboolean
 anpr_central_address_read_password (
     const AnprCentralAddress *address, gchar **password, GError **error)
 {
-  int file;
-  gboolean good;
+  const gchar *fault;
 
   *password = NULL;
   if (!address->password_file)
     return TRUE;
-  file = open (address->password_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0)
-    return refuse (error, "the password file cannot be opened");
-  good = check_password_file (file, error) && read_file (file, password, error);
-  close (file);
-  if (!good)
-    g_clear_pointer (password, anpr_central_password_free);
-  return good;
-}
-
-/**
- * anpr_central_password_free: (skip)
- * @password: (nullable) (transfer full): wiped and freed
- */
-void
-anpr_central_password_free (gchar *password)
-{
-  if (!password)
-    return;
-  explicit_bzero (password, strlen (password));
-  g_free (password);
+  *password = anpr_password_file_read (address->password_file, &fault);
+  return *password || refuse (error, fault);
 }

@@ -31,7 +31,6 @@ gchar *anpr_central_address_to_string (const AnprCentralAddress *address);
 
 gboolean anpr_central_address_read_password (
     const AnprCentralAddress *address, gchar **password, GError **error);
-void anpr_central_password_free (gchar *password);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprCentralAddress, anpr_central_address_free)
 

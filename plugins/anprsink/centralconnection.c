@@ -26,6 +26,7 @@
 
 #include "centralfault.h"
 #include "centralhosts.h"
+#include "../record/passwordfile.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -289,7 +290,7 @@ anpr_central_connection_new (const AnprCentralAddress *address, guint timeout,
         settings, limit.deadline - (gint64) timeout * 500, cancellable, error);
   if (hosts)
     connection = connect_to_any (settings, hosts, password, &limit, error);
-  anpr_central_password_free (password);
+  anpr_password_free (password);
   (void) uselocale (before);
   return connection;
 }

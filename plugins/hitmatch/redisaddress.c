@@ -15,6 +15,7 @@
 
 #include "redisaddress.h"
 #include "../record/error.h"
+#include "../record/passwordfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,6 @@
 
 #define DEFAULT_PORT 6379
 #define MAX_DATABASE 1023
-#define MAX_PASSWORD 1024
 
 static gboolean
 refuse (GError **error, const gchar *reason)
@@ -196,38 +196,10 @@ anpr_redis_address_to_string (const AnprRedisAddress *address)
   return g_strdup_printf ("%s:%u", address->host, address->port);
 }
 
-static gboolean
-check_file (int file, GError **error)
-{
-  struct stat status;
-
-  if (fstat (file, &status) != 0 || !S_ISREG (status.st_mode))
-    return refuse (error, "the password file is not a regular file");
-  if (status.st_mode & (S_IRWXG | S_IRWXO) & ~S_IRGRP)
-    return refuse (error, "the password file may be read by others; "
-                          "give it mode 0600 or 0640");
-  return TRUE;
-}
-
-static gboolean
-read_file (int file, gchar **password, GError **error)
-{
-  gchar text[MAX_PASSWORD + 1];
-  gssize n = read (file, text, MAX_PASSWORD);
-
-  if (n <= 0)
-    return refuse (error, "the password file is empty or cannot be read");
-  text[n] = '\0';
-  text[strcspn (text, "\r\n")] = '\0';
-  *password = g_strdup (text);
-  explicit_bzero (text, sizeof text);
-  return (*password)[0] || refuse (error, "the password file's line is empty");
-}
-
 /**
  * anpr_redis_address_read_password: (skip)
  * @address: an address
- * @password: (out) (nullable): to be freed with anpr_redis_password_free();
+ * @password: (out) (nullable): to be freed with anpr_password_free();
  *     %NULL if none is configured
  * @error: of domain %ANPR_ERROR, without the password
  *
@@ -237,33 +209,13 @@ gboolean
 anpr_redis_address_read_password (
     const AnprRedisAddress *address, gchar **password, GError **error)
 {
-  int file;
-  gboolean good;
+  const gchar *fault;
 
   *password = NULL;
   if (!address->password_file) {
     *password = g_strdup (g_getenv (ANPR_REDIS_PASSWORD_VARIABLE));
     return TRUE;
   }
-  file = open (address->password_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0)
-    return refuse (error, "the password file cannot be opened");
-  good = check_file (file, error) && read_file (file, password, error);
-  close (file);
-  if (!good)
-    g_clear_pointer (password, anpr_redis_password_free);
-  return good;
-}
-
-/**
- * anpr_redis_password_free: (skip)
- * @password: (nullable) (transfer full): wiped and freed
- */
-void
-anpr_redis_password_free (gchar *password)
-{
-  if (!password)
-    return;
-  explicit_bzero (password, strlen (password));
-  g_free (password);
+  *password = anpr_password_file_read (address->password_file, &fault);
+  return *password || refuse (error, fault);
 }

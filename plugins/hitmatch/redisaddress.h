@@ -36,7 +36,6 @@ void anpr_redis_address_free (AnprRedisAddress *address);
 gchar *anpr_redis_address_to_string (const AnprRedisAddress *address);
 gboolean anpr_redis_address_read_password (
     const AnprRedisAddress *address, gchar **password, GError **error);
-void anpr_redis_password_free (gchar *password);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprRedisAddress, anpr_redis_address_free)
 

@@ -17,6 +17,7 @@
 
 #include "redisconnection.h"
 #include "../record/error.h"
+#include "../record/passwordfile.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -94,7 +95,7 @@ authenticate (AnprRedisConnection *connection, const AnprRedisAddress *address,
   reply = anpr_redis_call (connection, deadline, error, "AUTH",
       address->user ? address->user : "default", password ? password : "",
       NULL);
-  anpr_redis_password_free (password);
+  anpr_password_free (password);
   return reply != NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "plugins/hitmatch/redisstore.h"
 #include "plugins/hitmatch/repeatmemory.h"
 #include "plugins/record/error.h"
+#include "plugins/record/passwordfile.h"
 
 #define HEADER                                                                 \
   "# list: local\n# authority: Zone\n# category: stolen\n# purpose: J1\n"      \
@@ -373,7 +374,7 @@ GST_START_TEST (a_password_comes_from_a_file_that_others_cannot_read)
   g_chmod (file, 0600);
   fail_unless (anpr_redis_address_read_password (address, &password, NULL));
   fail_unless_equals_string (password, "s3cret");
-  anpr_redis_password_free (password);
+  anpr_password_free (password);
   g_remove (file);
   g_rmdir (folder);
 }
