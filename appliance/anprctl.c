@@ -83,6 +83,31 @@ anprctl_usage (const gchar *format, ...)
   return ANPRCTL_USAGE;
 }
 
+/**
+ * anprctl_run_action:
+ * @actions: those of a command
+ * @n_actions: how many
+ * @arguments: the first names one of them
+ * @otherwise: what to give, for one who gave none
+ *
+ * Returns: what the action does, or %ANPRCTL_USAGE
+ */
+AnprctlStatus
+anprctl_run_action (const AnprctlAction *actions, guint n_actions,
+    gchar **arguments, const gchar *otherwise)
+{
+  guint n = g_strv_length (arguments);
+
+  for (guint i = 0; n > 0 && i < n_actions; i++) {
+    if (!g_str_equal (arguments[0], actions[i].name))
+      continue;
+    if (n - 1 < actions[i].min_arguments || n - 1 > actions[i].max_arguments)
+      return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
+    return actions[i].run (arguments + 1);
+  }
+  return anprctl_usage ("%s", otherwise);
+}
+
 static const AnprctlCommand *
 find_command (const gchar *name)
 {

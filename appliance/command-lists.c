@@ -387,12 +387,7 @@ explain (gchar **arguments)
 /* --- the command --------------------------------------------------------- */
 
 /* What may follow "anprctl lists"; arguments are those behind it */
-static const struct {
-  const gchar *name;
-  guint min_arguments;
-  guint max_arguments;
-  AnprctlStatus (*run) (gchar **arguments);
-} actions[] = {
+static const AnprctlAction actions[] = {
   { "keygen", 1, 1, generate_key },
   { "import", 2, 2, import_table },
   { "sign", 1, G_MAXUINT, sign },
@@ -408,21 +403,13 @@ static const struct {
 static AnprctlStatus
 run (gchar **arguments)
 {
-  guint n = g_strv_length (arguments);
   AnprctlStatus status;
 
   /* too large a file is an error to be told, not the end of the process */
   signal (SIGXFSZ, SIG_IGN);
   if (anprctl_redis_lists_run (arguments, keys, &status))
     return status;
-  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (actions); i++) {
-    if (!g_str_equal (arguments[0], actions[i].name))
-      continue;
-    if (n - 1 < actions[i].min_arguments || n - 1 > actions[i].max_arguments)
-      return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
-    return actions[i].run (arguments + 1);
-  }
-  return anprctl_usage (
+  return anprctl_run_action (actions, G_N_ELEMENTS (actions), arguments,
       "give keygen, import, sign, verify, check, load, remove, show, "
       "diff, explain, publish, published, add, withdraw or unpublish");
 }

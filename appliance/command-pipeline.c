@@ -148,12 +148,7 @@ print (gchar **arguments)
 }
 
 /* What may follow "anprctl pipeline"; arguments are those behind it */
-static const struct {
-  const gchar *name;
-  guint min_arguments;
-  guint max_arguments;
-  AnprctlStatus (*run) (gchar **arguments);
-} actions[] = {
+static const AnprctlAction actions[] = {
   { "list", 0, 0, list },
   { "show", 1, 1, show },
   { "print", 1, G_MAXUINT, print },
@@ -162,16 +157,8 @@ static const struct {
 static AnprctlStatus
 run (gchar **arguments)
 {
-  guint n = g_strv_length (arguments);
-
-  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (actions); i++) {
-    if (!g_str_equal (arguments[0], actions[i].name))
-      continue;
-    if (n - 1 < actions[i].min_arguments || n - 1 > actions[i].max_arguments)
-      return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
-    return actions[i].run (arguments + 1);
-  }
-  return anprctl_usage ("give list, show NAME or print NAME [KEY=VALUE…]");
+  return anprctl_run_action (actions, G_N_ELEMENTS (actions), arguments,
+      "give list, show NAME or print NAME [KEY=VALUE…]");
 }
 
 const AnprctlCommand anprctl_command_pipeline = {

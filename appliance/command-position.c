@@ -296,12 +296,7 @@ test (gchar **arguments)
 }
 
 /* What may follow "anprctl position"; arguments are those behind it */
-static const struct {
-  const gchar *name;
-  guint min_arguments;
-  guint max_arguments;
-  AnprctlStatus (*run) (gchar **arguments);
-} actions[] = {
+static const AnprctlAction actions[] = {
   { "new", 1, G_MAXUINT, make },
   { "check", 0, 1, check },
   { "show", 1, 1, show },
@@ -311,16 +306,8 @@ static const struct {
 static AnprctlStatus
 run (gchar **arguments)
 {
-  guint n = g_strv_length (arguments);
-
-  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (actions); i++) {
-    if (!g_str_equal (arguments[0], actions[i].name))
-      continue;
-    if (n - 1 < actions[i].min_arguments || n - 1 > actions[i].max_arguments)
-      return anprctl_usage ("wrong number of arguments for %s", arguments[0]);
-    return actions[i].run (arguments + 1);
-  }
-  return anprctl_usage ("give new NAME, check, show NAME or test NAME");
+  return anprctl_run_action (actions, G_N_ELEMENTS (actions), arguments,
+      "give new NAME, check, show NAME or test NAME");
 }
 
 const AnprctlCommand anprctl_command_position = {

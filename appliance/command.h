@@ -38,6 +38,25 @@ typedef struct {
   AnprctlStatus (*run) (gchar **arguments);
 } AnprctlCommand;
 
+/**
+ * AnprctlAction:
+ * @name: as typed behind the command
+ * @min_arguments: behind that, at least
+ * @max_arguments: at most
+ * @run: does it
+ *
+ * What may follow a command that has several.
+ */
+typedef struct {
+  const gchar *name;
+  guint min_arguments;
+  guint max_arguments;
+  AnprctlStatus (*run) (gchar **arguments);
+} AnprctlAction;
+
+AnprctlStatus anprctl_run_action (const AnprctlAction *actions, guint n_actions,
+    gchar **arguments, const gchar *otherwise);
+
 extern const AnprctlCommand anprctl_command_account;
 extern const AnprctlCommand anprctl_command_read;
 extern const AnprctlCommand anprctl_command_run;

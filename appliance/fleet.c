@@ -421,6 +421,26 @@ anpr_camera_get_counter (const AnprCamera *camera, const AnprStatusField *field)
 }
 
 /**
+ * anpr_camera_get_sum:
+ * @camera: a camera
+ * @name: of a counter of its status
+ *
+ * Returns: as anpr_camera_get_counter(); 0 if there is no such counter
+ */
+guint64
+anpr_camera_get_sum (const AnprCamera *camera, const gchar *name)
+{
+  guint n;
+  const AnprStatusField *fields = anpr_camera_status_fields (&n);
+
+  for (guint i = 0; i < n; i++) {
+    if (g_str_equal (fields[i].name, name))
+      return anpr_camera_get_counter (camera, &fields[i]);
+  }
+  return 0;
+}
+
+/**
  * anpr_fleet_add_event:
  * @fleet: a fleet
  * @camera: one of its cameras

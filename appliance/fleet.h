@@ -128,6 +128,7 @@ const AnprCamera *anpr_fleet_get_camera (AnprFleet *fleet, guint i);
 const AnprCamera *anpr_fleet_find (AnprFleet *fleet, const gchar *id);
 guint64 anpr_camera_get_counter (
     const AnprCamera *camera, const AnprStatusField *field);
+guint64 anpr_camera_get_sum (const AnprCamera *camera, const gchar *name);
 const gchar *anpr_camera_state_to_string (AnprCameraState state);
 const gchar *anpr_camera_end_to_string (AnprCameraEnd end);
 const gchar *anpr_fleet_event_kind_to_string (AnprFleetEventKind kind);

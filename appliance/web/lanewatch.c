@@ -38,19 +38,6 @@ get_lane (AnprLaneWatch *watch, const gchar *id)
   return health;
 }
 
-static guint64
-get_sum (const AnprCamera *camera, const gchar *name)
-{
-  guint n;
-  const AnprStatusField *fields = anpr_camera_status_fields (&n);
-
-  for (guint i = 0; i < n; i++) {
-    if (g_str_equal (fields[i].name, name))
-      return anpr_camera_get_counter (camera, &fields[i]);
-  }
-  return 0;
-}
-
 static void
 tell (const gchar *id, const AnprLaneHealth *health,
     const AnprHealthLevel before[ANPR_N_HEALTH_KINDS])
@@ -77,8 +64,8 @@ take_sample (AnprLaneWatch *watch, const AnprCamera *camera)
   AnprLaneSample sample = {
     .utc = g_get_real_time (),
     .seeing = camera->state == ANPR_CAMERA_RUNNING,
-    .passages = get_sum (camera, "passages"),
-    .not_read = get_sum (camera, "not_read"),
+    .passages = anpr_camera_get_sum (camera, "passages"),
+    .not_read = anpr_camera_get_sum (camera, "not_read"),
     .measured = camera->status.width > 0,
     .sharpness = camera->status.sharpness,
     .brightness = camera->status.brightness,

@@ -87,19 +87,6 @@ add_health (const AnprCamera *camera, const AnprLaneHealth *health,
   json_builder_end_array (builder);
 }
 
-static guint64
-get_sum (const AnprCamera *camera, const gchar *name)
-{
-  guint n;
-  const AnprStatusField *fields = anpr_camera_status_fields (&n);
-
-  for (guint i = 0; i < n; i++) {
-    if (g_str_equal (fields[i].name, name))
-      return anpr_camera_get_counter (camera, &fields[i]);
-  }
-  return 0;
-}
-
 static void
 add_figures (const AnprCamera *camera, const AnprLaneHealth *health,
     JsonBuilder *builder)
@@ -115,7 +102,8 @@ add_figures (const AnprCamera *camera, const AnprLaneHealth *health,
   anpr_json_add_real (builder, "passages_hour",
       health ? anpr_lane_health_get_passages_hour (health) : NAN);
   anpr_json_add_real (builder, "not_read_share", share >= 0 ? share : NAN);
-  anpr_json_add_number (builder, "hits", (gint64) get_sum (camera, "hits"));
+  anpr_json_add_number (
+      builder, "hits", (gint64) anpr_camera_get_sum (camera, "hits"));
   anpr_json_add_number (
       builder, "restarts", MAX ((gint64) camera->starts - 1, 0));
 }
