@@ -2,44 +2,43 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* A model at one size of input, ready to run: a runtime of XNNPACK.
+/* A model ready to run: an operator of XNNPACK a layer.
  *
- * Shapes are worked out and bounded before the library sees anything; it checks
- * little itself. The runtime keeps packed weights of its own, and a pointer to
- * the model's, so the model is held. Input and output lie in our memory with
- * the slack the library reads beyond them.
+ * Weights  Packed once, by the operators, and good for any size of input.
+ * Memory   One block for the input and all results, laid out by
+ *          networklayout.h; it grows to what the largest size took, with the
+ *          slack the library reads beyond the end. Each operator has a table of
+ *          pointers too, which it makes anew when the size changes: a hundredth
+ *          of the time of a run.
+ * Running  Layer by layer, the first two strip by strip (networklayout.h).
+ *          Their operators pad to the left and right alone; rows of zeros above
+ *          and below are in the memory.
+ *
+ * The library's own runtimes would each pack the weights again and keep all of
+ * this for each size: 36 MB for the five sizes of the detector, which take 8
+ * here.
  *
  * Without a pool of threads: its threads would spin for each other whenever a
  * decoder has the other core, which costs ten times what it saves. Parallel
  * work is a network each. One thread at a time. */
 
 #include "network.h"
+#include "networklayout.h"
 #include "../record/error.h"
 #include <math.h>
+#include <string.h>
 #include <xnnpack.h>
 
-#define N_VALUES (ANPR_MODEL_MAX_LAYERS + 1)
-#define INPUT_ID 0
-
-/* What XNNPACK takes besides results, reckoned upwards: it packs weights for so
- * many channels together, and keeps a pointer a place of the kernel at each
- * place of the result; of upsampling four pointers and two factors a place */
-#define PACKED_CHANNELS 32
-#define UPSAMPLING_BYTES (4 * sizeof (gpointer) + 2 * sizeof (gfloat))
-
-typedef struct {
-  guint width;
-  guint height;
-  guint channels;
-} Shape;
+#define ALIGNMENT 64
 
 struct _AnprNetwork {
   AnprModel *model;
-  xnn_runtime_t runtime;
-  Shape shapes[N_VALUES];
-  gfloat *input;
-  gfloat *outputs[ANPR_MODEL_MAX_OUTPUTS];
-  guint output_values[ANPR_MODEL_MAX_OUTPUTS];
+  xnn_operator_t operators[ANPR_MODEL_MAX_LAYERS];
+  gboolean has_strips;
+  AnprNetworkLayout layout;
+  guint8 *memory;
+  gsize capacity;
+  gboolean ready; /* operators are set up for the layout */
 };
 
 static gboolean
@@ -55,227 +54,201 @@ library_is_ready (void)
   return state == 1;
 }
 
-static guint64
-shape_bytes (const Shape *shape)
-{
-  return (guint64) shape->width * shape->height * shape->channels
-         * sizeof (gfloat);
-}
-
-/* Size of one side after a convolution, 0 if nothing is left */
-static guint
-convolved_side (
-    guint side, guint before, guint after, guint kernel, guint stride)
-{
-  guint padded = side + before + after;
-
-  return padded < kernel ? 0 : (padded - kernel) / stride + 1;
-}
+/* --- operators ------------------------------------------------------------ */
 
 static gboolean
-is_possible (const Shape *shape)
-{
-  return shape->width >= 1 && shape->width <= ANPR_MODEL_MAX_SIDE
-         && shape->height >= 1 && shape->height <= ANPR_MODEL_MAX_SIDE;
-}
-
-static gboolean
-set_shape (Shape *shapes, const AnprLayer *layer, Shape *made)
-{
-  const Shape *from = &shapes[layer->input];
-  const Shape *second = &shapes[layer->second_input];
-
-  *made = *from;
-  made->channels = layer->channels;
-  switch (layer->operation) {
-    case ANPR_LAYER_CONVOLUTION:
-      made->width = convolved_side (from->width, layer->padding_left,
-          layer->padding_right, layer->kernel_width, layer->stride_right);
-      made->height = convolved_side (from->height, layer->padding_top,
-          layer->padding_bottom, layer->kernel_height, layer->stride_down);
-      break;
-    case ANPR_LAYER_ADD:
-      if (from->width != second->width || from->height != second->height)
-        return FALSE;
-      break;
-    case ANPR_LAYER_UPSAMPLE:
-      made->width *= 2;
-      made->height *= 2;
-      break;
-  }
-  return is_possible (made);
-}
-
-/* Bytes a layer takes to compute what is of shape @made. A model of a few
- * kilobytes can make this many gigabytes. */
-static guint64
-working_bytes (const AnprLayer *layer, guint inputs, const Shape *made)
-{
-  guint64 places = (guint64) made->width * made->height;
-  guint64 kernel = layer->kernel_height * layer->kernel_width;
-  guint64 channels = (layer->channels + PACKED_CHANNELS - 1) / PACKED_CHANNELS
-                     * PACKED_CHANNELS;
-
-  if (layer->operation == ANPR_LAYER_UPSAMPLE)
-    return places * UPSAMPLING_BYTES;
-  return places * kernel * sizeof (gpointer)
-         + channels * (kernel * inputs + 1) * sizeof (gfloat);
-}
-
-static gboolean
-set_shapes (AnprNetwork *network, guint width, guint height)
-{
-  const AnprModel *model = network->model;
-  guint64 bytes;
-
-  network->shapes[0] = (Shape){ width, height, model->input_channels };
-  bytes = shape_bytes (&network->shapes[0]);
-  for (guint i = 0; i < model->n_layers; i++) {
-    const AnprLayer *layer = &model->layers[i];
-
-    if (!set_shape (network->shapes, layer, &network->shapes[i + 1]))
-      return FALSE;
-    bytes += shape_bytes (&network->shapes[i + 1])
-             + working_bytes (layer, network->shapes[layer->input].channels,
-                 &network->shapes[i + 1]);
-    if (bytes > ANPR_NETWORK_MAX_BYTES)
-      return FALSE;
-    if (layer->output > 0)
-      network->output_values[layer->output - 1] = i + 1;
-  }
-  return TRUE;
-}
-
-static gboolean
-define_input (const AnprNetwork *network, xnn_subgraph_t graph, guint32 *id)
-{
-  const Shape *shape = &network->shapes[0];
-  const gsize sides[] = { 1, shape->height, shape->width, shape->channels };
-
-  return xnn_define_tensor_value (graph, xnn_datatype_fp32, 4, sides, NULL,
-             INPUT_ID, XNN_VALUE_FLAG_EXTERNAL_INPUT, id)
-         == xnn_status_success;
-}
-
-static gboolean
-define_value (
-    const AnprNetwork *network, xnn_subgraph_t graph, guint value, guint32 *id)
-{
-  const Shape *shape = &network->shapes[value];
-  guint output = network->model->layers[value - 1].output;
-  const gsize sides[] = { 1, shape->height, shape->width, shape->channels };
-
-  return xnn_define_tensor_value (graph, xnn_datatype_fp32, 4, sides, NULL,
-             output > 0 ? output : XNN_INVALID_VALUE_ID,
-             output > 0 ? XNN_VALUE_FLAG_EXTERNAL_OUTPUT : 0, id)
-         == xnn_status_success;
-}
-
-static gboolean
-define_weights (xnn_subgraph_t graph, const gsize *sides, guint n_sides,
-    const gfloat *data, guint32 *id)
-{
-  return xnn_define_tensor_value (graph, xnn_datatype_fp32, n_sides, sides,
-             data, XNN_INVALID_VALUE_ID, 0, id)
-         == xnn_status_success;
-}
-
-static gboolean
-define_convolution (const AnprNetwork *network, xnn_subgraph_t graph,
-    const AnprLayer *layer, guint32 from, guint32 to)
-{
-  guint inputs = network->shapes[layer->input].channels;
-  const gsize sides[] = { layer->channels, layer->kernel_height,
-    layer->kernel_width, inputs };
-  const gsize n_biases = layer->channels;
-  guint32 weights, biases;
-
-  return define_weights (graph, sides, 4, layer->weights, &weights)
-         && define_weights (graph, &n_biases, 1, layer->biases, &biases)
-         && xnn_define_convolution_2d (graph, layer->padding_top,
-                layer->padding_right, layer->padding_bottom,
-                layer->padding_left, layer->kernel_height, layer->kernel_width,
-                layer->stride_down, layer->stride_right, 1, 1, 1, inputs,
-                layer->channels, layer->relu ? 0 : -INFINITY, INFINITY, from,
-                weights, biases, to, 0)
-                == xnn_status_success;
-}
-
-static gboolean
-define_layer (const AnprNetwork *network, xnn_subgraph_t graph, guint number,
-    const guint32 *ids)
+create_convolution (AnprNetwork *network, guint number)
 {
   const AnprLayer *layer = &network->model->layers[number];
-  const Shape *made = &network->shapes[number + 1];
-  guint32 from = ids[layer->input], to = ids[number + 1];
+  guint inputs = anpr_model_value_channels (network->model, layer->input);
+  gboolean in_strips = network->has_strips && number < 2;
+
+  return xnn_create_convolution2d_nhwc_f32 (in_strips ? 0 : layer->padding_top,
+             layer->padding_right, in_strips ? 0 : layer->padding_bottom,
+             layer->padding_left, layer->kernel_height, layer->kernel_width,
+             layer->stride_down, layer->stride_right, 1, 1, 1, inputs,
+             layer->channels, inputs, layer->channels, layer->weights,
+             layer->biases, layer->relu ? 0 : -INFINITY, INFINITY, 0,
+             &network->operators[number])
+         == xnn_status_success;
+}
+
+static gboolean
+create_operator (AnprNetwork *network, guint number)
+{
+  const AnprLayer *layer = &network->model->layers[number];
 
   switch (layer->operation) {
     case ANPR_LAYER_CONVOLUTION:
-      return define_convolution (network, graph, layer, from, to);
+      return create_convolution (network, number);
     case ANPR_LAYER_ADD:
-      return xnn_define_add2 (graph, layer->relu ? 0 : -INFINITY, INFINITY,
-                 from, ids[layer->second_input], to, 0)
+      return xnn_create_add_nd_f32 (layer->relu ? 0 : -INFINITY, INFINITY, 0,
+                 &network->operators[number])
              == xnn_status_success;
     case ANPR_LAYER_UPSAMPLE:
-      return xnn_define_static_resize_bilinear_2d (
-                 graph, made->height, made->width, from, to, 0)
+      return xnn_create_resize_bilinear2d_nhwc_f32 (layer->channels,
+                 layer->channels, layer->channels, 0,
+                 &network->operators[number])
              == xnn_status_success;
   }
   g_return_val_if_reached (FALSE);
 }
 
 static gboolean
-define_network (const AnprNetwork *network, xnn_subgraph_t graph)
+create_operators (AnprNetwork *network)
 {
-  guint32 ids[N_VALUES];
-
-  if (!define_input (network, graph, &ids[0]))
-    return FALSE;
   for (guint i = 0; i < network->model->n_layers; i++)
-    if (!define_value (network, graph, i + 1, &ids[i + 1])
-        || !define_layer (network, graph, i, ids))
+    if (!create_operator (network, i))
+      return FALSE;
+  return TRUE;
+}
+
+static gfloat *
+values_of (const AnprNetwork *network, guint value)
+{
+  return (gfloat *) (network->memory + network->layout.places[value]);
+}
+
+/* Where row @row of a value lies whose first row in memory is @first */
+static gfloat *
+row_of (const AnprNetwork *network, guint value, guint row)
+{
+  const AnprShape *shape = &network->layout.shapes[value];
+
+  return values_of (network, value)
+         + (gsize) row * shape->width * shape->channels;
+}
+
+static gboolean
+set_up_operator (AnprNetwork *network, guint number)
+{
+  const AnprLayer *layer = &network->model->layers[number];
+  const AnprShape *from = &network->layout.shapes[layer->input];
+  const AnprShape *made = &network->layout.shapes[number + 1];
+  gfloat *input = layer->input == 0 ? anpr_network_input (network)
+                                    : values_of (network, layer->input);
+  gfloat *output = values_of (network, number + 1);
+  gsize n_values = (gsize) made->width * made->height * made->channels;
+  xnn_operator_t operator= network->operators[number];
+
+  switch (layer->operation) {
+    case ANPR_LAYER_CONVOLUTION:
+      return xnn_setup_convolution2d_nhwc_f32 (operator, 1, from->height,
+                 from->width, input, output, NULL)
+             == xnn_status_success;
+    case ANPR_LAYER_ADD:
+      return xnn_setup_add_nd_f32 (operator, 1, &n_values, 1, &n_values, input,
+                 layer->second_input == 0
+                     ? anpr_network_input (network)
+                     : values_of (network, layer->second_input),
+                 output, NULL)
+             == xnn_status_success;
+    case ANPR_LAYER_UPSAMPLE:
+      return xnn_setup_resize_bilinear2d_nhwc_f32 (operator, 1, from->height,
+                 from->width, made->height, made->width, input, output, NULL)
+             == xnn_status_success;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/* --- strips --------------------------------------------------------------- */
+
+static void
+clear_rows (AnprNetwork *network, guint value, guint first, guint n_rows)
+{
+  const AnprShape *shape = &network->layout.shapes[value];
+
+  memset (row_of (network, value, first), 0,
+      (gsize) n_rows * shape->width * shape->channels * sizeof (gfloat));
+}
+
+/* Rows of the middle that lie outside the first layer's result are padding of
+ * the second: @first may be before it and @first + rows behind it */
+static void
+clear_padding (AnprNetwork *network, gint first)
+{
+  guint n_rows = network->layout.strips.middle_rows;
+  gint height = network->layout.shapes[1].height;
+  guint above = CLAMP (-first, 0, (gint) n_rows);
+  guint below = CLAMP (first + (gint) n_rows - height, 0, (gint) n_rows);
+
+  clear_rows (network, 1, 0, above);
+  clear_rows (network, 1, n_rows - below, below);
+}
+
+static gboolean
+run_part (AnprNetwork *network, guint number, guint n_rows, const gfloat *input,
+    gfloat *output)
+{
+  xnn_operator_t operator= network->operators[number];
+  guint width = network->layout.shapes[number].width;
+
+  return xnn_setup_convolution2d_nhwc_f32 (operator, 1, n_rows, width, input,
+             output, NULL)
+             == xnn_status_success
+         && xnn_run_operator (operator, NULL) == xnn_status_success;
+}
+
+static gboolean
+run_strip (AnprNetwork *network, guint strip)
+{
+  const AnprLayer *layers = network->model->layers;
+  const AnprStrips *strips = &network->layout.strips;
+  guint row = anpr_network_layout_strip_row (&network->layout, strip);
+  guint padded = row * layers[1].stride_down;
+  gfloat *middle = values_of (network, 1);
+
+  if (!run_part (network, 0, strips->input_rows,
+          row_of (network, 0, padded * layers[0].stride_down), middle))
+    return FALSE;
+  clear_padding (network, (gint) padded - (gint) layers[1].padding_top);
+  return run_part (
+      network, 1, strips->middle_rows, middle, row_of (network, 2, row));
+}
+
+static gboolean
+run_strips (AnprNetwork *network)
+{
+  const AnprStrips *strips = &network->layout.strips;
+
+  clear_rows (network, 0, 0, strips->input_above);
+  clear_rows (network, 0,
+      strips->input_above + network->layout.shapes[0].height,
+      strips->input_below);
+  for (guint i = 0; i < strips->n; i++)
+    if (!run_strip (network, i))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- the network ---------------------------------------------------------- */
+
+static void
+take_memory (AnprNetwork *network)
+{
+  if (network->layout.bytes <= network->capacity)
+    return;
+  g_aligned_free (network->memory);
+  network->capacity = network->layout.bytes;
+  network->memory =
+      g_aligned_alloc0 (1, network->capacity + XNN_EXTRA_BYTES, ALIGNMENT);
+}
+
+static gboolean
+set_up_operators (AnprNetwork *network)
+{
+  for (guint i = network->has_strips ? 2 : 0; i < network->model->n_layers; i++)
+    if (!set_up_operator (network, i))
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-build_runtime (AnprNetwork *network)
+refuse_machine (GError **error)
 {
-  xnn_subgraph_t graph = NULL;
-  gboolean built = FALSE;
-
-  /* input 0, outputs from 1 */
-  if (xnn_create_subgraph (network->model->n_outputs + 1, 0, &graph)
-      != xnn_status_success)
-    return FALSE;
-  built = define_network (network, graph)
-          && xnn_create_runtime_v2 (graph, NULL, 0, &network->runtime)
-                 == xnn_status_success;
-  xnn_delete_subgraph (graph);
-  return built;
-}
-
-static gfloat *
-new_values (const Shape *shape)
-{
-  return g_malloc0 (shape_bytes (shape) + XNN_EXTRA_BYTES);
-}
-
-static gboolean
-connect_memory (AnprNetwork *network)
-{
-  struct xnn_external_value values[ANPR_MODEL_MAX_OUTPUTS + 1];
-  guint n_outputs = network->model->n_outputs;
-
-  network->input = new_values (&network->shapes[0]);
-  values[0] = (struct xnn_external_value){ INPUT_ID, network->input };
-  for (guint i = 0; i < n_outputs; i++) {
-    network->outputs[i] =
-        new_values (&network->shapes[network->output_values[i]]);
-    values[i + 1] = (struct xnn_external_value){ i + 1, network->outputs[i] };
-  }
-  return xnn_setup_runtime (network->runtime, n_outputs + 1, values)
-         == xnn_status_success;
+  g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
+      "XNNPACK cannot run the model on this machine");
+  return FALSE;
 }
 
 /**
@@ -285,7 +258,7 @@ connect_memory (AnprNetwork *network)
  * @height: of the input, likewise
  * @error: %ANPR_ERROR_MODEL_FILE: the model does not work at that size
  *
- * Takes milliseconds, and memory for all layers' results.
+ * Takes milliseconds, and memory for the weights again and for results.
  *
  * Returns: (transfer full) (nullable): the network; one thread at a time
  */
@@ -293,22 +266,53 @@ AnprNetwork *
 anpr_network_new (AnprModel *model, guint width, guint height, GError **error)
 {
   g_autoptr (AnprNetwork) network = g_new0 (AnprNetwork, 1);
+  AnprNetworkLayout layout;
 
   network->model = anpr_model_ref (model);
-  if (width < 1 || width > ANPR_MODEL_MAX_SIDE || height < 1
-      || height > ANPR_MODEL_MAX_SIDE || width % model->step != 0
-      || height % model->step != 0 || !set_shapes (network, width, height)) {
+  network->has_strips = anpr_network_layout_has_strips (model);
+  /* what is too large is refused before anything is packed */
+  if (anpr_network_layout_plan (&layout, model, width, height)
+      && (!library_is_ready () || !create_operators (network))) {
+    refuse_machine (error);
+    return NULL;
+  }
+  if (!anpr_network_resize (network, width, height, error))
+    return NULL;
+  return g_steal_pointer (&network);
+}
+
+/**
+ * anpr_network_resize: (skip)
+ * @network: a network
+ * @width: of the input, pixels, a multiple of the model's step
+ * @height: of the input, likewise
+ * @error: %ANPR_ERROR_MODEL_FILE: the model does not work at that size, and the
+ *     network is as it was
+ *
+ * Input and outputs are elsewhere afterwards, and what was in them is gone,
+ * unless the size is the one it has. No memory is taken for results if there
+ * was a size before that took as much.
+ *
+ * Returns: whether the network has that size
+ */
+gboolean
+anpr_network_resize (
+    AnprNetwork *network, guint width, guint height, GError **error)
+{
+  const AnprShape *input = &network->layout.shapes[0];
+  AnprNetworkLayout layout;
+
+  if (network->ready && width == input->width && height == input->height)
+    return TRUE;
+  if (!anpr_network_layout_plan (&layout, network->model, width, height)) {
     g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
         "the model does not work on %u x %u pixels", width, height);
-    return NULL;
+    return FALSE;
   }
-  if (!library_is_ready () || !build_runtime (network)
-      || !connect_memory (network)) {
-    g_set_error (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE,
-        "XNNPACK cannot run the model on this machine");
-    return NULL;
-  }
-  return g_steal_pointer (&network);
+  network->layout = layout;
+  take_memory (network);
+  network->ready = set_up_operators (network);
+  return network->ready ? TRUE : refuse_machine (error);
 }
 
 /**
@@ -320,11 +324,10 @@ anpr_network_free (AnprNetwork *network)
 {
   if (!network)
     return;
-  if (network->runtime)
-    xnn_delete_runtime (network->runtime);
-  g_free (network->input);
-  for (guint i = 0; i < ANPR_MODEL_MAX_OUTPUTS; i++)
-    g_free (network->outputs[i]);
+  for (guint i = 0; i < network->model->n_layers; i++)
+    if (network->operators[i])
+      (void) xnn_delete_operator (network->operators[i]);
+  g_aligned_free (network->memory);
   anpr_model_unref (network->model);
   g_free (network);
 }
@@ -339,7 +342,7 @@ anpr_network_free (AnprNetwork *network)
 gfloat *
 anpr_network_input (AnprNetwork *network)
 {
-  return network->input;
+  return row_of (network, 0, network->layout.strips.input_above);
 }
 
 /**
@@ -351,7 +354,24 @@ anpr_network_input (AnprNetwork *network)
 gboolean
 anpr_network_run (AnprNetwork *network)
 {
-  return xnn_invoke_runtime (network->runtime) == xnn_status_success;
+  guint n_striped = network->has_strips ? 2 : 0;
+
+  if (!network->ready || (network->has_strips && !run_strips (network)))
+    return FALSE;
+  for (guint i = n_striped; i < network->model->n_layers; i++)
+    if (xnn_run_operator (network->operators[i], NULL) != xnn_status_success)
+      return FALSE;
+  return TRUE;
+}
+
+static guint
+value_of_output (const AnprModel *model, guint number)
+{
+  guint layer = 0;
+
+  while (model->layers[layer].output != number)
+    layer++;
+  return layer + 1;
 }
 
 /**
@@ -369,17 +389,19 @@ const gfloat *
 anpr_network_output (const AnprNetwork *network, guint number, guint *width,
     guint *height, guint *channels)
 {
-  const Shape *shape;
+  const AnprShape *shape;
+  guint value;
 
   g_return_val_if_fail (
       number >= 1 && number <= network->model->n_outputs, NULL);
 
-  shape = &network->shapes[network->output_values[number - 1]];
+  value = value_of_output (network->model, number);
+  shape = &network->layout.shapes[value];
   if (width)
     *width = shape->width;
   if (height)
     *height = shape->height;
   if (channels)
     *channels = shape->channels;
-  return network->outputs[number - 1];
+  return values_of (network, value);
 }

@@ -10,14 +10,13 @@
 
 G_BEGIN_DECLS
 
-/* Most bytes of all that a network computes on the way, and needs for it */
-#define ANPR_NETWORK_MAX_BYTES (256 * 1024 * 1024)
-
 typedef struct _AnprNetwork AnprNetwork;
 
 AnprNetwork *anpr_network_new (
     AnprModel *model, guint width, guint height, GError **error);
 void anpr_network_free (AnprNetwork *network);
+gboolean anpr_network_resize (
+    AnprNetwork *network, guint width, guint height, GError **error);
 gfloat *anpr_network_input (AnprNetwork *network);
 gboolean anpr_network_run (AnprNetwork *network);
 const gfloat *anpr_network_output (const AnprNetwork *network, guint number,

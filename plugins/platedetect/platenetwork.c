@@ -18,8 +18,7 @@
  * those nearly the same as it draw it towards them, by their scores, since
  * their errors are not the same.
  *
- * All sizes of the network are made at once and share one model. One thread at
- * a time. */
+ * One network is run at all sizes, one after the other. One thread at a time. */
 
 #include "platenetwork.h"
 #include "../inference/network.h"
@@ -56,16 +55,18 @@ const AnprNetworkSize anpr_network_sizes[ANPR_N_NETWORK_SIZES] = {
 };
 
 struct _AnprPlateNetwork {
-  AnprNetwork *sizes[ANPR_N_NETWORK_SIZES];
+  AnprNetwork *network;
   AnprViewRoom room;
   AnprDetection cells[MAX_CELLS];
 };
 
 static gboolean
-check_output (AnprNetwork *network, const AnprNetworkSize *size, GError **error)
+check_size (AnprNetwork *network, const AnprNetworkSize *size, GError **error)
 {
   guint width, height, channels;
 
+  if (!anpr_network_resize (network, size->width, size->height, error))
+    return FALSE;
   if (anpr_network_output (network, 1, &width, &height, &channels)
       && width == size->width / CELL && height == size->height / CELL
       && channels == N_CHANNELS)
@@ -86,6 +87,7 @@ check_output (AnprNetwork *network, const AnprNetworkSize *size, GError **error)
 AnprPlateNetwork *
 anpr_plate_network_new (AnprModel *model, GError **error)
 {
+  const AnprNetworkSize *largest = &anpr_network_sizes[ANPR_NETWORK_LARGE];
   g_autoptr (AnprPlateNetwork) network = NULL;
 
   if (model->input_channels != 1) {
@@ -94,14 +96,13 @@ anpr_plate_network_new (AnprModel *model, GError **error)
     return NULL;
   }
   network = g_new0 (AnprPlateNetwork, 1);
-  for (guint i = 0; i < ANPR_N_NETWORK_SIZES; i++) {
-    const AnprNetworkSize *size = &anpr_network_sizes[i];
-
-    network->sizes[i] =
-        anpr_network_new (model, size->width, size->height, error);
-    if (!network->sizes[i] || !check_output (network->sizes[i], size, error))
+  network->network =
+      anpr_network_new (model, largest->width, largest->height, error);
+  if (!network->network)
+    return NULL;
+  for (guint i = 0; i < ANPR_N_NETWORK_SIZES; i++)
+    if (!check_size (network->network, &anpr_network_sizes[i], error))
       return NULL;
-  }
   return g_steal_pointer (&network);
 }
 
@@ -114,19 +115,8 @@ anpr_plate_network_free (AnprPlateNetwork *network)
 {
   if (!network)
     return;
-  for (guint i = 0; i < ANPR_N_NETWORK_SIZES; i++)
-    anpr_network_free (network->sizes[i]);
+  anpr_network_free (network->network);
   g_free (network);
-}
-
-static AnprNetwork *
-network_of_view (const AnprPlateNetwork *network, const AnprView *view)
-{
-  for (guint i = 0; i < ANPR_N_NETWORK_SIZES; i++)
-    if (anpr_network_sizes[i].width == view->width
-        && anpr_network_sizes[i].height == view->height)
-      return network->sizes[i];
-  return NULL;
 }
 
 static gdouble
@@ -171,13 +161,14 @@ is_sound (const AnprDetection *plate, const AnprLuma *luma)
 /* The plates of which cells tell whose score is @least_score at least; a score
  * that is no number never is */
 static guint
-decode (AnprPlateNetwork *network, AnprNetwork *run, const AnprLuma *luma,
-    const AnprView *view, gdouble least_score)
+decode (AnprPlateNetwork *network, const AnprLuma *luma, const AnprView *view,
+    gdouble least_score)
 {
   gdouble least = CLAMP (least_score, 1e-6, 1 - 1e-6);
   gfloat least_logit = log (least / (1 - least));
   guint width, height, channels, n = 0;
-  const gfloat *cell = anpr_network_output (run, 1, &width, &height, &channels);
+  const gfloat *cell =
+      anpr_network_output (network->network, 1, &width, &height, &channels);
 
   for (guint row = 0; row < height; row++) {
     for (guint column = 0; column < width; column++, cell += channels) {
@@ -281,15 +272,18 @@ anpr_plate_network_look (AnprPlateNetwork *network, const AnprLuma *luma,
     const AnprView *view, gdouble least_score, AnprDetection *plates,
     guint n_plates)
 {
-  AnprNetwork *run = network_of_view (network, view);
+  AnprNetwork *run = network->network;
   guint n_cells;
 
-  g_return_val_if_fail (run != NULL, 0);
+  g_return_val_if_fail (
+      view->width / CELL * view->height / CELL <= MAX_CELLS, 0);
 
+  if (!anpr_network_resize (run, view->width, view->height, NULL))
+    return 0;
   anpr_view_cut (view, luma, &network->room, anpr_network_input (run));
   if (!anpr_network_run (run))
     return 0;
-  n_cells = decode (network, run, luma, view, least_score);
+  n_cells = decode (network, luma, view, least_score);
   qsort (network->cells, n_cells, sizeof (AnprDetection), compare_detections);
   return keep_best (network->cells, n_cells, plates, n_plates);
 }

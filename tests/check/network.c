@@ -12,6 +12,7 @@
 
 #include "modelbuilder.h"
 #include "plugins/inference/network.h"
+#include "plugins/inference/networklayout.h"
 #include "plugins/record/error.h"
 
 #define MAX_VALUES 16
@@ -136,17 +137,14 @@ check_output (AnprNetwork *network, guint number, const Map *expected)
 }
 
 static void
-check_model_at (AnprModel *model, guint width, guint height, guint seed)
+check_run (AnprNetwork *network, const AnprModel *model, guint width,
+    guint height, guint seed)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
-  g_autoptr (AnprNetwork) network =
-      anpr_network_new (model, width, height, NULL);
   gsize n_input = (gsize) width * height * model->input_channels;
   Map maps[MAX_VALUES] = { { width, height, model->input_channels, NULL } };
-  gfloat *input;
+  gfloat *input = anpr_network_input (network);
 
-  fail_unless (network != NULL);
-  input = anpr_network_input (network);
   for (gsize i = 0; i < n_input; i++)
     input[i] = g_rand_double_range (random, -1, 1);
   maps[0].data = g_memdup2 (input, n_input * sizeof (gfloat));
@@ -157,6 +155,17 @@ check_model_at (AnprModel *model, guint width, guint height, guint seed)
       check_output (network, model->layers[i].output, &maps[i + 1]);
   for (guint i = 0; i <= model->n_layers; i++)
     g_free (maps[i].data);
+}
+
+static void
+check_model_at (AnprModel *model, guint width, guint height, guint seed)
+{
+  g_autoptr (AnprNetwork) network =
+      anpr_network_new (model, width, height, NULL);
+
+  fail_unless (network != NULL);
+  check_run (network, model, width, height, seed);
+  check_run (network, model, width, height, seed + 1);
 }
 
 /* All there is: strides, uneven kernels and padding, ReLU, add, upsampling, two
@@ -200,6 +209,84 @@ GST_START_TEST (network_computes_what_plain_arithmetic_does)
   check_model_at (model, 48, 32, 1);
   check_model_at (model, 8, 8, 2);
   check_model_at (model, 64, 16, 3);
+}
+GST_END_TEST;
+
+/* First layers with @first and @second as kernels, which are computed in strips:
+ * nothing else takes what is between. Behind them is one that takes value
+ * @third. */
+static AnprModel *
+parse_striped (ModelKernel first, ModelKernel second, guint third)
+{
+  ModelBuilder *builder = model_builder_new (ANPR_MODEL_DETECTOR, 2, 8);
+  g_autoptr (GBytes) bytes = NULL;
+  AnprModel *model;
+
+  model_builder_convolve (builder, 0, 64, first, TRUE, 0);
+  model_builder_convolve (builder, 1, 3, second, FALSE, third == 0);
+  model_builder_convolve (builder, third, 16,
+      (ModelKernel){ 3, 3, 1, 1, { 1, 1, 1, 1 } }, TRUE, third == 0 ? 2 : 1);
+  bytes = model_builder_finish (builder);
+  model = parse (bytes, NULL);
+  fail_unless (model != NULL);
+  fail_unless (anpr_network_layout_has_strips (model));
+  return model;
+}
+
+static guint
+count_strips (const AnprModel *model, guint width, guint height)
+{
+  AnprNetworkLayout layout;
+
+  fail_unless (anpr_network_layout_plan (&layout, model, width, height));
+  return layout.strips.n;
+}
+
+/* Kernel height and width, strides, padding at the top, bottom, left, right */
+static const ModelKernel striped[][2] = {
+  { { 3, 3, 2, 2, { 1, 1, 1, 1 } }, { 3, 3, 2, 2, { 1, 1, 1, 1 } } },
+  { { 3, 3, 1, 2, { 0, 2, 1, 1 } }, { 5, 1, 1, 1, { 4, 0, 0, 0 } } },
+  { { 5, 3, 3, 2, { 0, 0, 0, 2 } }, { 2, 3, 2, 1, { 1, 1, 2, 0 } } },
+  { { 1, 1, 1, 1, { 3, 7, 0, 0 } }, { 7, 3, 4, 2, { 7, 7, 1, 1 } } },
+};
+
+GST_START_TEST (network_computes_in_strips_what_plain_arithmetic_does)
+{
+  const ModelKernel *kernels = striped[__i__ / 2];
+  g_autoptr (AnprModel) model =
+      parse_striped (kernels[0], kernels[1], __i__ % 2 == 0 ? 0 : 2);
+
+  fail_unless (count_strips (model, 512, 48) > 2);
+  check_model_at (model, 512, 48, 1);
+  check_model_at (model, 256, 40, 2);
+  fail_unless_equals_int (count_strips (model, 16, 8), 1);
+  check_model_at (model, 16, 8, 3);
+}
+GST_END_TEST;
+
+GST_START_TEST (network_takes_one_size_after_the_other)
+{
+  static const guint sizes[][2] = { { 64, 16 }, { 16, 8 }, { 256, 40 },
+    { 64, 16 }, { 512, 48 }, { 512, 48 }, { 16, 8 } };
+  g_autoptr (AnprModel) model = parse_striped (striped[0][0], striped[0][1], 2);
+  g_autoptr (AnprNetwork) network = anpr_network_new (model, 64, 16, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    fail_unless (anpr_network_resize (network, sizes[i][0], sizes[i][1], NULL));
+    check_run (network, model, sizes[i][0], sizes[i][1], i);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (network_stays_as_it_was_when_a_size_is_refused)
+{
+  g_autoptr (AnprModel) model = parse_striped (striped[0][0], striped[0][1], 2);
+  g_autoptr (AnprNetwork) network = anpr_network_new (model, 64, 16, NULL);
+  g_autoptr (GError) error = NULL;
+
+  fail_if (anpr_network_resize (network, 20, 16, &error));
+  fail_unless (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_MODEL_FILE));
+  check_run (network, model, 64, 16, 1);
 }
 GST_END_TEST;
 
@@ -367,6 +454,11 @@ network_suite (void)
 
   suite_add_tcase (suite, tests);
   tcase_add_test (tests, network_computes_what_plain_arithmetic_does);
+  tcase_add_loop_test (tests,
+      network_computes_in_strips_what_plain_arithmetic_does, 0,
+      2 * G_N_ELEMENTS (striped));
+  tcase_add_test (tests, network_takes_one_size_after_the_other);
+  tcase_add_test (tests, network_stays_as_it_was_when_a_size_is_refused);
   tcase_add_test (tests, threads_with_a_network_each_share_a_model);
   tcase_add_test (tests, sizes_that_do_not_fit_are_an_error);
   tcase_add_test (tests, sums_of_different_sizes_are_an_error);
