@@ -193,29 +193,27 @@ def measure_return(appliance, name, server):
     return taken
 
 
-def measure(program, serve, films, lists, folder, env, cameras, seconds):
-    """films: of the many cameras, and of the one that is changed"""
-    many, one = Server(serve, films[0], env), Server(serve, films[1], env)
+def measure(program, serve, film, lists, folder, env, cameras, seconds):
+    """The last camera has a server of its own, and is the one that is changed"""
+    many, one = Server(serve, film, env), Server(serve, film, env)
     appliance = Appliance(program, folder, env)
-    names = ['camera-%02d' % number for number in range(cameras)]
+    names = ['camera-%02d' % number for number in range(1, cameras + 1)]
+    changed = names[-1]
     for name in names:
-        appliance.position(name, many.uri, lists)
+        appliance.position(name, (one if name == changed else many).uri, lists)
     appliance.start()
     try:
         figures = measure_load(appliance, names, seconds)
-        appliance.position('changed', one.uri, lists)
-        appliance.wait(lambda found: 'changed' in found
-                       and runs(found['changed']))
-        change = measure_change(appliance, 'changed', one.uri, lists)
-        back = measure_return(appliance, 'changed', one)
+        change = measure_change(appliance, changed, one.uri, lists)
+        back = measure_return(appliance, changed, one)
         untouched = appliance.cameras()
         figures.update({
             'change_s_median': round(statistics.median(change), 2),
             'change_s_max': round(max(change), 2),
             'return_s_median': round(statistics.median(back), 2),
             'return_s_max': round(max(back), 2),
-            'others_restarted': sum(
-                untouched[name]['starts'] - 1 for name in names)})
+            'others_restarted': sum(untouched[name]['starts'] - 1
+                                    for name in names if name != changed)})
         return figures
     finally:
         appliance.stop()
