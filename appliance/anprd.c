@@ -143,8 +143,9 @@ log_faults (const AnprConfiguration *configuration)
   for (guint i = 0; i < configuration->faults->len; i++) {
     const AnprSettingFault *fault =
         g_ptr_array_index (configuration->faults, i);
+    g_autofree gchar *place = anpr_setting_fault_place (fault);
     g_autofree gchar *message =
-        g_strdup_printf ("%s:%u: %s", fault->file, fault->line, fault->message);
+        g_strdup_printf ("%s: %s", place, fault->message);
 
     anpr_log_fault (NULL, anpr_error_code_name (fault->code), message,
         anpr_error_code_advice (fault->code));

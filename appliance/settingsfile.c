@@ -100,6 +100,19 @@ anpr_setting_faults_add (GPtrArray *faults, const gchar *file, guint line,
 }
 
 /**
+ * anpr_setting_fault_place:
+ * @fault: a fault
+ *
+ * Returns: (transfer full): file and line, or the file if it is in no line
+ */
+gchar *
+anpr_setting_fault_place (const AnprSettingFault *fault)
+{
+  return fault->line ? g_strdup_printf ("%s:%u", fault->file, fault->line)
+                     : g_strdup (fault->file);
+}
+
+/**
  * anpr_setting_fault_to_string:
  * @fault: a fault
  *
@@ -108,12 +121,11 @@ anpr_setting_faults_add (GPtrArray *faults, const gchar *file, guint line,
 gchar *
 anpr_setting_fault_to_string (const AnprSettingFault *fault)
 {
-  g_autofree gchar *line =
-      fault->line ? g_strdup_printf (":%u", fault->line) : g_strdup ("");
+  g_autofree gchar *place = anpr_setting_fault_place (fault);
   gboolean stops = g_str_has_suffix (fault->message, ".")
                    || g_str_has_suffix (fault->message, "?");
 
-  return g_strdup_printf ("%s%s: %s: %s%s %s", fault->file, line,
+  return g_strdup_printf ("%s: %s: %s%s %s", place,
       anpr_error_code_name (fault->code), fault->message, stops ? "" : ".",
       anpr_error_code_advice (fault->code));
 }

@@ -38,6 +38,7 @@ GPtrArray *anpr_setting_faults_new (void);
 void anpr_setting_faults_add (GPtrArray *faults, const gchar *file, guint line,
     AnprError code, const gchar *format, ...) G_GNUC_PRINTF (5, 6);
 void anpr_setting_faults_sort (GPtrArray *faults);
+gchar *anpr_setting_fault_place (const AnprSettingFault *fault);
 gchar *anpr_setting_fault_to_string (const AnprSettingFault *fault);
 
 AnprSettings *anpr_settings_parse (const AnprSchema *schema, const gchar *path,
