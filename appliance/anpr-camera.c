@@ -33,8 +33,8 @@
 #include "camerapipeline.h"
 #include "camerastill.h"
 #include "cameratold.h"
-#include "chain.h"
 #include "childprocess.h"
+#include "fault.h"
 #include "../plugins/record/error.h"
 
 #include <glib-unix.h>
