@@ -437,6 +437,8 @@ run (Camera *camera)
   signal (SIGPIPE, SIG_IGN);
   g_main_loop_run (camera->loop);
   g_source_remove (tick);
+  /* the last numbers find room when the events before them have gone */
+  (void) anpr_line_channel_flush (camera->channel, FLUSH_TIME);
   send_status (camera);
   (void) anpr_line_channel_flush (camera->channel, FLUSH_TIME);
 }

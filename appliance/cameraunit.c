@@ -317,12 +317,6 @@ wait_to_restart (Unit *unit)
   consider_later (unit, anpr_back_off_next (&unit->back_off, longest));
 }
 
-static void
-close_channel (Unit *unit)
-{
-  g_clear_pointer (&unit->channel, anpr_line_channel_free);
-}
-
 static const AnprError end_codes[ANPR_N_CAMERA_ENDS] = {
   [ANPR_CAMERA_END_DIED] = ANPR_ERROR_CAMERA_DIED,
   [ANPR_CAMERA_END_HUNG] = ANPR_ERROR_CAMERA_HUNG,
@@ -357,7 +351,9 @@ on_process_end (GPid pid, gint wait_status, gpointer data)
   if (unit->end == ANPR_CAMERA_END_DIED && WIFEXITED (wait_status)
       && WEXITSTATUS (wait_status) == 0)
     unit->end = ANPR_CAMERA_END_ASKED;
-  close_channel (unit);
+  /* passages that were closed at the end are told of last */
+  anpr_line_channel_read_rest (unit->channel);
+  g_clear_pointer (&unit->channel, anpr_line_channel_free);
   g_clear_pointer (&unit->digest, g_free);
   explain_end (unit, wait_status);
   anpr_fleet_process_ended (supervisor->fleet, unit->camera, unit->end);
@@ -601,7 +597,7 @@ anpr_camera_unit_free (gpointer data)
   g_clear_handle_id (&unit->child_watch, g_source_remove);
   if (unit->pid)
     (void) kill (-unit->pid, SIGKILL);
-  close_channel (unit);
+  anpr_line_channel_free (unit->channel);
   g_free (unit->digest);
   g_free (unit);
 }

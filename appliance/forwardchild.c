@@ -173,6 +173,7 @@ on_process_end (GPid pid, gint wait_status, gpointer data)
   child->pid = 0;
   child->child_watch = 0;
   child->kill_at = 0;
+  anpr_line_channel_read_rest (child->channel);
   g_clear_pointer (&child->channel, anpr_line_channel_free);
   g_clear_pointer (&child->arguments, g_strfreev);
   if (child->done) {

@@ -132,9 +132,7 @@ run_process (Run *run, const gchar *id, const gchar *line, GError **error)
   g_child_watch_add (run->pid, on_end, run);
   run->timer = g_timeout_add_seconds (FIRST_PICTURE_TIME, on_time, run);
   g_main_loop_run (run->loop);
-  /* what it told last is still on the way */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  anpr_line_channel_read_rest (channel);
   anpr_line_channel_free (channel);
   g_main_loop_unref (run->loop);
   return TRUE;
