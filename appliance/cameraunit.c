@@ -30,6 +30,7 @@
 #include "log.h"
 #include "recordview.h"
 #include "supervisor-private.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
 #include <string.h>
@@ -65,7 +66,6 @@ static gchar *
 fault_to_json (const gchar *code, const gchar *message, const gchar *advice)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   const gchar *const members[][2] = { { "code", code }, { "message", message },
     { "advice", advice } };
 
@@ -75,8 +75,7 @@ fault_to_json (const gchar *code, const gchar *message, const gchar *advice)
     json_builder_add_string_value (builder, members[i][1]);
   }
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 static void

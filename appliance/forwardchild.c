@@ -21,6 +21,7 @@
 #include "childprocess.h"
 #include "log.h"
 #include "recordview.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
 #include <string.h>

@@ -12,6 +12,7 @@
 #include "cameratask.h"
 #include "childprocess.h"
 #include "recordview.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>

@@ -12,6 +12,7 @@
 
 #include "lanewatch.h"
 #include "../log.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -95,7 +96,6 @@ static gchar *
 to_json (AnprLaneWatch *watch)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   guint n = anpr_fleet_get_n_cameras (watch->fleet);
 
   json_builder_begin_object (builder);
@@ -108,8 +108,7 @@ to_json (AnprLaneWatch *watch)
     json_builder_end_object (builder);
   }
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 typedef struct {

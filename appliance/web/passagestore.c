@@ -11,7 +11,9 @@
  */
 
 #include "passagestore.h"
+#include "passageview.h"
 #include "requesttext.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -74,13 +76,6 @@ parse_record (const gchar *record)
              : NULL;
 }
 
-static gint
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 (anpr_json_get_text (*(JsonObject *const *) b, "id"),
-      anpr_json_get_text (*(JsonObject *const *) a, "id"));
-}
-
 static gboolean
 add_page (GPtrArray *passages, AnprSpool *spool, const AnprSpoolPage *page,
     GError **error)
@@ -127,7 +122,7 @@ anpr_passage_store_get_page (
     g_propagate_error (error, g_steal_pointer (&failed));
     return NULL;
   }
-  g_ptr_array_sort (passages, compare_ids);
+  g_ptr_array_sort (passages, anpr_view_compare_newest);
   if (passages->len > page->limit)
     g_ptr_array_set_size (passages, page->limit);
   return g_steal_pointer (&passages);
