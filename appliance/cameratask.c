@@ -257,15 +257,10 @@ read_properties (AnprCameraTask *task, JsonArray *array)
 AnprCameraTask *
 anpr_camera_task_parse (const gchar *line, gsize length)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonObject) object = anpr_json_parse (line, length);
   g_autoptr (AnprCameraTask) task = task_new_empty ();
-  JsonObject *object;
 
-  if (!json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return NULL;
-  object = json_node_get_object (json_parser_get_root (parser));
-  if (!g_str_equal (anpr_json_string (object, "type"), "begin"))
+  if (!object || !g_str_equal (anpr_json_string (object, "type"), "begin"))
     return NULL;
   task->position = read_text (object, "position");
   task->elements = read_text (object, "elements");

@@ -223,17 +223,11 @@ static const struct {
 static gboolean
 take_line (Unit *unit, const gchar *line, gsize length)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root;
-  JsonObject *object;
+  g_autoptr (JsonObject) object = anpr_json_parse (line, length);
   const gchar *type;
 
-  if (!json_parser_load_from_data (parser, line, length, NULL))
+  if (!object)
     return FALSE;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return FALSE;
-  object = json_node_get_object (root);
   type = anpr_json_string (object, "type");
   for (guint i = 0; i < G_N_ELEMENTS (told); i++) {
     if (g_str_equal (told[i].type, type))

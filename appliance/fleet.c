@@ -431,14 +431,9 @@ anpr_camera_get_counter (const AnprCamera *camera, const AnprStatusField *field)
 guint64
 anpr_camera_get_sum (const AnprCamera *camera, const gchar *name)
 {
-  guint n;
-  const AnprStatusField *fields = anpr_camera_status_fields (&n);
+  const AnprStatusField *field = anpr_camera_status_find_field (name);
 
-  for (guint i = 0; i < n; i++) {
-    if (g_str_equal (fields[i].name, name))
-      return anpr_camera_get_counter (camera, &fields[i]);
-  }
-  return 0;
+  return field ? anpr_camera_get_counter (camera, field) : 0;
 }
 
 /**

@@ -128,14 +128,11 @@ static void
 on_line (const gchar *line, gsize length, gpointer data)
 {
   AnprForwardChild *child = data;
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonObject) object = line ? anpr_json_parse (line, length) : NULL;
   g_autofree gchar *name = NULL;
-  JsonObject *object;
 
-  if (!line || !json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!object)
     return;
-  object = json_node_get_object (json_parser_get_root (parser));
   name = g_path_get_basename (anpr_json_string (object, "spool"));
   if (!g_str_has_suffix (name, SPOOL_SUFFIX))
     return;

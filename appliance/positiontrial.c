@@ -92,14 +92,11 @@ static void
 on_line (const gchar *line, gsize length, gpointer data)
 {
   Run *run = data;
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonObject *object;
+  g_autoptr (JsonObject) object = line ? anpr_json_parse (line, length) : NULL;
   const gchar *type;
 
-  if (!line || !json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!object)
     return;
-  object = json_node_get_object (json_parser_get_root (parser));
   type = anpr_json_string (object, "type");
   if (g_str_equal (type, "status"))
     take_status (run, object);

@@ -127,15 +127,11 @@ static void
 add_events (GPtrArray *hits, const Question *question)
 {
   for (guint i = 0; i < question->events->len; i++) {
-    g_autoptr (JsonParser) parser = json_parser_new ();
-    JsonNode *root;
+    g_autoptr (JsonObject) hit =
+        anpr_json_parse (g_ptr_array_index (question->events, i), -1);
 
-    if (!json_parser_load_from_data (
-            parser, g_ptr_array_index (question->events, i), -1, NULL))
-      continue;
-    root = json_parser_get_root (parser);
-    if (root && JSON_NODE_HOLDS_OBJECT (root))
-      add_shown (hits, json_node_get_object (root), NULL, question->viewer);
+    if (hit)
+      add_shown (hits, hit, NULL, question->viewer);
   }
 }
 

@@ -99,17 +99,11 @@ find_files (const gchar *folder, GError **error)
 static gboolean
 parse_entry (const gchar *line, guint64 *number, gchar **previous, gchar **hash)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
-  JsonObject *object;
+  g_autoptr (JsonObject) object =
+      strlen (line) <= ANPR_AUDIT_MAX_ENTRY ? anpr_json_parse (line, -1) : NULL;
 
-  if (strlen (line) > ANPR_AUDIT_MAX_ENTRY
-      || !json_parser_load_from_data (parser, line, -1, NULL))
+  if (!object)
     return FALSE;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return FALSE;
-  object = json_node_get_object (root);
   *number = json_object_get_int_member_with_default (object, "number", 0);
   *previous = g_strdup (anpr_json_get_text (object, "previous_hash"));
   *hash = g_strdup (anpr_json_get_text (object, "hash"));

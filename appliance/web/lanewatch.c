@@ -165,21 +165,16 @@ static void
 load (AnprLaneWatch *watch)
 {
   g_autofree gchar *text = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonObject) lanes = NULL;
   gsize length;
-  JsonNode *root;
   JsonObjectIter iter;
   const gchar *id;
   JsonNode *node;
 
   if (!g_file_get_contents (watch->path, &text, &length, NULL)
-      || length > MAX_FILE
-      || !json_parser_load_from_data (parser, text, length, NULL))
+      || length > MAX_FILE || !(lanes = anpr_json_parse (text, length)))
     return;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return;
-  json_object_iter_init (&iter, json_node_get_object (root));
+  json_object_iter_init (&iter, lanes);
   while (json_object_iter_next (&iter, &id, &node)) {
     if (JSON_NODE_HOLDS_OBJECT (node) && anpr_position_is_id (id))
       (void) anpr_lane_health_read (

@@ -9,6 +9,7 @@
 #include "requesttext.h"
 #include "../../plugins/record/error.h"
 #include "../../plugins/record/identifier.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -273,15 +274,13 @@ is_json_text (const gchar *text, gsize length)
 JsonObject *
 anpr_request_parse_json (const gchar *text, gsize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root = NULL;
+  JsonObject *object = NULL;
 
   if (length > 0 && g_utf8_validate_len (text, length, NULL)
-      && is_json_text (text, length) && is_shallow (text, length)
-      && json_parser_load_from_data (parser, text, length, NULL))
-    root = json_parser_get_root (parser);
-  if (root && JSON_NODE_HOLDS_OBJECT (root))
-    return json_object_ref (json_node_get_object (root));
+      && is_json_text (text, length) && is_shallow (text, length))
+    object = anpr_json_parse (text, length);
+  if (object)
+    return object;
   g_set_error (error, ANPR_ERROR, ANPR_ERROR_WEB_REQUEST,
       "The request is no object of JSON with at most %d levels",
       ANPR_REQUEST_MAX_DEPTH);

@@ -280,18 +280,14 @@ static void
 on_event (AnprFleet *fleet, const AnprFleetEvent *event, gpointer data)
 {
   AnprWeb *web = data;
-  g_autoptr (JsonParser) parser = NULL;
-  JsonNode *root;
+  g_autoptr (JsonObject) object = NULL;
 
   if (event->kind == ANPR_FLEET_EVENT_FAULT
       || anpr_events_get_n (web->events) == 0)
     return;
-  parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, event->json, -1, NULL))
-    return;
-  root = json_parser_get_root (parser);
-  if (root && JSON_NODE_HOLDS_OBJECT (root))
-    send_views (web, event->kind, json_node_get_object (root));
+  object = anpr_json_parse (event->json, -1);
+  if (object)
+    send_views (web, event->kind, object);
 }
 
 /**

@@ -10,6 +10,27 @@
 
 #include <math.h>
 
+/**
+ * anpr_json_parse: (skip)
+ * @text: (array length=length): what others wrote
+ * @length: bytes, -1 if it ends with a NUL
+ *
+ * Returns: (transfer full) (nullable): the object it is, %NULL if it is none
+ */
+JsonObject *
+anpr_json_parse (const gchar *text, gssize length)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonNode *root;
+
+  if (!json_parser_load_from_data (parser, text, length, NULL))
+    return NULL;
+  root = json_parser_get_root (parser);
+  return root && JSON_NODE_HOLDS_OBJECT (root)
+             ? json_object_ref (json_node_get_object (root))
+             : NULL;
+}
+
 static JsonNode *
 get_member (JsonObject *object, const gchar *name)
 {

@@ -10,6 +10,7 @@
 
 G_BEGIN_DECLS
 
+JsonObject *anpr_json_parse (const gchar *text, gssize length);
 const gchar *anpr_json_get_text (JsonObject *object, const gchar *name);
 const gchar *anpr_json_string (JsonObject *object, const gchar *name);
 gboolean anpr_json_get_real (
