@@ -33,8 +33,8 @@
 #include "camerapipeline.h"
 #include "camerastill.h"
 #include "cameratold.h"
-#include "chain.h"
 #include "childprocess.h"
+#include "fault.h"
 #include "../plugins/record/error.h"
 
 #include <glib-unix.h>
@@ -437,6 +437,8 @@ run (Camera *camera)
   signal (SIGPIPE, SIG_IGN);
   g_main_loop_run (camera->loop);
   g_source_remove (tick);
+  /* the last numbers find room when the events before them have gone */
+  (void) anpr_line_channel_flush (camera->channel, FLUSH_TIME);
   send_status (camera);
   (void) anpr_line_channel_flush (camera->channel, FLUSH_TIME);
 }

@@ -64,6 +64,20 @@ anprctl_command_get (guint i)
 }
 
 /**
+ * anprctl_failed:
+ * @subject: what it is about: a file, an address
+ * @error: what is wrong with it
+ *
+ * Returns: %ANPRCTL_FAILED, having said so on standard error
+ */
+AnprctlStatus
+anprctl_failed (const gchar *subject, const GError *error)
+{
+  anpr_console_error (subject, error);
+  return ANPRCTL_FAILED;
+}
+
+/**
  * anprctl_usage:
  * @format: what is wrong with the command line
  *

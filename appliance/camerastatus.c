@@ -83,6 +83,22 @@ anpr_camera_status_fields (guint *n)
   return fields;
 }
 
+/**
+ * anpr_camera_status_find_field:
+ * @name: of a field
+ *
+ * Returns: (transfer none) (nullable): the field
+ */
+const AnprStatusField *
+anpr_camera_status_find_field (const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
+    if (g_str_equal (fields[i].name, name))
+      return &fields[i];
+  }
+  return NULL;
+}
+
 const gchar *
 anpr_camera_phase_to_string (AnprCameraPhase phase)
 {

@@ -99,6 +99,7 @@ typedef struct {
 } AnprStatusField;
 
 const AnprStatusField *anpr_camera_status_fields (guint *n);
+const AnprStatusField *anpr_camera_status_find_field (const gchar *name);
 const gchar *anpr_camera_phase_to_string (AnprCameraPhase phase);
 void anpr_camera_status_add_latency (
     AnprCameraStatus *status, guint64 milliseconds);

@@ -10,6 +10,7 @@
 #include "cameratask.h"
 #include "cameracredentials.h"
 #include "recordview.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -177,13 +178,6 @@ write_text (JsonBuilder *builder, const gchar *name, const gchar *value)
 }
 
 static void
-write_number (JsonBuilder *builder, const gchar *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
 write_properties (JsonBuilder *builder, const AnprCameraTask *task)
 {
   json_builder_set_member_name (builder, "properties");
@@ -212,7 +206,6 @@ gchar *
 anpr_camera_task_to_line (const AnprCameraTask *task)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
   write_text (builder, "type", "begin");
@@ -221,17 +214,16 @@ anpr_camera_task_to_line (const AnprCameraTask *task)
   write_properties (builder, task);
   write_text (builder, "user", task->user);
   write_text (builder, "password", task->password);
-  write_number (builder, "stall_timeout", task->stall_timeout);
+  anpr_json_add_number (builder, "stall_timeout", task->stall_timeout);
   json_builder_set_member_name (builder, "stop_at_end");
   json_builder_add_boolean_value (builder, task->stop_at_end);
-  write_number (builder, "valid_until", task->valid_until);
+  anpr_json_add_number (builder, "valid_until", task->valid_until);
   write_text (builder, "still_path", task->still_path);
-  write_number (builder, "still_interval", task->still_interval);
+  anpr_json_add_number (builder, "still_interval", task->still_interval);
   json_builder_set_member_name (builder, "keep_plates");
   json_builder_add_boolean_value (builder, task->keep_plates);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 static gchar *
@@ -265,15 +257,10 @@ read_properties (AnprCameraTask *task, JsonArray *array)
 AnprCameraTask *
 anpr_camera_task_parse (const gchar *line, gsize length)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonObject) object = anpr_json_parse (line, length);
   g_autoptr (AnprCameraTask) task = task_new_empty ();
-  JsonObject *object;
 
-  if (!json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return NULL;
-  object = json_node_get_object (json_parser_get_root (parser));
-  if (!g_str_equal (anpr_json_string (object, "type"), "begin"))
+  if (!object || !g_str_equal (anpr_json_string (object, "type"), "begin"))
     return NULL;
   task->position = read_text (object, "position");
   task->elements = read_text (object, "elements");

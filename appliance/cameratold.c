@@ -19,6 +19,7 @@
 #include "cameratold.h"
 #include "recordview.h"
 #include "../plugins/record/clock.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -42,22 +43,13 @@ begin_line (const gchar *type)
   return builder;
 }
 
-static void
-add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
 static gboolean
 send_line (AnprCameraTold *told, JsonBuilder *builder)
 {
-  g_autoptr (JsonNode) root = NULL;
   g_autofree gchar *line = NULL;
 
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  line = json_to_string (root, FALSE);
+  line = anpr_json_builder_to_line (builder);
   return anpr_line_channel_send (told->channel, line);
 }
 
@@ -124,8 +116,8 @@ anpr_camera_told_fault (
       || !g_hash_table_add (told->faults, g_strconcat (code, " ", text, NULL)))
     return;
   builder = begin_line ("fault");
-  add_text (builder, "code", code);
-  add_text (builder, "message", text);
+  anpr_json_add_text (builder, "code", code);
+  anpr_json_add_text (builder, "message", text);
   (void) send_line (told, builder);
 }
 
@@ -155,12 +147,12 @@ send_event (AnprCameraTold *told, const gchar *kind, gint64 utc,
 {
   g_autoptr (JsonBuilder) builder = begin_line ("event");
 
-  add_text (builder, "kind", kind);
+  anpr_json_add_text (builder, "kind", kind);
   json_builder_set_member_name (builder, "utc");
   json_builder_add_int_value (builder, utc);
   json_builder_set_member_name (builder, "covert");
   json_builder_add_boolean_value (builder, covert);
-  add_text (builder, "json", json);
+  anpr_json_add_text (builder, "json", json);
   if (!send_line (told, builder))
     told->status->events_dropped++;
 }

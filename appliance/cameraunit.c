@@ -30,6 +30,7 @@
 #include "log.h"
 #include "recordview.h"
 #include "supervisor-private.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
 #include <string.h>
@@ -65,7 +66,6 @@ static gchar *
 fault_to_json (const gchar *code, const gchar *message, const gchar *advice)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   const gchar *const members[][2] = { { "code", code }, { "message", message },
     { "advice", advice } };
 
@@ -75,8 +75,7 @@ fault_to_json (const gchar *code, const gchar *message, const gchar *advice)
     json_builder_add_string_value (builder, members[i][1]);
   }
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 static void
@@ -224,17 +223,11 @@ static const struct {
 static gboolean
 take_line (Unit *unit, const gchar *line, gsize length)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root;
-  JsonObject *object;
+  g_autoptr (JsonObject) object = anpr_json_parse (line, length);
   const gchar *type;
 
-  if (!json_parser_load_from_data (parser, line, length, NULL))
+  if (!object)
     return FALSE;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return FALSE;
-  object = json_node_get_object (root);
   type = anpr_json_string (object, "type");
   for (guint i = 0; i < G_N_ELEMENTS (told); i++) {
     if (g_str_equal (told[i].type, type))
@@ -317,12 +310,6 @@ wait_to_restart (Unit *unit)
   consider_later (unit, anpr_back_off_next (&unit->back_off, longest));
 }
 
-static void
-close_channel (Unit *unit)
-{
-  g_clear_pointer (&unit->channel, anpr_line_channel_free);
-}
-
 static const AnprError end_codes[ANPR_N_CAMERA_ENDS] = {
   [ANPR_CAMERA_END_DIED] = ANPR_ERROR_CAMERA_DIED,
   [ANPR_CAMERA_END_HUNG] = ANPR_ERROR_CAMERA_HUNG,
@@ -357,7 +344,9 @@ on_process_end (GPid pid, gint wait_status, gpointer data)
   if (unit->end == ANPR_CAMERA_END_DIED && WIFEXITED (wait_status)
       && WEXITSTATUS (wait_status) == 0)
     unit->end = ANPR_CAMERA_END_ASKED;
-  close_channel (unit);
+  /* passages that were closed at the end are told of last */
+  anpr_line_channel_read_rest (unit->channel);
+  g_clear_pointer (&unit->channel, anpr_line_channel_free);
   g_clear_pointer (&unit->digest, g_free);
   explain_end (unit, wait_status);
   anpr_fleet_process_ended (supervisor->fleet, unit->camera, unit->end);
@@ -601,7 +590,7 @@ anpr_camera_unit_free (gpointer data)
   g_clear_handle_id (&unit->child_watch, g_source_remove);
   if (unit->pid)
     (void) kill (-unit->pid, SIGKILL);
-  close_channel (unit);
+  anpr_line_channel_free (unit->channel);
   g_free (unit->digest);
   g_free (unit);
 }

@@ -12,6 +12,7 @@
 
 #include "../plugins/hitmatch/listkey.h"
 #include "../plugins/record/error.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -45,7 +46,6 @@ anpr_central_seal_sign (
 {
   g_auto (AnprListSecretKey) key = { 0 };
   g_autoptr (JsonObject) object = NULL;
-  g_autoptr (JsonNode) node = NULL;
   AnprListSignature signature;
   crypto_sign_state state;
 
@@ -57,25 +57,13 @@ anpr_central_seal_sign (
   json_object_set_string_member (object, "seal", seal);
   set_bytes (object, "key", signature.key.bytes, sizeof signature.key.bytes);
   set_bytes (object, "signature", signature.bytes, sizeof signature.bytes);
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
-static const gchar *
-get_text (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
+  return anpr_json_to_line (object);
 }
 
 static gboolean
 get_bytes (JsonObject *object, const gchar *name, guint8 *bytes, gsize n)
 {
-  const gchar *text = get_text (object, name);
+  const gchar *text = anpr_json_get_text (object, name);
   g_autofree guchar *decoded = NULL;
   gsize length = 0;
 
@@ -97,7 +85,7 @@ refuse (const gchar *reason, GError **error)
 static gboolean
 is_trusted (JsonObject *object, const gchar *keys, GError **error)
 {
-  const gchar *seal = get_text (object, "seal");
+  const gchar *seal = anpr_json_get_text (object, "seal");
   g_autofree gchar *name = NULL;
   AnprListSignature signature;
   crypto_sign_state state;
@@ -139,7 +127,7 @@ anpr_central_seal_open (const gchar *line, const gchar *keys, GError **error)
   object = json_node_get_object (node);
   if (keys && !is_trusted (object, keys, error))
     return NULL;
-  seal = get_text (object, "seal");
+  seal = anpr_json_get_text (object, "seal");
   if (!seal && !json_object_has_member (object, "heads")) {
     refuse ("a line is no seal", error);
     return NULL;

@@ -15,6 +15,7 @@
 #include "centralsearch.h"
 #include "console.h"
 #include "../plugins/record/error.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -58,18 +59,6 @@ query (AnprCentralConnection *connection, const gchar *command,
       connection, command, parameters, n, timeout, NULL, error);
 }
 
-static gchar *
-object_text (JsonObject *object)
-{
-  g_autoptr (JsonNode) node = NULL;
-
-  if (!object)
-    return NULL;
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
 /**
  * anpr_central_search_ask:
  * @connection: a usable connection
@@ -84,8 +73,8 @@ gchar *
 anpr_central_search_ask (AnprCentralConnection *connection,
     const AnprCentralQuestion *question, guint timeout, GError **error)
 {
-  g_autofree gchar *what = object_text (question->what);
-  g_autofree gchar *prosecutor = object_text (question->prosecutor);
+  g_autofree gchar *what = anpr_json_to_line (question->what);
+  g_autofree gchar *prosecutor = anpr_json_to_line (question->prosecutor);
   const gchar *const arguments[] = { question->function, question->purpose,
     question->case_reference, question->justification, question->from,
     question->to, what, prosecutor };

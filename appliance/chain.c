@@ -15,23 +15,22 @@
  * Frames are counted where they enter the chain, which is how a caller sees
  * whether an input still moves, and whether it played as long as it said.
  *
- * A decoder may hang in a way that cannot be undone from outside. So the source
- * is stopped by a thread of its own that is given a few seconds;
- * anpr_chain_close() tells when that is not enough, and the chain is then left
- * behind, for the process to be rid of when it ends.
+ * A decoder may hang in a way that cannot be undone from outside
+ * (pipelinestopper.h). anpr_chain_close() tells when it does, and the chain is
+ * then left behind, for the process to be rid of when it ends.
  *
  * Threads: one caller; the frame counter is touched by the streaming thread.
  */
 
 #include "chain.h"
-#include "../plugins/record/error.h"
+#include "pipelinestopper.h"
 
 #include <gst/base/gsttypefindhelper.h>
 #include <stdio.h>
-#include <string.h>
 
-/* Time for a source to stop */
-#define CLOSE_TIMEOUT (10 * G_USEC_PER_SEC)
+/* For a source to stop, milliseconds; a file on a slow disk is given longer than
+ * a camera */
+#define CLOSE_TIME 10000
 /* Bytes looked at to tell a picture from a video */
 #define TYPE_FIND_SIZE (64 * 1024)
 /* A video that ends earlier than it said by more than this was cut off. Other
@@ -39,14 +38,12 @@
 #define MISSING_SHARE 10
 #define MISSING_TIME GST_SECOND
 
-/* whether a chain could not be stopped, ever in this program */
-static gboolean any_left_behind;
-
 struct _AnprChain {
   GstElement *pipeline;
   GstElement *body;
   GstPad *entrance;
   GstElement *source;
+  AnprPipelineStopper *stopper;
 
   GMutex lock;
   guint64 n_frames;
@@ -95,6 +92,7 @@ anpr_chain_new (const gchar *description, GError **error)
   chain->entrance = gst_element_get_static_pad (body, "sink");
   gst_pad_add_probe (
       chain->entrance, GST_PAD_PROBE_TYPE_BUFFER, count_frame, chain, NULL);
+  chain->stopper = anpr_pipeline_stopper_new (chain->pipeline, chain->entrance);
   return chain;
 }
 
@@ -108,6 +106,7 @@ anpr_chain_free (AnprChain *chain)
   if (!chain)
     return;
   gst_element_set_state (chain->pipeline, GST_STATE_NULL);
+  anpr_pipeline_stopper_free (chain->stopper);
   gst_object_unref (chain->entrance);
   gst_object_unref (chain->pipeline);
   g_mutex_clear (&chain->lock);
@@ -294,91 +293,17 @@ anpr_chain_open_uri (AnprChain *chain, const gchar *uri, guint latency)
   return start (chain, decoder, decoder);
 }
 
-static gpointer
-send_eos (gpointer data)
-{
-  g_autoptr (GstPad) entrance = data;
-
-  gst_pad_send_event (entrance, gst_event_new_eos ());
-  return NULL;
-}
-
 /**
  * anpr_chain_drain:
  * @chain: an open chain
  *
  * Ends the stream here, whatever the source still gives, so that open passages
- * are closed and kept; the bus tells when that is done. A thread of its own
- * waits for the disk meanwhile.
+ * are closed and kept; the bus tells when that is done.
  */
 void
 anpr_chain_drain (AnprChain *chain)
 {
-  g_thread_unref (g_thread_new (
-      "anprctl-drain", send_eos, gst_object_ref (chain->entrance)));
-}
-
-typedef struct {
-  gatomicrefcount count;
-  GMutex lock;
-  GCond cond;
-  gboolean done;
-  GstElement *pipeline;
-} Stopping;
-
-static void
-stopping_unref (Stopping *stopping)
-{
-  if (!g_atomic_ref_count_dec (&stopping->count))
-    return;
-  gst_object_unref (stopping->pipeline);
-  g_mutex_clear (&stopping->lock);
-  g_cond_clear (&stopping->cond);
-  g_free (stopping);
-}
-
-static gpointer
-stop_pipeline (gpointer data)
-{
-  Stopping *stopping = data;
-
-  gst_element_set_state (stopping->pipeline, GST_STATE_READY);
-  g_mutex_lock (&stopping->lock);
-  stopping->done = TRUE;
-  g_cond_signal (&stopping->cond);
-  g_mutex_unlock (&stopping->lock);
-  stopping_unref (stopping);
-  return NULL;
-}
-
-static gboolean
-stop_in_time (GstElement *pipeline)
-{
-  Stopping *stopping = g_new0 (Stopping, 1);
-  gint64 deadline = g_get_monotonic_time () + CLOSE_TIMEOUT;
-  GThread *thread;
-  gboolean done;
-
-  g_atomic_ref_count_init (&stopping->count);
-  g_atomic_ref_count_inc (&stopping->count);
-  g_mutex_init (&stopping->lock);
-  g_cond_init (&stopping->cond);
-  stopping->pipeline = gst_object_ref (pipeline);
-  thread = g_thread_new ("anprctl-stop", stop_pipeline, stopping);
-
-  g_mutex_lock (&stopping->lock);
-  while (!stopping->done
-         && g_cond_wait_until (&stopping->cond, &stopping->lock, deadline))
-    ;
-  done = stopping->done;
-  g_mutex_unlock (&stopping->lock);
-  stopping_unref (stopping);
-  /* done, it only has its reference to the pipeline left to drop */
-  if (done)
-    (void) g_thread_join (thread);
-  else
-    g_thread_unref (thread);
-  return done;
+  anpr_pipeline_stopper_drain (chain->stopper);
 }
 
 /**
@@ -396,10 +321,8 @@ anpr_chain_close (AnprChain *chain)
 {
   if (!chain->source)
     return TRUE;
-  if (!stop_in_time (chain->pipeline)) {
-    any_left_behind = TRUE;
+  if (!anpr_pipeline_stopper_stop (chain->stopper, NULL, NULL, CLOSE_TIME))
     return FALSE;
-  }
   gst_bin_remove (GST_BIN (chain->pipeline), gst_object_ref (chain->source));
   gst_element_set_state (chain->source, GST_STATE_NULL);
   g_clear_pointer (&chain->source, gst_object_unref);
@@ -416,7 +339,7 @@ anpr_chain_close (AnprChain *chain)
 void
 anpr_chain_shut_down (void)
 {
-  if (gst_is_initialized () && !any_left_behind)
+  if (gst_is_initialized () && !anpr_pipeline_stopper_any_left_behind ())
     gst_deinit ();
 }
 
@@ -461,79 +384,6 @@ anpr_chain_ended_early (AnprChain *chain)
          < (GstClockTime) duration;
 }
 
-/* The elements of this project begin their text with the code in brackets */
-static gboolean
-take_own_code (const gchar *text, AnprFault *fault)
-{
-  const gchar *end = strstr (text, "] ");
-
-  if (!g_str_has_prefix (text, "[ANPR-") || !end)
-    return FALSE;
-  fault->code = g_strndup (text + 1, end - text - 1);
-  fault->message = g_strdup (end + 2);
-  fault->advice = g_strdup (anpr_error_advice_of_name (fault->code));
-  return TRUE;
-}
-
-/* What sources of GStreamer say of these in general words helps nobody */
-static const gchar *
-explain_input (const GError *error)
-{
-  if (g_error_matches (
-          error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE))
-    return "It does not answer at that address.";
-  if (g_error_matches (
-          error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
-    return "It refuses the user or the password.";
-  return error->message;
-}
-
-static void
-parse_error (AnprFault *fault, const GError *error)
-{
-  AnprError code = error->domain == GST_RESOURCE_ERROR
-                       ? ANPR_ERROR_INPUT_OPEN
-                       : ANPR_ERROR_INPUT_FORMAT;
-
-  if (take_own_code (error->message, fault))
-    return;
-  if (!fault->of_input) {
-    fault->message = g_strdup (error->message);
-    fault->code = g_strdup (g_quark_to_string (error->domain));
-    return;
-  }
-  fault->message = g_strdup (explain_input (error));
-  fault->code = g_strdup (anpr_error_code_name (code));
-  fault->advice = g_strdup (anpr_error_code_advice (code));
-}
-
-/**
- * anpr_fault_parse:
- * @message: from a bus
- * @of_input: whether it is about the input
- * @fault: (out caller-allocates): it in words, if it is one; free with
- *     anpr_fault_clear()
- *
- * Returns: whether @message is an error or warning
- */
-gboolean
-anpr_fault_parse (GstMessage *message, gboolean of_input, AnprFault *fault)
-{
-  g_autoptr (GError) error = NULL;
-
-  memset (fault, 0, sizeof *fault);
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error (message, &error, NULL);
-  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
-    gst_message_parse_warning (message, &error, NULL);
-  else
-    return FALSE;
-  fault->fatal = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
-  fault->of_input = of_input;
-  parse_error (fault, error);
-  return TRUE;
-}
-
 /**
  * anpr_chain_parse_fault:
  * @chain: a chain
@@ -553,18 +403,6 @@ anpr_chain_parse_fault (AnprChain *chain, GstMessage *message, AnprFault *fault)
               GST_MESSAGE_SRC (message), GST_OBJECT (chain->source)));
 
   return anpr_fault_parse (message, of_input, fault);
-}
-
-/**
- * anpr_fault_clear:
- * @fault: filled by anpr_chain_parse_fault(), or all zero
- */
-void
-anpr_fault_clear (AnprFault *fault)
-{
-  g_clear_pointer (&fault->code, g_free);
-  g_clear_pointer (&fault->message, g_free);
-  g_clear_pointer (&fault->advice, g_free);
 }
 
 /**

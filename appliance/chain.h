@@ -6,20 +6,13 @@
 #ifndef ANPR_CHAIN_H
 #define ANPR_CHAIN_H
 
+#include "fault.h"
+
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
 typedef struct _AnprChain AnprChain;
-
-/* AnprFault: an error or warning of a chain in words for its user */
-typedef struct {
-  gboolean fatal;    /* nothing more comes of this input */
-  gboolean of_input; /* not of the chain itself: another input may go well */
-  gchar *code;
-  gchar *message;
-  gchar *advice;
-} AnprFault;
 
 AnprChain *anpr_chain_new (const gchar *description, GError **error);
 void anpr_chain_free (AnprChain *chain);
@@ -41,14 +34,10 @@ guint64 anpr_chain_get_n_frames (AnprChain *chain);
 gboolean anpr_chain_ended_early (AnprChain *chain);
 gboolean anpr_chain_parse_fault (
     AnprChain *chain, GstMessage *message, AnprFault *fault);
-gboolean anpr_fault_parse (
-    GstMessage *message, gboolean of_input, AnprFault *fault);
-void anpr_fault_clear (AnprFault *fault);
 
 gboolean anpr_media_is_picture (const gchar *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprChain, anpr_chain_free)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AnprFault, anpr_fault_clear)
 
 G_END_DECLS
 

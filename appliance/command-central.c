@@ -57,13 +57,6 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-static AnprctlStatus
-refuse (const gchar *subject, const GError *error)
-{
-  anpr_console_error (subject, error);
-  return ANPRCTL_FAILED;
-}
-
 static void
 print_clean (const gchar *text)
 {
@@ -93,7 +86,7 @@ apply (AnprCentralConnection *connection, gboolean empty)
   guint n = 0;
 
   if (!files || !anpr_migrations_apply (connection, files, empty, &n, &error))
-    return refuse ("schema", error);
+    return anprctl_failed ("schema", error);
   line = g_strdup_printf ("%u of %u migrations applied", n, files->len);
   print_clean (line);
   return ANPRCTL_DONE;
@@ -269,7 +262,7 @@ call (AnprCentralConnection *connection, const gchar *command,
       connection, command, parameters, n, QUERY_TIMEOUT, NULL, &error);
   if (!row) {
     take_register_fault (&error);
-    return refuse ("register", error);
+    return anprctl_failed ("register", error);
   }
   line = g_strconcat (done, PQgetvalue (row, 0, 0), NULL);
   print_clean (line);
@@ -290,7 +283,7 @@ propose (AnprCentralConnection *connection, gchar **arguments)
         "no JSON array of changes");
   }
   if (error)
-    return refuse (arguments[0], error);
+    return anprctl_failed (arguments[0], error);
   if (!reason)
     return anprctl_usage ("say why: --reason=TEXT");
   return call (connection, "SELECT anpr.propose ($1::jsonb, $2)", values,
@@ -323,7 +316,7 @@ print_rows (AnprCentralConnection *connection, const gchar *command)
       connection, command, NULL, 0, QUERY_TIMEOUT, NULL, &error);
 
   if (!rows)
-    return refuse ("central", error);
+    return anprctl_failed ("central", error);
   for (int i = 0; i < PQntuples (rows); i++)
     print_clean (PQgetvalue (rows, i, 0));
   return ANPRCTL_DONE;
@@ -350,7 +343,7 @@ retain (AnprCentralConnection *connection, gchar **arguments)
   g_autoptr (GError) error = NULL;
 
   if (!anpr_central_retain (connection, print_line, NULL, &error))
-    return refuse ("retain", error);
+    return anprctl_failed ("retain", error);
   return ANPRCTL_DONE;
 }
 
@@ -368,7 +361,7 @@ seal (AnprCentralConnection *connection, gchar **arguments)
                PQgetvalue (row, 0, 0), secret_key, &error)
                       : g_strdup (PQgetvalue (row, 0, 0));
   if (!line)
-    return refuse ("seal", error);
+    return anprctl_failed ("seal", error);
   print_clean (line);
   return ANPRCTL_DONE;
 }
@@ -408,7 +401,7 @@ run_action (guint i, gchar **arguments)
         "give the central database, --to=ADDRESS or " ADDRESS_VARIABLE);
   connection = anpr_central_connect (where, CONNECT_TIMEOUT, NULL, &error);
   if (!connection)
-    return refuse (actions[i].name, error);
+    return anprctl_failed (actions[i].name, error);
   return actions[i].run (connection, arguments);
 }
 

@@ -39,10 +39,8 @@ run (gchar **arguments)
   if (!anpr_spool_filter_take (&filter, &error))
     return anprctl_usage ("%s", error->message);
   if (!anpr_export (arguments[0], output, &filter, anpr_spool_filter_covert,
-          &exported, &error)) {
-    anpr_console_error (arguments[0], error);
-    return ANPRCTL_FAILED;
-  }
+          &exported, &error))
+    return anprctl_failed (arguments[0], error);
   line = g_strdup_printf ("%" G_GUINT64_FORMAT " passages, %" G_GUINT64_FORMAT
                           " pictures: %s",
       exported.passages, exported.stills, exported.index);

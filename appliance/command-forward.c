@@ -20,6 +20,7 @@
 #include "../plugins/anprsink/centraladdress.h"
 #include "../plugins/anprsink/forwarder.h"
 #include "../plugins/anprsink/spooldelivery.h"
+#include "../plugins/record/jsonmember.h"
 #include "../plugins/record/passage.h"
 
 #include <glib-unix.h>

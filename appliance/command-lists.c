@@ -100,13 +100,6 @@ progress_clear (Progress *progress)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Progress, progress_clear)
 
-static AnprctlStatus
-refuse (const gchar *subject, const GError *error)
-{
-  anpr_console_error (subject, error);
-  return ANPRCTL_FAILED;
-}
-
 static void print_clean (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 
 static void
@@ -134,7 +127,7 @@ generate_key (gchar **arguments)
   g_autoptr (GError) error = NULL;
 
   if (!anpr_list_key_generate (secret, public, &error))
-    return refuse (arguments[0], error);
+    return anprctl_failed (arguments[0], error);
   print_clean ("%s: the secret key; keep it where lists are signed, and only "
                "there",
       secret);
@@ -163,7 +156,7 @@ for_each_file (gchar **files,
     if (line)
       print_clean ("%s", line);
     else
-      status = refuse (*files, error);
+      status = anprctl_failed (*files, error);
   }
   return status;
 }
@@ -221,7 +214,7 @@ import_table (gchar **arguments)
     return anprctl_usage ("give a mapping file with --map");
   progress_init (&progress, arguments[0]);
   if (!anpr_list_import (map, &table, arguments[1], &n_entries, &error))
-    return refuse (arguments[0], error);
+    return anprctl_failed (arguments[0], error);
   print_clean ("%s: %" G_GUINT64_FORMAT " entries", arguments[1], n_entries);
   return ANPRCTL_DONE;
 }
@@ -259,7 +252,7 @@ remove_lists (gchar **arguments)
     if (anpr_accepted_lists_remove (folder, *arguments, &error))
       print_clean ("removed: list %s", *arguments);
     else
-      status = refuse (*arguments, error);
+      status = anprctl_failed (*arguments, error);
   }
   return status;
 }
@@ -273,7 +266,7 @@ read_lists (const gchar *path, AnprctlStatus *status)
       anpr_hit_lists_load (path, NULL, g_get_real_time (), NULL, &errors);
 
   for (guint i = 0; i < errors->len; i++)
-    *status = refuse (path, g_ptr_array_index (errors, i));
+    *status = anprctl_failed (path, g_ptr_array_index (errors, i));
   return lists;
 }
 
@@ -286,7 +279,7 @@ show_one (const gchar *id)
   g_autofree gchar *text = NULL;
 
   if (!list)
-    return refuse (id, error);
+    return anprctl_failed (id, error);
   text = anpr_list_text_whole (list, g_get_real_time ());
   anpr_console_print (text);
   return ANPRCTL_DONE;
@@ -349,10 +342,10 @@ diff (gchar **arguments)
   guint n = 0;
 
   if (!before)
-    return refuse (arguments[0], error);
+    return anprctl_failed (arguments[0], error);
   after = open_list (arguments[1], &error);
   if (!after)
-    return refuse (arguments[1], error);
+    return anprctl_failed (arguments[1], error);
   anpr_list_diff (before, after, print_unless_covert, &n, &changes);
   print_clean ("version %s to %s: %u added, %u removed, %u changed",
       anpr_hit_list_get_header (before)->version,
@@ -373,7 +366,7 @@ explain (gchar **arguments)
   if (!folder)
     return anprctl_usage ("give the lists with --folder");
   if (spool && !anpr_list_traffic_read (&traffic, spool, &error))
-    return refuse (spool, error);
+    return anprctl_failed (spool, error);
   traffic.passages = passages;
   lists = read_lists (folder, &status);
   for (; *arguments; arguments++)

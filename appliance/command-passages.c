@@ -83,10 +83,8 @@ run (gchar **arguments)
     return anprctl_usage ("%s", error->message);
   spool = anpr_spool_open_with_option (arguments[0], ANPR_SPOOL_READ, &error);
   if (!spool
-      || !anpr_spool_visit (spool, &filter, show_passage, &listing, &error)) {
-    anpr_console_error (arguments[0], error);
-    return ANPRCTL_FAILED;
-  }
+      || !anpr_spool_visit (spool, &filter, show_passage, &listing, &error))
+    return anprctl_failed (arguments[0], error);
   if (listing.n == 0 && !as_json)
     anpr_console_note ("no passages");
   return listing.failed ? ANPRCTL_FAILED : ANPRCTL_DONE;

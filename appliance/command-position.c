@@ -282,10 +282,8 @@ test (gchar **arguments)
     return ANPRCTL_FAILED;
   }
   if (!anpr_position_trial_run (
-          configuration, position, seconds, still, &trial, &error)) {
-    anpr_console_error (position->id, error);
-    return ANPRCTL_FAILED;
-  }
+          configuration, position, seconds, still, &trial, &error))
+    return anprctl_failed (position->id, error);
   print_trial (&trial, still);
   if (trial.status.decoded > 0)
     return ANPRCTL_DONE;

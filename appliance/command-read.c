@@ -24,6 +24,7 @@
 #include "inputfile.h"
 #include "readjson.h"
 #include "../plugins/meta/gstanprmeta.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <gst/app/gstappsink.h>
 

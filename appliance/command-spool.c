@@ -29,13 +29,6 @@ static const GOptionEntry entries[] = {
 };
 
 static AnprctlStatus
-refuse (const gchar *subject, const GError *error)
-{
-  anpr_console_error (subject, error);
-  return ANPRCTL_FAILED;
-}
-
-static AnprctlStatus
 make_key (const gchar *file)
 {
   g_autoptr (GError) error = NULL;
@@ -45,10 +38,10 @@ make_key (const gchar *file)
 
   if (!(change ? anpr_spool_key_change (file, &error)
                : anpr_spool_key_make (file, &error)))
-    return refuse (file, error);
+    return anprctl_failed (file, error);
   keys = anpr_spool_keys_load (file, &error);
   if (!keys)
-    return refuse (file, error);
+    return anprctl_failed (file, error);
   id = anpr_spool_keys_get_id (keys);
   line = g_strdup_printf ("key %s", id);
   anpr_console_print (line);
@@ -70,7 +63,7 @@ report (const gchar *path)
       anpr_spool_open_with_option (path, ANPR_SPOOL_READ, &error);
 
   if (!spool || !anpr_spool_visit_report (spool, print_entry, NULL, &error))
-    return refuse (path, error);
+    return anprctl_failed (path, error);
   return ANPRCTL_DONE;
 }
 
@@ -92,7 +85,7 @@ expire (const gchar *path)
   if (!spool
       || !anpr_spool_expire (
           spool, ahead_hours * G_TIME_SPAN_HOUR, &expired, &error))
-    return refuse (path, error);
+    return anprctl_failed (path, error);
   line = g_strdup_printf ("%" G_GUINT64_FORMAT
                           " passages erased, %" G_GUINT64_FORMAT
                           " of them never delivered",

@@ -13,6 +13,7 @@
 #include "console.h"
 #include "recordview.h"
 #include "statusserver.h"
+#include "../plugins/record/jsonmember.h"
 
 static gchar *configuration_path;
 static gboolean as_json;

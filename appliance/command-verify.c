@@ -86,10 +86,8 @@ run (gchar **arguments)
         "--expect takes POSITION=HASH, a hash of %d small hexadecimal digits",
         HASH_LENGTH);
   spool = anpr_spool_open_with_option (arguments[0], ANPR_SPOOL_READ, &error);
-  if (!spool || !anpr_spool_verify (spool, expected, &verdict, &error)) {
-    anpr_console_error (arguments[0], error);
-    return ANPRCTL_FAILED;
-  }
+  if (!spool || !anpr_spool_verify (spool, expected, &verdict, &error))
+    return anprctl_failed (arguments[0], error);
   if (verdict.fault) {
     anpr_console_fault (arguments[0],
         anpr_error_code_name (ANPR_ERROR_SPOOL_CHAIN), verdict.fault,

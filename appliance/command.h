@@ -73,6 +73,7 @@ extern const AnprctlCommand anprctl_command_position;
 extern const AnprctlCommand anprctl_command_status;
 
 const AnprctlCommand *anprctl_command_get (guint i);
+AnprctlStatus anprctl_failed (const gchar *subject, const GError *error);
 AnprctlStatus anprctl_usage (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 gchar *anprctl_man_page (void);
 

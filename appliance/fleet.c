@@ -10,6 +10,7 @@
  */
 
 #include "fleet.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -430,14 +431,9 @@ anpr_camera_get_counter (const AnprCamera *camera, const AnprStatusField *field)
 guint64
 anpr_camera_get_sum (const AnprCamera *camera, const gchar *name)
 {
-  guint n;
-  const AnprStatusField *fields = anpr_camera_status_fields (&n);
+  const AnprStatusField *field = anpr_camera_status_find_field (name);
 
-  for (guint i = 0; i < n; i++) {
-    if (g_str_equal (fields[i].name, name))
-      return anpr_camera_get_counter (camera, &fields[i]);
-  }
-  return 0;
+  return field ? anpr_camera_get_counter (camera, field) : 0;
 }
 
 /**
@@ -468,23 +464,6 @@ anpr_fleet_add_event (AnprFleet *fleet, AnprCamera *camera,
 }
 
 static void
-add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_number (JsonBuilder *builder, const gchar *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
 add_totals (JsonBuilder *builder, const AnprCamera *camera)
 {
   guint n;
@@ -494,7 +473,7 @@ add_totals (JsonBuilder *builder, const AnprCamera *camera)
   json_builder_begin_object (builder);
   for (guint i = 0; i < n; i++) {
     if (fields[i].kind == ANPR_STATUS_COUNTER)
-      add_number (builder, fields[i].name,
+      anpr_json_add_number (builder, fields[i].name,
           (gint64) anpr_camera_get_counter (camera, &fields[i]));
   }
   json_builder_end_object (builder);
@@ -516,30 +495,31 @@ static void
 add_camera (AnprFleet *fleet, JsonBuilder *builder, const AnprCamera *camera)
 {
   json_builder_begin_object (builder);
-  add_text (builder, "id", camera->id);
-  add_text (builder, "name",
+  anpr_json_add_text (builder, "id", camera->id);
+  anpr_json_add_text (builder, "name",
       camera->position ? anpr_position_get_name (camera->position)
                        : camera->id);
-  add_text (builder, "state", anpr_camera_state_to_string (camera->state));
-  add_text (builder, "code", camera->code);
-  add_text (builder, "reason", camera->reason);
-  add_text (builder, "file_faults", camera->file_faults);
-  add_number (builder, "pid", camera->pid);
-  add_number (builder, "starts", (gint64) camera->starts);
+  anpr_json_add_text (
+      builder, "state", anpr_camera_state_to_string (camera->state));
+  anpr_json_add_text (builder, "code", camera->code);
+  anpr_json_add_text (builder, "reason", camera->reason);
+  anpr_json_add_text (builder, "file_faults", camera->file_faults);
+  anpr_json_add_number (builder, "pid", camera->pid);
+  anpr_json_add_number (builder, "starts", (gint64) camera->starts);
   json_builder_set_member_name (builder, "ends");
   json_builder_begin_object (builder);
   for (guint i = 0; i < ANPR_N_CAMERA_ENDS; i++)
-    add_number (
+    anpr_json_add_number (
         builder, anpr_camera_end_to_string (i), (gint64) camera->ends[i]);
   json_builder_end_object (builder);
-  add_text (
+  anpr_json_add_text (
       builder, "phase", anpr_camera_phase_to_string (camera->status.phase));
   json_builder_set_member_name (builder, "status");
   json_builder_begin_object (builder);
   anpr_camera_status_write (&camera->status, builder);
   json_builder_end_object (builder);
   add_totals (builder, camera);
-  add_text (builder, "still", camera->still_path);
+  anpr_json_add_text (builder, "still", camera->still_path);
   add_delivery (builder, anpr_fleet_get_delivery (fleet, camera->id));
   json_builder_end_object (builder);
 }
@@ -555,7 +535,6 @@ gchar *
 anpr_fleet_to_json (AnprFleet *fleet)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "faults");
@@ -570,6 +549,5 @@ anpr_fleet_to_json (AnprFleet *fleet)
     add_camera (fleet, builder, g_ptr_array_index (fleet->cameras, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }

@@ -21,6 +21,7 @@
 #include "childprocess.h"
 #include "log.h"
 #include "recordview.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
 #include <string.h>
@@ -127,14 +128,11 @@ static void
 on_line (const gchar *line, gsize length, gpointer data)
 {
   AnprForwardChild *child = data;
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonObject) object = line ? anpr_json_parse (line, length) : NULL;
   g_autofree gchar *name = NULL;
-  JsonObject *object;
 
-  if (!line || !json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!object)
     return;
-  object = json_node_get_object (json_parser_get_root (parser));
   name = g_path_get_basename (anpr_json_string (object, "spool"));
   if (!g_str_has_suffix (name, SPOOL_SUFFIX))
     return;
@@ -173,6 +171,7 @@ on_process_end (GPid pid, gint wait_status, gpointer data)
   child->pid = 0;
   child->child_watch = 0;
   child->kill_at = 0;
+  anpr_line_channel_read_rest (child->channel);
   g_clear_pointer (&child->channel, anpr_line_channel_free);
   g_clear_pointer (&child->arguments, g_strfreev);
   if (child->done) {

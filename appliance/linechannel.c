@@ -10,7 +10,8 @@
  * does not take is refused at the sender, who knows what can be left out.
  *
  * The end is told once, from the main loop, and nothing is read or sent after
- * it. The callback may free the channel.
+ * it. The callback may free the channel. Who hears of the other side's end by
+ * another way, such as a child watch, reads the rest before freeing it.
  */
 
 #include "linechannel.h"
@@ -166,6 +167,34 @@ anpr_line_channel_free (AnprLineChannel *channel)
   g_byte_array_unref (channel->in);
   g_byte_array_unref (channel->out);
   g_free (channel);
+}
+
+/**
+ * anpr_line_channel_read_rest:
+ * @channel: a channel whose other side has ended
+ *
+ * Hands over what came before that and has not been read yet, at once and not from
+ * the main loop. The end is not told. No more is read than may wait at the other
+ * side, should somebody else have its end of the socket.
+ */
+void
+anpr_line_channel_read_rest (AnprLineChannel *channel)
+{
+  guint8 buffer[READ_SIZE];
+  gsize left = ANPR_LINE_CHANNEL_MAX_WAITING;
+  gssize size;
+
+  if (!channel->read_watch)
+    return;
+  g_clear_handle_id (&channel->read_watch, g_source_remove);
+  while (left > 0
+         && (size = read (channel->descriptor, buffer, MIN (left, READ_SIZE)))
+                > 0) {
+    left -= size;
+    g_byte_array_append (channel->in, buffer, size);
+    if (!hand_over (channel))
+      return;
+  }
 }
 
 /**

@@ -29,6 +29,7 @@ typedef void (*AnprLineFunc) (
 AnprLineChannel *anpr_line_channel_new (
     gint descriptor, AnprLineFunc on_line, gpointer user_data);
 void anpr_line_channel_free (AnprLineChannel *channel);
+void anpr_line_channel_read_rest (AnprLineChannel *channel);
 gboolean anpr_line_channel_send (AnprLineChannel *channel, const gchar *line);
 gboolean anpr_line_channel_flush (AnprLineChannel *channel, guint milliseconds);
 

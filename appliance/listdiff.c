@@ -53,14 +53,6 @@ static const struct {
   { ANPR_HIT_TEXT_CHANGED_BY, "changed-by" },
 };
 
-static const gchar *
-get_text (const AnprHitList *list, guint entry, AnprHitText text)
-{
-  const gchar *value = anpr_hit_list_get_text (list, entry, text);
-
-  return value ? value : "";
-}
-
 static guint64
 hash_id (const Ids *ids, const gchar *id)
 {
@@ -81,9 +73,10 @@ ids_init (Ids *ids, const AnprHitList *list)
   ids->list = list;
   ids->keys = g_new (AnprListKey, n);
   for (guint i = 0; i < n; i++)
-    ids->keys[i] = (AnprListKey){ anpr_key_table_mix (hash_id (ids,
-                                      get_text (list, i, ANPR_HIT_TEXT_ENTRY))),
-      i, 0 };
+    ids->keys[i] =
+        (AnprListKey){ anpr_key_table_mix (hash_id (ids,
+                           anpr_list_text_of (list, i, ANPR_HIT_TEXT_ENTRY))),
+          i, 0 };
   anpr_key_table_sort (ids->keys, n);
   ids->directory = g_new (guint32, anpr_key_table_directory_length (bits));
   anpr_key_table_fill_directory (ids->keys, n, bits, ids->directory);
@@ -107,7 +100,9 @@ find_id (const Ids *ids, const gchar *id, guint *entry)
       anpr_key_table_find (&ids->table, hash_id (ids, id), G_MAXUINT, &keys);
 
   for (guint i = 0; i < n; i++)
-    if (strcmp (get_text (ids->list, keys[i].entry, ANPR_HIT_TEXT_ENTRY), id)
+    if (strcmp (
+            anpr_list_text_of (ids->list, keys[i].entry, ANPR_HIT_TEXT_ENTRY),
+            id)
         == 0) {
       *entry = keys[i].entry;
       return TRUE;
@@ -134,8 +129,8 @@ name_changes (const AnprHitList *before, guint old_entry,
   anpr_hit_list_get_entry (after, new_entry, &b);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     add_name (names,
-        strcmp (get_text (before, old_entry, texts[i].text),
-            get_text (after, new_entry, texts[i].text))
+        strcmp (anpr_list_text_of (before, old_entry, texts[i].text),
+            anpr_list_text_of (after, new_entry, texts[i].text))
             != 0,
         texts[i].name);
   add_name (names, a.valid_from != b.valid_from, "valid-from");
@@ -190,7 +185,8 @@ anpr_list_diff (const AnprHitList *before, const AnprHitList *after,
   ids_init (&old_ids, before);
   ids_init (&new_ids, after);
   for (guint i = 0; i < anpr_hit_list_get_n_entries (before); i++) {
-    if (find_id (&new_ids, get_text (before, i, ANPR_HIT_TEXT_ENTRY), &other))
+    if (find_id (&new_ids, anpr_list_text_of (before, i, ANPR_HIT_TEXT_ENTRY),
+            &other))
       continue;
     changes->removed++;
     tell (before, i, "-", "", is_covert (before, i), func, user_data);
@@ -198,7 +194,8 @@ anpr_list_diff (const AnprHitList *before, const AnprHitList *after,
   for (guint i = 0; i < anpr_hit_list_get_n_entries (after); i++) {
     g_autofree gchar *names = NULL;
 
-    if (!find_id (&old_ids, get_text (after, i, ANPR_HIT_TEXT_ENTRY), &other)) {
+    if (!find_id (&old_ids, anpr_list_text_of (after, i, ANPR_HIT_TEXT_ENTRY),
+            &other)) {
       changes->added++;
       tell (after, i, "+", "", is_covert (after, i), func, user_data);
       continue;

@@ -132,8 +132,16 @@ anpr_list_text_whole (const AnprHitList *list, gint64 now)
   return g_string_free (text, FALSE);
 }
 
-static const gchar *
-text_or_empty (const AnprHitList *list, guint entry, AnprHitText text)
+/**
+ * anpr_list_text_of:
+ * @list: a list
+ * @entry: which of its entries
+ * @text: which of its texts
+ *
+ * Returns: (transfer none): that text, "" if it has none
+ */
+const gchar *
+anpr_list_text_of (const AnprHitList *list, guint entry, AnprHitText text)
 {
   const gchar *value = anpr_hit_list_get_text (list, entry, text);
 
@@ -150,14 +158,14 @@ text_or_empty (const AnprHitList *list, guint entry, AnprHitText text)
 gchar *
 anpr_list_text_entry (const AnprHitList *list, guint entry)
 {
-  const gchar *measure = text_or_empty (list, entry, ANPR_HIT_TEXT_MEASURE);
-  const gchar *reason = text_or_empty (list, entry, ANPR_HIT_TEXT_REASON);
+  const gchar *measure = anpr_list_text_of (list, entry, ANPR_HIT_TEXT_MEASURE);
+  const gchar *reason = anpr_list_text_of (list, entry, ANPR_HIT_TEXT_REASON);
   AnprHitEntry values;
 
   anpr_hit_list_get_entry (list, entry, &values);
   return clean_join ("entry %s, plate %s%s%s, %s%s%s%s%s",
-      text_or_empty (list, entry, ANPR_HIT_TEXT_ENTRY),
-      text_or_empty (list, entry, ANPR_HIT_TEXT_PLATE),
+      anpr_list_text_of (list, entry, ANPR_HIT_TEXT_ENTRY),
+      anpr_list_text_of (list, entry, ANPR_HIT_TEXT_PLATE),
       values.country[0] ? ", " : "", values.country,
       anpr_list_match_to_string (values.match), *measure ? ", " : "", measure,
       *reason ? ", " : "", reason);

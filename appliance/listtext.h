@@ -10,6 +10,8 @@
 
 G_BEGIN_DECLS
 
+const gchar *anpr_list_text_of (
+    const AnprHitList *list, guint entry, AnprHitText text);
 gchar *anpr_list_text_line (const AnprHitList *list);
 gchar *anpr_list_text_whole (const AnprHitList *list, gint64 now);
 gchar *anpr_list_text_entry (const AnprHitList *list, guint entry);

@@ -8,6 +8,7 @@
 #include "listtraffic.h"
 #include "recordview.h"
 #include "spoolopen.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <string.h>
 

@@ -12,6 +12,7 @@
 #include "cameratask.h"
 #include "childprocess.h"
 #include "recordview.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -91,14 +92,11 @@ static void
 on_line (const gchar *line, gsize length, gpointer data)
 {
   Run *run = data;
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonObject *object;
+  g_autoptr (JsonObject) object = line ? anpr_json_parse (line, length) : NULL;
   const gchar *type;
 
-  if (!line || !json_parser_load_from_data (parser, line, length, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!object)
     return;
-  object = json_node_get_object (json_parser_get_root (parser));
   type = anpr_json_string (object, "type");
   if (g_str_equal (type, "status"))
     take_status (run, object);
@@ -132,9 +130,7 @@ run_process (Run *run, const gchar *id, const gchar *line, GError **error)
   g_child_watch_add (run->pid, on_end, run);
   run->timer = g_timeout_add_seconds (FIRST_PICTURE_TIME, on_time, run);
   g_main_loop_run (run->loop);
-  /* what it told last is still on the way */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  anpr_line_channel_read_rest (channel);
   anpr_line_channel_free (channel);
   g_main_loop_unref (run->loop);
   return TRUE;

@@ -7,6 +7,7 @@
 
 #include "recordtext.h"
 #include "console.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <math.h>
 

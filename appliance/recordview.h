@@ -63,13 +63,6 @@ void anpr_record_view_free (AnprRecordView *view);
 guint anpr_record_view_count_hits (
     const AnprRecordView *view, gboolean with_covert);
 
-const gchar *anpr_json_string (JsonObject *object, const gchar *name);
-gdouble anpr_json_number (JsonObject *object, const gchar *name);
-gboolean anpr_json_boolean (JsonObject *object, const gchar *name);
-JsonArray *anpr_json_array (JsonObject *object, const gchar *name);
-JsonObject *anpr_json_element (JsonArray *array, guint i);
-guint anpr_json_length (JsonArray *array);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprRecordView, anpr_record_view_free)
 
 G_END_DECLS

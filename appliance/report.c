@@ -10,6 +10,7 @@
 #include "html.h"
 #include "recordtext.h"
 #include "reportresource.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <gio/gio.h>
 

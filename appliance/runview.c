@@ -9,6 +9,7 @@
 #include "console.h"
 #include "recordtext.h"
 #include "../plugins/record/clock.h"
+#include "../plugins/record/jsonmember.h"
 
 static void
 show_passage (AnprRunView *view, const GstStructure *message)

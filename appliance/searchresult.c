@@ -18,6 +18,7 @@
 #include "console.h"
 #include "csvtext.h"
 #include "localtime.h"
+#include "../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -312,15 +313,6 @@ times_to_utc (JsonNode *node)
   }
 }
 
-static gchar *
-object_text (JsonObject *object)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
 /**
  * anpr_search_to_json:
  * @function: what was asked
@@ -340,7 +332,7 @@ anpr_search_to_json (const gchar *function, JsonArray *rows, gboolean cut)
   json_object_set_string_member (object, "function", function);
   json_object_set_boolean_member (object, "cut", cut);
   json_object_set_array_member (object, "rows", json_array_ref (rows));
-  return object_text (object);
+  return anpr_json_to_line (object);
 }
 
 /* --- GeoJSON -------------------------------------------------------------- */
@@ -470,5 +462,5 @@ anpr_search_to_geojson (const gchar *function, JsonArray *rows, gboolean cut)
   json_object_set_string_member (object, "function", function);
   json_object_set_boolean_member (object, "cut", cut);
   json_object_set_array_member (object, "features", features);
-  return object_text (object);
+  return anpr_json_to_line (object);
 }

@@ -21,6 +21,7 @@
 #include "account.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/error.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,27 +157,6 @@ compare_users (gconstpointer a, gconstpointer b)
 
 /* --- the file --- */
 
-static const gchar *
-get_text (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && JSON_NODE_HOLDS_VALUE (node)
-                 && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-static gboolean
-get_boolean (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && JSON_NODE_HOLDS_VALUE (node)
-         && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-         && json_node_get_boolean (node);
-}
-
 static AnprAccount *
 account_from_json (JsonNode *node)
 {
@@ -187,18 +167,20 @@ account_from_json (JsonNode *node)
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return NULL;
   object = json_node_get_object (node);
-  account->user = g_strdup (get_text (object, "user"));
-  account->language = g_strdup (get_text (object, "language"));
-  account->password = g_strdup (get_text (object, "password"));
-  account->created_by = g_strdup (get_text (object, "by"));
+  account->user = g_strdup (anpr_json_get_text (object, "user"));
+  account->language = g_strdup (anpr_json_get_text (object, "language"));
+  account->password = g_strdup (anpr_json_get_text (object, "password"));
+  account->created_by = g_strdup (anpr_json_get_text (object, "by"));
   if (!anpr_account_is_user (account->user) || !account->password
       || !anpr_account_is_language (account->language)
-      || !anpr_role_from_string (get_text (object, "role"), &account->role))
+      || !anpr_role_from_string (
+          anpr_json_get_text (object, "role"), &account->role))
     return NULL;
-  account->cleared =
-      get_boolean (object, "cleared") && account->role != ANPR_ROLE_TECHNICIAN;
-  if (get_text (object, "created"))
-    created = g_date_time_new_from_iso8601 (get_text (object, "created"), NULL);
+  account->cleared = anpr_json_boolean (object, "cleared")
+                     && account->role != ANPR_ROLE_TECHNICIAN;
+  if (anpr_json_get_text (object, "created"))
+    created = g_date_time_new_from_iso8601 (
+        anpr_json_get_text (object, "created"), NULL);
   account->created_utc =
       created ? g_date_time_to_unix (created) * G_USEC_PER_SEC : 0;
   return g_steal_pointer (&account);

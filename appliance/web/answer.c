@@ -10,8 +10,8 @@
  */
 
 #include "answer.h"
+#include "../../plugins/record/jsonmember.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -105,45 +105,8 @@ anpr_answer_set_text (
 void
 anpr_answer_set_json (AnprAnswer *answer, guint status, JsonBuilder *builder)
 {
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-
   anpr_answer_set_text (answer, status, "application/json; charset=utf-8",
-      json_to_string (root, FALSE));
-}
-
-void
-anpr_json_add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-void
-anpr_json_add_number (JsonBuilder *builder, const gchar *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-/* JSON knows no number that is not finite */
-void
-anpr_json_add_real (JsonBuilder *builder, const gchar *name, gdouble value)
-{
-  json_builder_set_member_name (builder, name);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-void
-anpr_json_add_flag (JsonBuilder *builder, const gchar *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
+      anpr_json_builder_to_line (builder));
 }
 
 /**

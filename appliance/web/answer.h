@@ -47,15 +47,6 @@ void anpr_answer_begin_fault (
 guint anpr_answer_get_status_of (AnprError code);
 void anpr_answer_send (const AnprAnswer *answer, SoupServerMessage *message);
 
-void anpr_json_add_text (
-    JsonBuilder *builder, const gchar *name, const gchar *value);
-void anpr_json_add_number (
-    JsonBuilder *builder, const gchar *name, gint64 value);
-void anpr_json_add_real (
-    JsonBuilder *builder, const gchar *name, gdouble value);
-void anpr_json_add_flag (
-    JsonBuilder *builder, const gchar *name, gboolean value);
-
 G_END_DECLS
 
 #endif

@@ -7,6 +7,7 @@
 #include "web-private.h"
 #include "password.h"
 #include "../../plugins/record/clock.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -78,7 +79,7 @@ take_account (AnprRequest *request, AnprAccount *account)
     account->language = g_strdup (language);
   }
   if (json_object_has_member (request->body, "cleared"))
-    account->cleared = anpr_json_get_flag (request->body, "cleared");
+    account->cleared = anpr_json_boolean (request->body, "cleared");
   if (account->cleared && account->role == ANPR_ROLE_TECHNICIAN)
     return refuse (request, "A technician is not cleared for covert hits");
   return TRUE;

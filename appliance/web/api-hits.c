@@ -17,6 +17,7 @@
 #include "web-private.h"
 #include "passageview.h"
 #include "../../plugins/record/clock.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <math.h>
 #include <string.h>
@@ -82,13 +83,6 @@ begin_question (AnprRequest *request)
 
 /* --- gathering (in a worker) ---------------------------------------------- */
 
-static gint
-compare_hits (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 (anpr_json_get_text (*(JsonObject *const *) b, "id"),
-      anpr_json_get_text (*(JsonObject *const *) a, "id"));
-}
-
 static gboolean
 has_hit (GPtrArray *hits, const gchar *id)
 {
@@ -118,7 +112,7 @@ add_shown (
 static void
 add_of_record (GPtrArray *hits, JsonObject *record, AnprViewer viewer)
 {
-  JsonArray *array = anpr_json_get_array (record, "hits");
+  JsonArray *array = anpr_json_array (record, "hits");
 
   for (guint i = 0; array && i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
@@ -133,15 +127,11 @@ static void
 add_events (GPtrArray *hits, const Question *question)
 {
   for (guint i = 0; i < question->events->len; i++) {
-    g_autoptr (JsonParser) parser = json_parser_new ();
-    JsonNode *root;
+    g_autoptr (JsonObject) hit =
+        anpr_json_parse (g_ptr_array_index (question->events, i), -1);
 
-    if (!json_parser_load_from_data (
-            parser, g_ptr_array_index (question->events, i), -1, NULL))
-      continue;
-    root = json_parser_get_root (parser);
-    if (root && JSON_NODE_HOLDS_OBJECT (root))
-      add_shown (hits, json_node_get_object (root), NULL, question->viewer);
+    if (hit)
+      add_shown (hits, hit, NULL, question->viewer);
   }
 }
 
@@ -161,7 +151,7 @@ gather (const Question *question, GError **error)
   for (guint i = 0; i < records->len; i++)
     add_of_record (hits, g_ptr_array_index (records, i), question->viewer);
   add_events (hits, question);
-  g_ptr_array_sort (hits, compare_hits);
+  g_ptr_array_sort (hits, anpr_view_compare_newest);
   return g_steal_pointer (&hits);
 }
 
@@ -310,7 +300,6 @@ read_hit (AnprRequest *request)
 {
   Question *question = request->data;
   g_autoptr (JsonObject) hit = NULL, record = NULL;
-  g_autoptr (JsonNode) node = NULL;
   gboolean open;
 
   if (!anpr_request_log_texts (request, "hit-read", question->id, NULL))
@@ -321,10 +310,8 @@ read_hit (AnprRequest *request)
   if (record)
     json_object_set_object_member (
         hit, "record", anpr_passage_view (record, question->viewer));
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (node, hit);
   anpr_answer_set_text (&request->answer, SOUP_STATUS_OK,
-      "application/json; charset=utf-8", json_to_string (node, FALSE));
+      "application/json; charset=utf-8", anpr_json_to_line (hit));
 }
 
 static Question *
@@ -387,7 +374,7 @@ take_decision (AnprRequest *request, AnprDecision *decision)
 static gboolean
 is_stale (JsonObject *hit)
 {
-  return anpr_json_get_flag (hit, "stale");
+  return anpr_json_boolean (hit, "stale");
 }
 
 static gboolean

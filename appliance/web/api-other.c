@@ -7,6 +7,7 @@
 #include "web-private.h"
 #include "metrics.h"
 #include "../../plugins/record/clock.h"
+#include "../../plugins/record/jsonmember.h"
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"

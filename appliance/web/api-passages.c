@@ -8,6 +8,7 @@
 
 #include "web-private.h"
 #include "passageview.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -166,7 +167,6 @@ read_one (AnprRequest *request)
   Question *question = request->data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) record = NULL, shown = NULL;
-  g_autoptr (JsonNode) node = NULL;
 
   if (!anpr_request_log_texts (request, "passage-read", question->id, NULL))
     return;
@@ -180,10 +180,8 @@ read_one (AnprRequest *request)
     return;
   }
   shown = anpr_passage_view (record, question->viewer);
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (node, shown);
   anpr_answer_set_text (&request->answer, SOUP_STATUS_OK,
-      "application/json; charset=utf-8", json_to_string (node, FALSE));
+      "application/json; charset=utf-8", anpr_json_to_line (shown));
 }
 
 static void

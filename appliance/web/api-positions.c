@@ -14,6 +14,7 @@
 #include "web-private.h"
 #include "password.h"
 #include "positionedit.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -237,7 +238,7 @@ static gchar *
 get_wanted_text (AnprRequest *request, const Edit *edit, const gchar *text,
     JsonArray *changes)
 {
-  JsonObject *settings = anpr_json_get_object (request->body, "settings");
+  JsonObject *settings = anpr_json_object (request->body, "settings");
   g_autoptr (GError) error = NULL;
   gchar *wanted;
 
@@ -467,7 +468,7 @@ end_edit (AnprRequest *request)
 static gboolean
 take_approval (AnprRequest *request, Edit *edit)
 {
-  JsonObject *approval = anpr_json_get_object (request->body, "approval");
+  JsonObject *approval = anpr_json_object (request->body, "approval");
   const gchar *user = anpr_json_get_text (approval, "user");
   const gchar *password = anpr_json_get_text (approval, "password");
   g_autoptr (AnprAccount) account = NULL;

@@ -11,6 +11,7 @@
 #include "web-private.h"
 #include "password.h"
 #include "../log.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 

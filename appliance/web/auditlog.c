@@ -26,6 +26,7 @@
 #include "auditlog.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/error.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,34 +96,17 @@ find_files (const gchar *folder, GError **error)
 
 /* --- opening --- */
 
-static const gchar *
-get_text (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && JSON_NODE_HOLDS_VALUE (node)
-                 && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
 static gboolean
 parse_entry (const gchar *line, guint64 *number, gchar **previous, gchar **hash)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
-  JsonObject *object;
+  g_autoptr (JsonObject) object =
+      strlen (line) <= ANPR_AUDIT_MAX_ENTRY ? anpr_json_parse (line, -1) : NULL;
 
-  if (strlen (line) > ANPR_AUDIT_MAX_ENTRY
-      || !json_parser_load_from_data (parser, line, -1, NULL))
+  if (!object)
     return FALSE;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return FALSE;
-  object = json_node_get_object (root);
   *number = json_object_get_int_member_with_default (object, "number", 0);
-  *previous = g_strdup (get_text (object, "previous_hash"));
-  *hash = g_strdup (get_text (object, "hash"));
+  *previous = g_strdup (anpr_json_get_text (object, "previous_hash"));
+  *hash = g_strdup (anpr_json_get_text (object, "hash"));
   return *number > 0 && *hash;
 }
 
@@ -247,32 +231,21 @@ anpr_audit_log_set_max_file (AnprAuditLog *log, gsize bytes)
 
 /* --- writing --- */
 
-static void
-add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
 static gchar *
 print_entry (const AnprAuditEntry *entry, guint64 number, const gchar *previous,
     gboolean whole)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   g_autofree gchar *time = anpr_utc_to_string (g_get_real_time ());
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "number");
   json_builder_add_int_value (builder, (gint64) number);
-  add_text (builder, "time", time);
-  add_text (builder, "user", entry->user);
-  add_text (builder, "address", entry->address);
-  add_text (builder, "what", entry->what);
-  add_text (builder, "object", entry->object);
+  anpr_json_add_text (builder, "time", time);
+  anpr_json_add_text (builder, "user", entry->user);
+  anpr_json_add_text (builder, "address", entry->address);
+  anpr_json_add_text (builder, "what", entry->what);
+  anpr_json_add_text (builder, "object", entry->object);
   json_builder_set_member_name (builder, "details");
   if (entry->details && whole)
     json_builder_add_value (builder, json_node_copy (entry->details));
@@ -280,11 +253,10 @@ print_entry (const AnprAuditEntry *entry, guint64 number, const gchar *previous,
     json_builder_add_string_value (builder, "too long");
   else
     json_builder_add_null_value (builder);
-  add_text (builder, "previous_hash", previous);
-  add_text (builder, "hash", NULL);
+  anpr_json_add_text (builder, "previous_hash", previous);
+  anpr_json_add_text (builder, "hash", NULL);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 /* Gives the line with its hash and the line's end */

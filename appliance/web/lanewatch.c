@@ -12,6 +12,7 @@
 
 #include "lanewatch.h"
 #include "../log.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -95,7 +96,6 @@ static gchar *
 to_json (AnprLaneWatch *watch)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   guint n = anpr_fleet_get_n_cameras (watch->fleet);
 
   json_builder_begin_object (builder);
@@ -108,8 +108,7 @@ to_json (AnprLaneWatch *watch)
     json_builder_end_object (builder);
   }
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return anpr_json_builder_to_line (builder);
 }
 
 typedef struct {
@@ -166,21 +165,16 @@ static void
 load (AnprLaneWatch *watch)
 {
   g_autofree gchar *text = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonObject) lanes = NULL;
   gsize length;
-  JsonNode *root;
   JsonObjectIter iter;
   const gchar *id;
   JsonNode *node;
 
   if (!g_file_get_contents (watch->path, &text, &length, NULL)
-      || length > MAX_FILE
-      || !json_parser_load_from_data (parser, text, length, NULL))
+      || length > MAX_FILE || !(lanes = anpr_json_parse (text, length)))
     return;
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    return;
-  json_object_iter_init (&iter, json_node_get_object (root));
+  json_object_iter_init (&iter, lanes);
   while (json_object_iter_next (&iter, &id, &node)) {
     if (JSON_NODE_HOLDS_OBJECT (node) && anpr_position_is_id (id))
       (void) anpr_lane_health_read (

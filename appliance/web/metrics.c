@@ -224,19 +224,6 @@ static const struct {
       ANPR_METRIC_GAUGE, 1, "Resident memory of the camera's process." },
 };
 
-static const AnprStatusField *
-find_field (const gchar *name)
-{
-  guint n;
-  const AnprStatusField *fields = anpr_camera_status_fields (&n);
-
-  for (guint i = 0; i < n; i++) {
-    if (g_str_equal (fields[i].name, name))
-      return &fields[i];
-  }
-  return NULL;
-}
-
 static gdouble
 get_value (const AnprCamera *camera, const AnprStatusField *field)
 {
@@ -260,7 +247,8 @@ static void
 add_told (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
 {
   for (guint i = 0; i < G_N_ELEMENTS (told); i++) {
-    const AnprStatusField *field = find_field (told[i].field);
+    const AnprStatusField *field =
+        anpr_camera_status_find_field (told[i].field);
 
     if (!field)
       continue;

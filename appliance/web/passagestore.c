@@ -11,7 +11,9 @@
  */
 
 #include "passagestore.h"
+#include "passageview.h"
 #include "requesttext.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -60,27 +62,6 @@ open_position (const AnprPassageStore *store, guint i, GError **error)
   return anpr_web_open_spool (path, store->key, error);
 }
 
-static JsonObject *
-parse_record (const gchar *record)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
-
-  if (!json_parser_load_from_data (parser, record, -1, NULL))
-    return NULL;
-  root = json_parser_get_root (parser);
-  return root && JSON_NODE_HOLDS_OBJECT (root)
-             ? json_object_ref (json_node_get_object (root))
-             : NULL;
-}
-
-static gint
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 (anpr_json_get_text (*(JsonObject *const *) b, "id"),
-      anpr_json_get_text (*(JsonObject *const *) a, "id"));
-}
-
 static gboolean
 add_page (GPtrArray *passages, AnprSpool *spool, const AnprSpoolPage *page,
     GError **error)
@@ -88,7 +69,7 @@ add_page (GPtrArray *passages, AnprSpool *spool, const AnprSpoolPage *page,
   g_autoptr (GPtrArray) records = anpr_spool_get_page (spool, page, error);
 
   for (guint i = 0; records && i < records->len; i++) {
-    JsonObject *object = parse_record (g_ptr_array_index (records, i));
+    JsonObject *object = anpr_json_parse (g_ptr_array_index (records, i), -1);
 
     if (object)
       g_ptr_array_add (passages, object);
@@ -127,7 +108,7 @@ anpr_passage_store_get_page (
     g_propagate_error (error, g_steal_pointer (&failed));
     return NULL;
   }
-  g_ptr_array_sort (passages, compare_ids);
+  g_ptr_array_sort (passages, anpr_view_compare_newest);
   if (passages->len > page->limit)
     g_ptr_array_set_size (passages, page->limit);
   return g_steal_pointer (&passages);
@@ -158,7 +139,7 @@ anpr_passage_store_find (
   }
   if (!record && failed)
     g_propagate_error (error, g_steal_pointer (&failed));
-  return record ? parse_record (record) : NULL;
+  return record ? anpr_json_parse (record, -1) : NULL;
 }
 
 /**

@@ -14,6 +14,7 @@
 
 #include "passageview.h"
 #include "requesttext.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -79,7 +80,7 @@ get_element (JsonArray *array, guint i)
 static JsonArray *
 show_hits (JsonObject *record, AnprViewer viewer)
 {
-  JsonArray *hits = anpr_json_get_array (record, "hits");
+  JsonArray *hits = anpr_json_array (record, "hits");
   JsonArray *shown = json_array_new ();
 
   for (guint i = 0; hits && i < json_array_get_length (hits); i++) {
@@ -113,7 +114,7 @@ anpr_passage_view (JsonObject *record, AnprViewer viewer)
 static void
 add_from_plate (JsonObject *shown, JsonObject *record)
 {
-  JsonArray *plates = anpr_json_get_array (record, "plates");
+  JsonArray *plates = anpr_json_array (record, "plates");
   JsonObject *plate =
       plates && json_array_get_length (plates) ? get_element (plates, 0) : NULL;
   const gchar *text = anpr_json_get_text (plate, "text");
@@ -172,7 +173,7 @@ anpr_hit_view (JsonObject *hit, JsonObject *record, AnprViewer viewer)
 JsonObject *
 anpr_hit_find (JsonObject *record, const gchar *id)
 {
-  JsonArray *hits = anpr_json_get_array (record, "hits");
+  JsonArray *hits = anpr_json_array (record, "hits");
 
   for (guint i = 0; hits && i < json_array_get_length (hits); i++) {
     JsonObject *hit = get_element (hits, i);
@@ -181,4 +182,18 @@ anpr_hit_find (JsonObject *record, const gchar *id)
       return hit;
   }
   return NULL;
+}
+
+/**
+ * anpr_view_compare_newest:
+ * @a: pointer to a passage or hit
+ * @b: pointer to another
+ *
+ * Returns: for g_ptr_array_sort(): the newest first, since ids begin with a time
+ */
+gint
+anpr_view_compare_newest (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (anpr_json_get_text (*(JsonObject *const *) b, "id"),
+      anpr_json_get_text (*(JsonObject *const *) a, "id"));
 }

@@ -28,6 +28,7 @@ JsonObject *anpr_hit_view (
     JsonObject *hit, JsonObject *record, AnprViewer viewer);
 JsonObject *anpr_hit_find (JsonObject *record, const gchar *id);
 gboolean anpr_hit_is_covert (JsonObject *hit);
+gint anpr_view_compare_newest (gconstpointer a, gconstpointer b);
 
 G_END_DECLS
 

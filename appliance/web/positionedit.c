@@ -8,6 +8,7 @@
 
 #include "positionedit.h"
 #include "requesttext.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -177,13 +178,6 @@ anpr_position_edit_get_version (const gchar *text)
 /* --- showing -------------------------------------------------------------- */
 
 static void
-add_text (JsonBuilder *builder, const gchar *name, const gchar *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
-static void
 add_open_group (const AnprSettings *settings, JsonBuilder *builder)
 {
   const gchar *group = anpr_settings_get_schema (settings)->open_group;
@@ -194,7 +188,8 @@ add_open_group (const AnprSettings *settings, JsonBuilder *builder)
   json_builder_set_member_name (builder, group);
   json_builder_begin_object (builder);
   for (guint i = 0; keys[i]; i++)
-    add_text (builder, keys[i], anpr_settings_get (settings, group, keys[i]));
+    anpr_json_add_text (
+        builder, keys[i], anpr_settings_get (settings, group, keys[i]));
   json_builder_end_object (builder);
 }
 
@@ -222,7 +217,7 @@ anpr_position_edit_add_settings (
       json_builder_begin_object (builder);
     }
     if (anpr_settings_get_line (settings, group, setting->key))
-      add_text (builder, setting->key,
+      anpr_json_add_text (builder, setting->key,
           anpr_settings_get (settings, group, setting->key));
   }
   if (group)
@@ -281,13 +276,14 @@ anpr_position_edit_add_schema (JsonBuilder *builder)
     const AnprSetting *setting = &schema->settings[i];
 
     json_builder_begin_object (builder);
-    add_text (builder, "section", setting->group);
-    add_text (builder, "key", setting->key);
-    add_text (builder, "type", type_names[setting->type]);
-    add_text (builder, "default", setting->fallback ? setting->fallback : "");
+    anpr_json_add_text (builder, "section", setting->group);
+    anpr_json_add_text (builder, "key", setting->key);
+    anpr_json_add_text (builder, "type", type_names[setting->type]);
+    anpr_json_add_text (
+        builder, "default", setting->fallback ? setting->fallback : "");
     json_builder_set_member_name (builder, "required");
     json_builder_add_boolean_value (builder, !setting->fallback);
-    add_text (builder, "description", setting->what);
+    anpr_json_add_text (builder, "description", setting->what);
     add_choices (setting, builder);
     if (setting->least != 0 || setting->most != 0) {
       add_bound (builder, "minimum", setting->least);
@@ -343,14 +339,14 @@ add_fault (const AnprSettingFault *fault, gchar **lines, JsonBuilder *builder)
 
   find_place (fault, lines, &section, &key);
   json_builder_begin_object (builder);
-  add_text (builder, "file", file);
+  anpr_json_add_text (builder, "file", file);
   json_builder_set_member_name (builder, "line");
   json_builder_add_int_value (builder, fault->line);
-  add_text (builder, "section", section ? section : "");
-  add_text (builder, "key", key ? key : "");
-  add_text (builder, "code", anpr_error_code_name (fault->code));
-  add_text (builder, "message", fault->message);
-  add_text (builder, "advice", anpr_error_code_advice (fault->code));
+  anpr_json_add_text (builder, "section", section ? section : "");
+  anpr_json_add_text (builder, "key", key ? key : "");
+  anpr_json_add_text (builder, "code", anpr_error_code_name (fault->code));
+  anpr_json_add_text (builder, "message", fault->message);
+  anpr_json_add_text (builder, "advice", anpr_error_code_advice (fault->code));
   json_builder_end_object (builder);
 }
 

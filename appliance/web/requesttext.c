@@ -9,8 +9,8 @@
 #include "requesttext.h"
 #include "../../plugins/record/error.h"
 #include "../../plugins/record/identifier.h"
+#include "../../plugins/record/jsonmember.h"
 
-#include <math.h>
 #include <string.h>
 
 /**
@@ -274,90 +274,15 @@ is_json_text (const gchar *text, gsize length)
 JsonObject *
 anpr_request_parse_json (const gchar *text, gsize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root = NULL;
+  JsonObject *object = NULL;
 
   if (length > 0 && g_utf8_validate_len (text, length, NULL)
-      && is_json_text (text, length) && is_shallow (text, length)
-      && json_parser_load_from_data (parser, text, length, NULL))
-    root = json_parser_get_root (parser);
-  if (root && JSON_NODE_HOLDS_OBJECT (root))
-    return json_object_ref (json_node_get_object (root));
+      && is_json_text (text, length) && is_shallow (text, length))
+    object = anpr_json_parse (text, length);
+  if (object)
+    return object;
   g_set_error (error, ANPR_ERROR, ANPR_ERROR_WEB_REQUEST,
       "The request is no object of JSON with at most %d levels",
       ANPR_REQUEST_MAX_DEPTH);
   return NULL;
-}
-
-static JsonNode *
-get_value (JsonObject *object, const gchar *name, GType type)
-{
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-
-  return node && JSON_NODE_HOLDS_VALUE (node)
-                 && json_node_get_value_type (node) == type
-             ? node
-             : NULL;
-}
-
-/**
- * anpr_json_get_text:
- * @object: (nullable): an object
- * @name: of a member
- *
- * Returns: (transfer none) (nullable): the text it is, %NULL if it is none
- */
-const gchar *
-anpr_json_get_text (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = get_value (object, name, G_TYPE_STRING);
-
-  return node ? json_node_get_string (node) : NULL;
-}
-
-/**
- * anpr_json_get_real:
- * @object: (nullable): an object
- * @name: of a member
- * @value: (out): the number it is
- *
- * Returns: whether it is a finite number
- */
-gboolean
-anpr_json_get_real (JsonObject *object, const gchar *name, gdouble *value)
-{
-  JsonNode *node = get_value (object, name, G_TYPE_DOUBLE);
-
-  if (!node)
-    node = get_value (object, name, G_TYPE_INT64);
-  if (!node)
-    return FALSE;
-  *value = json_node_get_double (node);
-  return isfinite (*value);
-}
-
-gboolean
-anpr_json_get_flag (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = get_value (object, name, G_TYPE_BOOLEAN);
-
-  return node && json_node_get_boolean (node);
-}
-
-JsonObject *
-anpr_json_get_object (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node)
-                                               : NULL;
-}
-
-JsonArray *
-anpr_json_get_array (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
-                                              : NULL;
 }

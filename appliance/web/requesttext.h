@@ -26,12 +26,6 @@ gboolean anpr_identifier_get_time (const gchar *identifier, gint64 *utc);
 
 JsonObject *anpr_request_parse_json (
     const gchar *text, gsize length, GError **error);
-const gchar *anpr_json_get_text (JsonObject *object, const gchar *name);
-gboolean anpr_json_get_real (
-    JsonObject *object, const gchar *name, gdouble *value);
-gboolean anpr_json_get_flag (JsonObject *object, const gchar *name);
-JsonObject *anpr_json_get_object (JsonObject *object, const gchar *name);
-JsonArray *anpr_json_get_array (JsonObject *object, const gchar *name);
 
 G_END_DECLS
 

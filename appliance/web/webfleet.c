@@ -11,6 +11,7 @@
 #include "web-private.h"
 #include "passageview.h"
 #include "../../plugins/record/clock.h"
+#include "../../plugins/record/jsonmember.h"
 
 #include <math.h>
 #include <string.h>
@@ -198,8 +199,7 @@ anpr_web_get_store (AnprWeb *web, const gchar *position)
 static void
 send_to_all (AnprWeb *web, const gchar *name, JsonBuilder *builder)
 {
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree gchar *text = json_to_string (root, FALSE);
+  g_autofree gchar *text = anpr_json_builder_to_line (builder);
   const gchar *texts[ANPR_N_VIEWERS] = { text, text, text };
 
   anpr_events_send (web->events, name, texts);
@@ -258,18 +258,6 @@ on_set_changed (AnprFleet *fleet, gpointer data)
   anpr_events_send (web->events, "positions", texts);
 }
 
-static gchar *
-print_object (JsonObject *object)
-{
-  g_autoptr (JsonNode) node = NULL;
-
-  if (!object)
-    return NULL;
-  node = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
 static void
 send_views (AnprWeb *web, AnprFleetEventKind kind, JsonObject *object)
 {
@@ -280,7 +268,7 @@ send_views (AnprWeb *web, AnprFleetEventKind kind, JsonObject *object)
     g_autoptr (JsonObject) shown = passage ? anpr_passage_view (object, i)
                                            : anpr_hit_view (object, NULL, i);
 
-    texts[i] = print_object (shown);
+    texts[i] = anpr_json_to_line (shown);
   }
   anpr_events_send (
       web->events, passage ? "passage" : "hit", (const gchar *const *) texts);
@@ -292,18 +280,14 @@ static void
 on_event (AnprFleet *fleet, const AnprFleetEvent *event, gpointer data)
 {
   AnprWeb *web = data;
-  g_autoptr (JsonParser) parser = NULL;
-  JsonNode *root;
+  g_autoptr (JsonObject) object = NULL;
 
   if (event->kind == ANPR_FLEET_EVENT_FAULT
       || anpr_events_get_n (web->events) == 0)
     return;
-  parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, event->json, -1, NULL))
-    return;
-  root = json_parser_get_root (parser);
-  if (root && JSON_NODE_HOLDS_OBJECT (root))
-    send_views (web, event->kind, json_node_get_object (root));
+  object = anpr_json_parse (event->json, -1);
+  if (object)
+    send_views (web, event->kind, object);
 }
 
 /**
@@ -353,7 +337,6 @@ void
 anpr_web_send_decision (AnprWeb *web, const AnprDecision *decision)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
   g_autofree gchar *text = NULL;
   const gchar *texts[ANPR_N_VIEWERS] = { NULL };
 
@@ -362,8 +345,7 @@ anpr_web_send_decision (AnprWeb *web, const AnprDecision *decision)
   json_builder_set_member_name (builder, "decision");
   anpr_decision_view (decision, builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
+  text = anpr_json_builder_to_line (builder);
   texts[ANPR_VIEWER_CLEARED] = text;
   if (!decision->covert)
     texts[ANPR_VIEWER_USUAL] = text;

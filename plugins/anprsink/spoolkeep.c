@@ -10,6 +10,7 @@
  */
 
 #include "spool-private.h"
+#include "../record/jsonmember.h"
 
 #include <glib/gstdio.h>
 

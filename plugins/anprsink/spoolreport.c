@@ -15,6 +15,7 @@
 
 #include "spoolremove-private.h"
 #include "spoolreport.h"
+#include "../record/jsonmember.h"
 
 #define SCHEMA "anpr.erasure/1"
 

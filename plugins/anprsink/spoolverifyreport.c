@@ -9,6 +9,7 @@
 
 #include "spoolreport.h"
 #include "spoolverify-private.h"
+#include "../record/jsonmember.h"
 
 typedef struct {
   guint64 from;
@@ -22,23 +23,6 @@ typedef struct {
   gchar *hash;
   gboolean cut; /* the first entry is not number 1 */
 } Reading;
-
-static JsonArray *
-get_array (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
-                                              : NULL;
-}
-
-static JsonObject *
-get_element_object (JsonArray *array, guint i)
-{
-  JsonNode *node = json_array_get_element (array, i);
-
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
 
 static gboolean
 get_number (JsonArray *array, guint i, guint64 *number)
@@ -79,18 +63,18 @@ get_ranges (Reading *reading, const gchar *position)
 static void
 read_places (Reading *reading, JsonObject *entry)
 {
-  JsonArray *places = get_array (entry, "positions");
+  JsonArray *places = anpr_json_array (entry, "positions");
   gboolean damaged = g_strcmp0 (json_object_get_string_member_with_default (
                                     entry, "reason", NULL),
                          "damaged")
                      == 0;
 
   for (guint i = 0; places && i < json_array_get_length (places); i++) {
-    JsonObject *place = get_element_object (places, i);
+    JsonObject *place = anpr_json_element (places, i);
     const gchar *position = place ? json_object_get_string_member_with_default (
                                 place, "position", NULL)
                                   : NULL;
-    JsonArray *passages = get_array (place, "passages");
+    JsonArray *passages = anpr_json_array (place, "passages");
 
     for (guint j = 0;
          position && passages && j < json_array_get_length (passages); j++) {

@@ -29,6 +29,7 @@
 #include <signal.h>
 
 #include "../record/error.h"
+#include "../record/jsonmember.h"
 #include "keeper.h"
 #include "keepjob.h"
 #include "lines.h"

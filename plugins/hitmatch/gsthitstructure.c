@@ -5,6 +5,7 @@
 
 #include "gsthitstructure.h"
 #include "../meta/gstanprpassing.h"
+#include "../record/jsonmember.h"
 #include "../record/passage.h"
 
 static const gchar *

@@ -26,6 +26,7 @@
 #include "hitoutbox.h"
 #include "redisconnection.h"
 #include "../record/error.h"
+#include "../record/jsonmember.h"
 #include "../record/passage.h"
 
 #define BATCH 32

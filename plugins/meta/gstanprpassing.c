@@ -23,6 +23,7 @@
 
 #include "gstanprpassing.h"
 #include "../record/error.h"
+#include "../record/jsonmember.h"
 
 #define CLOSING "anpr-closing"
 #define WANTED "anpr-wanted"

@@ -5,6 +5,7 @@
 
 #include "hit.h"
 #include "identifier.h"
+#include "jsonmember.h"
 
 #include <math.h>
 
@@ -106,15 +107,6 @@ anpr_hit_get_sign (const AnprHit *hit, guint i)
   return &g_array_index (hit->signs, AnprHitSign, i);
 }
 
-static void
-set_string (JsonObject *object, const gchar *name, const gchar *value)
-{
-  if (value)
-    json_object_set_string_member (object, name, value);
-  else
-    json_object_set_null_member (object, name);
-}
-
 /* Four digits behind the point say all there is to say of a confidence */
 static void
 set_rate (JsonObject *object, const gchar *name, gdouble value)
@@ -153,33 +145,35 @@ anpr_hit_to_json (const AnprHit *hit, const gchar *passage_id)
 {
   JsonObject *object = json_object_new ();
 
-  set_string (object, "id", hit->id);
-  set_string (object, "passage", passage_id);
-  set_string (object, "list", hit->list);
-  set_string (object, "version", hit->version);
-  set_string (object, "entry", hit->entry);
-  set_string (object, "plate", hit->plate);
-  set_string (object, "authority", hit->authority);
-  set_string (object, "reference", hit->reference);
-  set_string (object, "category", hit->category);
-  set_string (object, "measure", hit->measure);
-  set_string (object, "warning", hit->warning);
-  set_string (object, "reason", hit->reason);
+  anpr_json_set_text (object, "id", hit->id);
+  anpr_json_set_text (object, "passage", passage_id);
+  anpr_json_set_text (object, "list", hit->list);
+  anpr_json_set_text (object, "version", hit->version);
+  anpr_json_set_text (object, "entry", hit->entry);
+  anpr_json_set_text (object, "plate", hit->plate);
+  anpr_json_set_text (object, "authority", hit->authority);
+  anpr_json_set_text (object, "reference", hit->reference);
+  anpr_json_set_text (object, "category", hit->category);
+  anpr_json_set_text (object, "measure", hit->measure);
+  anpr_json_set_text (object, "warning", hit->warning);
+  anpr_json_set_text (object, "reason", hit->reason);
   json_object_set_int_member (object, "priority", hit->priority);
-  set_string (object, "purpose", hit->purpose);
-  set_string (object, "grade", anpr_grade_to_string (hit->grade));
-  set_string (object, "differing", hit->differing ? hit->differing : "");
-  set_string (object, "matched", hit->matched ? hit->matched : "");
+  anpr_json_set_text (object, "purpose", hit->purpose);
+  anpr_json_set_text (object, "grade", anpr_grade_to_string (hit->grade));
+  anpr_json_set_text (
+      object, "differing", hit->differing ? hit->differing : "");
+  anpr_json_set_text (object, "matched", hit->matched ? hit->matched : "");
   set_rate (object, "likelihood", hit->likelihood);
   json_object_set_array_member (object, "signs", make_signs (hit));
-  set_string (object, "country_grade",
+  anpr_json_set_text (object, "country_grade",
       anpr_country_grade_to_string (hit->country_grade));
   json_object_set_int_member (object, "list_age_s", hit->list_age);
   json_object_set_boolean_member (object, "stale", hit->stale);
-  set_string (object, "direction", anpr_direction_to_string (hit->direction));
+  anpr_json_set_text (
+      object, "direction", anpr_direction_to_string (hit->direction));
   json_object_set_boolean_member (object, "covert", hit->covert);
   json_object_set_boolean_member (object, "late", hit->late);
-  set_string (object, "state", "unverified");
+  anpr_json_set_text (object, "state", "unverified");
   return object;
 }
 

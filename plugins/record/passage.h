@@ -93,7 +93,6 @@ JsonObject *anpr_passage_to_json (
     AnprPassage *passage, const AnprKeeping *keeping);
 
 void anpr_read_add_to_json (const AnprRead *read, JsonObject *object);
-gchar *anpr_json_to_line (JsonObject *object);
 
 const gchar *anpr_passage_state_to_string (AnprPassageState state);
 

@@ -5,21 +5,13 @@
 /* Records as JSON: design.md 4.2 and 4.3 name the fields. */
 
 #include "passage-private.h"
+#include "jsonmember.h"
 
 /* To the nearest of @steps parts of 1 */
 static gdouble
 round_to (gdouble value, gdouble steps)
 {
   return (gint64) (value * steps + (value < 0 ? -0.5 : 0.5)) / steps;
-}
-
-static void
-set_string (JsonObject *object, const gchar *name, const gchar *value)
-{
-  if (value)
-    json_object_set_string_member (object, name, value);
-  else
-    json_object_set_null_member (object, name);
 }
 
 static void
@@ -36,7 +28,7 @@ signs_to_json (const AnprSign *signs, guint n)
   for (guint i = 0; i < n; i++) {
     JsonObject *object = json_object_new ();
 
-    set_string (object, "character", signs[i].sign);
+    anpr_json_set_text (object, "character", signs[i].sign);
     set_rate (object, "confidence", signs[i].confidence);
     json_array_add_object_element (array, object);
   }
@@ -52,7 +44,7 @@ characters_to_json (const AnprRead *read)
     const AnprCharacter *character = anpr_read_get_character (read, i);
     JsonObject *object = json_object_new ();
 
-    set_string (object, "character", character->best.sign);
+    anpr_json_set_text (object, "character", character->best.sign);
     set_rate (object, "confidence", character->best.confidence);
     json_object_set_array_member (object, "alternatives",
         signs_to_json (character->alternatives, character->n_alternatives));
@@ -70,7 +62,7 @@ candidates_to_json (const AnprRead *read)
     const AnprCandidate *candidate = anpr_read_get_candidate (read, i);
     JsonObject *object = json_object_new ();
 
-    set_string (object, "text", candidate->text);
+    anpr_json_set_text (object, "text", candidate->text);
     set_rate (object, "confidence", candidate->confidence);
     json_array_add_object_element (array, object);
   }
@@ -86,7 +78,7 @@ countries_to_json (const AnprRead *read)
     const AnprCountry *country = anpr_read_get_country (read, i);
     JsonObject *object = json_object_new ();
 
-    set_string (object, "code", country->code);
+    anpr_json_set_text (object, "code", country->code);
     set_rate (object, "score", country->score);
     json_array_add_object_element (array, object);
   }
@@ -98,8 +90,9 @@ second_to_json (const AnprRead *read)
 {
   JsonObject *object = json_object_new ();
 
-  set_string (object, "engine", read->second_engine);
-  set_string (object, "text", read->second_text ? read->second_text : "");
+  anpr_json_set_text (object, "engine", read->second_engine);
+  anpr_json_set_text (
+      object, "text", read->second_text ? read->second_text : "");
   set_rate (object, "confidence", read->second_confidence);
   return object;
 }
@@ -117,9 +110,9 @@ anpr_read_add_to_json (const AnprRead *read, JsonObject *object)
 
   if (!read)
     read = none = anpr_read_new (ANPR_READ_NOT_READ, NULL, 0, NULL);
-  set_string (object, "state", anpr_read_state_to_string (read->state));
-  set_string (object, "text", read->text ? read->text : "");
-  set_string (object, "raw", read->raw ? read->raw : "");
+  anpr_json_set_text (object, "state", anpr_read_state_to_string (read->state));
+  anpr_json_set_text (object, "text", read->text ? read->text : "");
+  anpr_json_set_text (object, "raw", read->raw ? read->raw : "");
   set_rate (object, "confidence", read->confidence);
   json_object_set_int_member (object, "lines", read->lines);
   json_object_set_array_member (
@@ -127,7 +120,7 @@ anpr_read_add_to_json (const AnprRead *read, JsonObject *object)
   json_object_set_array_member (
       object, "candidates", candidates_to_json (read));
   json_object_set_array_member (object, "countries", countries_to_json (read));
-  set_string (object, "engine", read->engine);
+  anpr_json_set_text (object, "engine", read->engine);
   if (read->second_engine)
     json_object_set_object_member (object, "second", second_to_json (read));
 }
@@ -152,7 +145,7 @@ plates_to_json (const AnprPassage *passage)
   const AnprBox *box =
       passage->best_score > 0 ? &passage->best_box : &passage->last_box;
 
-  set_string (object, "role", "vehicle");
+  anpr_json_set_text (object, "role", "vehicle");
   anpr_read_add_to_json (anpr_vote_get_read (passage->vote), object);
   json_object_set_object_member (object, "box", box_to_json (box));
   set_rate (object, "detection_confidence",
@@ -186,8 +179,8 @@ compared_to_json (const AnprPassage *passage)
     const AnprCompared *compared = g_ptr_array_index (passage->compared, i);
     JsonObject *object = json_object_new ();
 
-    set_string (object, "list", compared->list);
-    set_string (object, "version", compared->version);
+    anpr_json_set_text (object, "list", compared->list);
+    anpr_json_set_text (object, "version", compared->version);
     json_array_add_object_element (array, object);
   }
   return array;
@@ -198,7 +191,8 @@ clock_to_json (const AnprMoment *moment)
 {
   JsonObject *object = json_object_new ();
 
-  set_string (object, "source", anpr_clock_source_to_string (moment->source));
+  anpr_json_set_text (
+      object, "source", anpr_clock_source_to_string (moment->source));
   json_object_set_boolean_member (object, "synchronised", moment->synchronised);
   if (moment->offset != ANPR_OFFSET_UNKNOWN)
     json_object_set_int_member (object, "offset_us", moment->offset);
@@ -217,7 +211,7 @@ set_seen (JsonObject *object, const gchar *name, const AnprMoment *moment,
   g_autofree gchar *text =
       anpr_utc_to_string (anpr_moment_get_utc_by (moment, best));
 
-  set_string (object, name, text);
+  anpr_json_set_text (object, name, text);
 }
 
 /**
@@ -236,10 +230,10 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
 
   if (!keeping)
     keeping = &not_kept;
-  set_string (object, "schema", ANPR_PASSAGE_SCHEMA);
-  set_string (object, "id", anpr_passage_get_id (passage));
-  set_string (object, "device", keeping->device);
-  set_string (object, "position", keeping->position);
+  anpr_json_set_text (object, "schema", ANPR_PASSAGE_SCHEMA);
+  anpr_json_set_text (object, "id", anpr_passage_get_id (passage));
+  anpr_json_set_text (object, "device", keeping->device);
+  anpr_json_set_text (object, "position", keeping->position);
   if (keeping->sequence > 0)
     json_object_set_int_member (object, "sequence", (gint64) keeping->sequence);
   else
@@ -247,15 +241,15 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
 
   passage = anpr_passage_lock (passage);
   state = anpr_passage_state_locked (passage);
-  set_string (object, "state", anpr_passage_state_to_string (state));
+  anpr_json_set_text (object, "state", anpr_passage_state_to_string (state));
   set_seen (object, "first_seen", &passage->first, &passage->best);
   set_seen (object, "best_seen", &passage->best, &passage->best);
   set_seen (object, "last_seen", &passage->last, &passage->best);
   json_object_set_object_member (
       object, "clock", clock_to_json (&passage->best));
-  set_string (
+  anpr_json_set_text (
       object, "direction", anpr_direction_to_string (passage->direction));
-  set_string (object, "lane", keeping->lane);
+  anpr_json_set_text (object, "lane", keeping->lane);
   json_object_set_array_member (object, "plates", plates_to_json (passage));
   json_object_set_array_member (object, "hits", hits_to_json (passage));
   json_object_set_array_member (object, "compared", compared_to_json (passage));
@@ -263,23 +257,7 @@ anpr_passage_to_json (AnprPassage *passage, const AnprKeeping *keeping)
 
   json_object_set_array_member (object, "images",
       keeping->images ? json_array_ref (keeping->images) : json_array_new ());
-  set_string (object, "previous_hash", keeping->previous_hash);
-  set_string (object, "hash", keeping->hash);
+  anpr_json_set_text (object, "previous_hash", keeping->previous_hash);
+  anpr_json_set_text (object, "hash", keeping->hash);
   return object;
-}
-
-/**
- * anpr_json_to_line: (skip)
- * @object: an object
- *
- * Returns: (transfer full): it as one line of JSON, without the line's end;
- *     the same object always gives the same bytes
- */
-gchar *
-anpr_json_to_line (JsonObject *object)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
 }

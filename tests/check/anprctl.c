@@ -13,6 +13,7 @@
 #include "../../appliance/recordtext.h"
 #include "../../appliance/report.h"
 #include "../../plugins/record/plate.h"
+#include "plugins/record/jsonmember.h"
 
 #include <string.h>
 

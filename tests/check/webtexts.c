@@ -11,6 +11,7 @@
 #include "appliance/web/positionedit.h"
 #include "appliance/web/requesttext.h"
 #include "plugins/record/error.h"
+#include "plugins/record/jsonmember.h"
 
 #include <math.h>
 #include <string.h>
@@ -111,11 +112,11 @@ GST_START_TEST (test_deep_json_is_refused_before_it_is_parsed)
 
   fail_unless_equals_string (anpr_json_get_text (object, "a"), "x[{\"[");
   fail_unless (anpr_json_get_real (object, "b", &number) && number == 1.5);
-  fail_unless (anpr_json_get_flag (object, "c"));
+  fail_unless (anpr_json_boolean (object, "c"));
   fail_if (anpr_json_get_text (object, "b"));
   fail_if (anpr_json_get_real (object, "a", &number));
-  fail_if (anpr_json_get_object (object, "a"));
-  fail_if (anpr_json_get_array (object, "none"));
+  fail_if (anpr_json_object (object, "a"));
+  fail_if (anpr_json_array (object, "none"));
   fail_if (anpr_json_get_text (NULL, "a"));
   fail_if (anpr_request_parse_json (deep, strlen (deep), NULL));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -149,7 +150,7 @@ GST_START_TEST (test_each_sees_of_a_passage_what_they_may)
 
   for (guint i = 0; i < ANPR_N_VIEWERS; i++) {
     g_autoptr (JsonObject) shown = anpr_passage_view (record, i);
-    JsonArray *hits = anpr_json_get_array (shown, "hits");
+    JsonArray *hits = anpr_json_array (shown, "hits");
 
     fail_unless_equals_int (
         hits ? (gint) json_array_get_length (hits) : -1, expected[i]);
@@ -158,7 +159,7 @@ GST_START_TEST (test_each_sees_of_a_passage_what_they_may)
                  == (i != ANPR_VIEWER_TECHNICIAN));
   }
   fail_unless_equals_int (
-      json_array_get_length (anpr_json_get_array (record, "hits")), 4);
+      json_array_get_length (anpr_json_array (record, "hits")), 4);
 }
 GST_END_TEST;
 

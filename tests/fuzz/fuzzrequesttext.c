@@ -11,6 +11,7 @@
 #include "appliance/web/passageview.h"
 #include "appliance/web/positionedit.h"
 #include "appliance/web/requesttext.h"
+#include "plugins/record/jsonmember.h"
 
 #include <string.h>
 
@@ -97,7 +98,7 @@ check_views (JsonObject *record)
   for (guint i = 0; i < ANPR_N_VIEWERS; i++) {
     g_autoptr (JsonObject) shown = anpr_passage_view (record, i);
     g_autoptr (JsonObject) hit = anpr_hit_view (record, record, i);
-    JsonArray *hits = anpr_json_get_array (shown, "hits");
+    JsonArray *hits = anpr_json_array (shown, "hits");
 
     g_assert (i != ANPR_VIEWER_TECHNICIAN || !hits);
     g_assert (i == ANPR_VIEWER_CLEARED || !hit || !anpr_hit_is_covert (record));
