@@ -62,6 +62,9 @@ attach (AnprCameraPipeline *pipeline)
       anpr_pipeline_stopper_new (pipeline->pipeline, pipeline->entrance);
   /* it goes on keeping what waits while the rest is at rest */
   gst_element_set_locked_state (elements->sink, TRUE);
+  /* a pipeline would ask one that waits for its first picture again and again,
+   * each time by a thread, since it is locked */
+  g_object_set (elements->sink, "async", FALSE, NULL);
 }
 
 /**
