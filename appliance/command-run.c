@@ -431,7 +431,7 @@ set_up_chain (Run *run, GError **error)
   g_autofree gchar *description = g_strdup_printf (
       "%s platedetect ! platetrack name=track ! plateocr ! hitmatch name=match "
       "! anprsink name=sink",
-      run->camera ? "queue max-size-buffers=0 max-size-bytes=0 "
+      run->camera ? "queue max-size-buffers=16 max-size-bytes=0 "
                     "max-size-time=250000000 leaky=downstream !"
       : realtime  ? "identity sync=true !"
                   : "");

@@ -46,7 +46,7 @@
 
 #define DECODE                                                                 \
   "appsrc name=camera is-live=true format=time max-bytes=0 ! h264parse ! "     \
-  "avdec_h264 max-threads=1 ! queue max-size-buffers=0 max-size-bytes=0 "      \
+  "avdec_h264 max-threads=1 ! queue max-size-buffers=16 max-size-bytes=0 "     \
   "max-size-time=250000000 leaky=downstream ! "
 
 typedef struct {

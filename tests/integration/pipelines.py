@@ -77,11 +77,24 @@ def resembles(text, truth):
     return difflib.SequenceMatcher(None, text, truth).ratio() >= 0.7
 
 
+def unbounded_queue(line):
+    """A queue that is bounded by time alone takes any number of frames from a
+    camera whose clock stands still."""
+    for element in line.split('!'):
+        words = element.split()
+        if 'queue' in words and {'max-size-buffers=0',
+                                 'max-size-bytes=0'} <= set(words):
+            return element.strip()
+    return None
+
+
 def check(name, folder, text, uris):
     """Returns an error text, or None."""
     live = name == 'film' or any('{' in value for value in PARAMETERS[name])
     values = [value.format(**uris) for value in PARAMETERS[name]]
     line = call('anprctl', 'pipeline', 'print', name, *values, cwd=folder)
+    if unbounded_queue(line):
+        return 'no bound: ' + unbounded_queue(line)
     shell = subprocess.run(['sh', '-c', line], cwd=folder, timeout=LIMIT_S,
                            stdin=subprocess.DEVNULL, text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
