@@ -68,8 +68,10 @@ set_up_child (gpointer data)
   limit (RLIMIT_CORE, 0);
   limit (RLIMIT_NOFILE, MAX_DESCRIPTORS);
   limit (RLIMIT_STACK, STACK_SIZE);
+#ifndef __SANITIZE_THREAD__ /* its shadow takes terabytes of addresses */
   if (setup->limits.memory > 0)
     limit (RLIMIT_DATA, setup->limits.memory * MEMORY_FACTOR);
+#endif
   if (setup->limits.nice > 0)
     (void) setpriority (PRIO_PROCESS, 0, setup->limits.nice);
   sigemptyset (&none);

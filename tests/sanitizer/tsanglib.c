@@ -197,3 +197,40 @@ g_thread_pool_push (GThreadPool *pool, gpointer data, GError **error)
     __tsan_release (pool->user_data);
   return next (pool, data, error);
 }
+
+typedef struct {
+  GSourceFunc run;
+  gpointer user_data;
+  GDestroyNotify notify;
+} IdleWork;
+
+static gboolean
+run_idle (gpointer data)
+{
+  IdleWork *work = data;
+
+  __tsan_acquire (work);
+  return work->run (work->user_data);
+}
+
+static void
+free_idle (gpointer data)
+{
+  IdleWork *work = data;
+
+  if (work->notify)
+    work->notify (work->user_data);
+  g_free (work);
+}
+
+guint
+g_idle_add_full (
+    gint priority, GSourceFunc run, gpointer user_data, GDestroyNotify notify)
+{
+  NEXT (g_idle_add_full);
+  IdleWork *work = g_new (IdleWork, 1);
+
+  *work = (IdleWork){ run, user_data, notify };
+  __tsan_release (work);
+  return next (priority, run_idle, work, free_idle);
+}
