@@ -17,20 +17,35 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static const gchar *
+get_field (const GLogField *fields, gsize n_fields, const gchar *key)
+{
+  for (gsize i = 0; i < n_fields; i++) {
+    if (g_str_equal (fields[i].key, key))
+      return fields[i].value;
+  }
+  return NULL;
+}
+
+/* What libraries say for their makers is left out, unless G_MESSAGES_DEBUG asks
+ * for it: the journal would take it */
 static GLogWriterOutput
 write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
     gpointer unused)
 {
+  const gchar *message = get_field (fields, n_fields, "MESSAGE");
+
+  if (g_log_writer_default_would_drop (
+          level, get_field (fields, n_fields, "GLIB_DOMAIN")))
+    return G_LOG_WRITER_HANDLED;
   if (g_log_writer_is_journald (STDERR_FILENO)
       && g_log_writer_journald (level, fields, n_fields, NULL)
              == G_LOG_WRITER_HANDLED)
     return G_LOG_WRITER_HANDLED;
   if (level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG))
     return g_log_writer_default (level, fields, n_fields, NULL);
-  for (gsize i = 0; i < n_fields; i++) {
-    if (g_str_equal (fields[i].key, "MESSAGE"))
-      fprintf (stderr, "%s\n", (const gchar *) fields[i].value);
-  }
+  if (message)
+    fprintf (stderr, "%s\n", message);
   fflush (stderr);
   return G_LOG_WRITER_HANDLED;
 }

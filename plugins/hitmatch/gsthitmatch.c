@@ -144,13 +144,12 @@
  *
  * Since: 0.1
  */
-/* Threads. The streaming thread alone uses self->lists, generation and memory.
- * With Redis it hands what is to be compared to the comparer, whose worker tells
- * what is found. Watcher, comparer and outbox are there from start to stop. The
- * watcher has the set of lists loaded last; the streaming thread takes it over
- * at a buffer or closing event. Sets are immutable, so nothing else needs a lock.
- * No lock is held while a message is posted or a query sent. Letting go of a
- * large set takes milliseconds, so that happens on another thread too.
+/* This file is what GStreamer sees of it; what is compared when, and on which
+ * thread, is hitmatcher.c's, what is told of hits gsthitalert.c's.
+ *
+ * Threads. The matcher is there from start to stop; properties reach it under the
+ * object lock. The streaming thread takes over the newest lists at a buffer or
+ * closing event. No lock is held while a message is posted or a query sent.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -159,9 +158,7 @@
 
 #include "gsthitmatch.h"
 #include "gsthitalert.h"
-#include "comparememory.h"
-#include "hitcomparer.h"
-#include "listwatcher.h"
+#include "hitmatcher.h"
 #include "../meta/gstanprmeta.h"
 #include "../meta/gstanprpassing.h"
 #include "../record/error.h"
@@ -182,11 +179,6 @@ GST_DEBUG_CATEGORY_STATIC (hit_match_debug);
 #define DEFAULT_STALE_AFTER (48 * 3600)
 #define MAX_STALE (366 * 24 * 3600)
 
-/* With Redis, whose lists change unseen, a text is compared again after that */
-#define REDIS_INTERVAL (2 * G_TIME_SPAN_SECOND)
-
-#define N_DIRECTIONS 3
-
 enum {
   PROP_0,
   PROP_LISTS,
@@ -200,13 +192,6 @@ enum {
   PROP_STATS,
 };
 
-typedef struct {
-  guint64 passages;
-  guint64 compared;
-  GstClockTime lookup_time;
-  GstClockTime lookup_time_max;
-} Stats;
-
 struct _GstHitMatch {
   GstBaseTransform parent;
 
@@ -217,18 +202,11 @@ struct _GstHitMatch {
   guint deadline;
   guint stale_warning;
   guint stale_after;
-  AnprListWatcher *watcher; /* NULL while stopped */
-  Stats stats;
+  AnprHitMatcher *matcher;  /* NULL while stopped; set by start and stop only */
+  AnprHitMatcherStats last; /* of the matcher before, for stats while stopped */
 
-  /* streaming thread */
-  AnprHitLists *lists;
-  guint generation;
-  AnprCompareMemory *memory;
-  gboolean live;
-
-  /* locks of their own */
+  /* a lock of its own */
   GstHitAlerts *alerts;
-  AnprComparer *comparer; /* NULL without Redis */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -434,36 +412,14 @@ get_ages (GstHitMatch *self)
     self->stale_after * G_TIME_SPAN_SECOND };
 }
 
-/* Reads the files, so without the lock; they may be named anew meanwhile */
-static void
-start_watcher (GstHitMatch *self)
-{
-  const AnprListWatcherListener listener = { on_loaded, on_fault, self };
-  g_autofree gchar *path = NULL;
-  AnprListAges ages;
-  AnprListWatcher *watcher;
-
-  GST_OBJECT_LOCK (self);
-  path = g_strdup (self->path);
-  ages = get_ages (self);
-  GST_OBJECT_UNLOCK (self);
-  watcher = anpr_list_watcher_new (path, &ages, &listener);
-  GST_OBJECT_LOCK (self);
-  self->watcher = watcher;
-  self->stats = (Stats){ 0 };
-  if (g_strcmp0 (path, self->path) != 0)
-    anpr_list_watcher_set_path (watcher, self->path);
-  GST_OBJECT_UNLOCK (self);
-}
-
 static void
 set_path (GstHitMatch *self, const gchar *path)
 {
   GST_OBJECT_LOCK (self);
   g_free (self->path);
   self->path = g_strdup (path);
-  if (self->watcher)
-    anpr_list_watcher_set_path (self->watcher, path);
+  if (self->matcher)
+    anpr_hit_matcher_set_path (self->matcher, path);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -472,10 +428,10 @@ set_age (GstHitMatch *self, guint *age, guint seconds)
 {
   GST_OBJECT_LOCK (self);
   *age = seconds;
-  if (self->watcher) {
+  if (self->matcher) {
     AnprListAges ages = get_ages (self);
 
-    anpr_list_watcher_set_ages (self->watcher, &ages);
+    anpr_hit_matcher_set_ages (self->matcher, &ages);
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -512,8 +468,8 @@ set_deadline (GstHitMatch *self, guint deadline)
 {
   GST_OBJECT_LOCK (self);
   self->deadline = deadline;
-  if (self->comparer)
-    anpr_comparer_set_deadline (self->comparer, deadline);
+  if (self->matcher)
+    anpr_hit_matcher_set_deadline (self->matcher, deadline);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -523,7 +479,9 @@ add_redis_stats (GstHitMatch *self, GstStructure *structure)
 {
   AnprComparerStats stats;
 
-  anpr_comparer_get_stats (self->comparer, &stats);
+  if (!self->matcher
+      || !anpr_hit_matcher_get_redis_stats (self->matcher, &stats))
+    return;
   gst_structure_set (structure, "redis", G_TYPE_BOOLEAN, stats.in_use,
       "compared", G_TYPE_UINT64, stats.compared, "from-redis", G_TYPE_UINT64,
       stats.from_redis, "from-files", G_TYPE_UINT64, stats.from_files,
@@ -542,7 +500,7 @@ add_list_stats (GstHitMatch *self, GstStructure *structure)
 {
   g_autoptr (AnprHitLists) lists = NULL;
 
-  lists = self->watcher ? anpr_list_watcher_get_lists (self->watcher)
+  lists = self->matcher ? anpr_hit_matcher_get_lists (self->matcher)
                         : anpr_hit_lists_new_empty ();
   gst_structure_set (structure, "lists", G_TYPE_UINT,
       anpr_hit_lists_get_n_lists (lists), "entries", G_TYPE_UINT64,
@@ -555,18 +513,19 @@ add_list_stats (GstHitMatch *self, GstStructure *structure)
 static GstStructure *
 make_stats (GstHitMatch *self)
 {
-  const Stats *stats = &self->stats;
+  AnprHitMatcherStats stats;
   GstStructure *structure;
 
   GST_OBJECT_LOCK (self);
+  stats = self->last;
+  if (self->matcher)
+    anpr_hit_matcher_get_stats (self->matcher, &stats);
   structure = gst_structure_new ("hitmatch-stats", "passages", G_TYPE_UINT64,
-      stats->passages, "compared", G_TYPE_UINT64, stats->compared,
-      "lookup-time", G_TYPE_UINT64,
-      stats->lookup_time / MAX (stats->compared, 1), "lookup-time-max",
-      G_TYPE_UINT64, stats->lookup_time_max, NULL);
+      stats.passages, "compared", G_TYPE_UINT64, stats.compared, "lookup-time",
+      G_TYPE_UINT64, (guint64) stats.lookup_time / MAX (stats.compared, 1),
+      "lookup-time-max", G_TYPE_UINT64, (guint64) stats.lookup_time_max, NULL);
   add_list_stats (self, structure);
-  if (self->comparer)
-    add_redis_stats (self, structure);
+  add_redis_stats (self, structure);
   GST_OBJECT_UNLOCK (self);
   gst_hit_alerts_add_stats (self->alerts, structure);
   return structure;
@@ -652,28 +611,6 @@ gst_hit_match_get_property (
 /* --- life cycle --------------------------------------------------------- */
 
 static void
-let_go (GstElement *element, gpointer lists)
-{
-  anpr_hit_lists_unref (lists);
-}
-
-static void
-take_newest_lists (GstHitMatch *self)
-{
-  g_autoptr (AnprHitLists) newest = anpr_list_watcher_get_lists (self->watcher);
-  AnprHitLists *before = self->lists;
-
-  if (newest == before)
-    return;
-  self->lists = g_steal_pointer (&newest);
-  self->generation++;
-  if (before && self->comparer)
-    anpr_comparer_set_files (self->comparer, self->lists);
-  if (before)
-    gst_element_call_async (GST_ELEMENT (self), let_go, before, NULL);
-}
-
-static void
 on_hit (const AnprComparison *comparison, AnprHit *hit, gpointer data)
 {
   GstHitMatch *self = data;
@@ -709,18 +646,42 @@ parse_address (
   return FALSE;
 }
 
-/* Needs the lists from files */
 static void
-start_comparer (GstHitMatch *self, const AnprRedisAddress *address)
+drop_lists (GstElement *element, gpointer lists)
 {
-  const AnprComparerListener listener = { on_hit, on_fault, self };
-  AnprComparer *comparer =
-      anpr_comparer_new (address, self->deadline, self->lists, &listener);
+  anpr_hit_lists_unref (lists);
+}
 
-  anpr_comparer_wait_for_redis (comparer);
+static void
+let_go (AnprHitLists *lists, gpointer data)
+{
+  gst_element_call_async (GST_ELEMENT (data), drop_lists, lists, NULL);
+}
+
+/* Reads the lists and waits for Redis, so without the lock; what was set
+ * meanwhile is set again */
+static void
+make_matcher (GstHitMatch *self, const AnprRedisAddress *address)
+{
+  const AnprHitMatcherListener listener = { on_hit, on_loaded, on_fault, let_go,
+    self };
+  AnprHitMatcherSettings settings = { .address = address };
+  g_autofree gchar *path = NULL;
+  AnprHitMatcher *matcher;
+
   GST_OBJECT_LOCK (self);
-  self->comparer = comparer;
-  anpr_comparer_set_deadline (comparer, self->deadline);
+  settings.path = path = g_strdup (self->path);
+  settings.ages = get_ages (self);
+  settings.deadline = self->deadline;
+  GST_OBJECT_UNLOCK (self);
+  matcher = anpr_hit_matcher_new (&settings, &listener);
+  GST_OBJECT_LOCK (self);
+  if (g_strcmp0 (path, self->path) != 0)
+    anpr_hit_matcher_set_path (matcher, self->path);
+  settings.ages = get_ages (self);
+  anpr_hit_matcher_set_ages (matcher, &settings.ages);
+  anpr_hit_matcher_set_deadline (matcher, self->deadline);
+  self->matcher = matcher;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -734,42 +695,25 @@ gst_hit_match_start (GstBaseTransform *trans)
   if (!parse_address (self, &self->redis, &address)
       || !parse_address (self, &self->hits_redis, &hits_address))
     return FALSE;
-  self->memory = anpr_compare_memory_new ();
-  self->live = FALSE;
-  start_watcher (self);
-  take_newest_lists (self);
   gst_hit_alerts_start (self->alerts, hits_address ? hits_address : address);
-  if (address)
-    start_comparer (self, address);
+  make_matcher (self, address);
   return TRUE;
 }
 
 /* What still waits is compared and told before the rest is taken down */
-static void
-stop_comparer (GstHitMatch *self)
-{
-  AnprComparer *comparer;
-
-  GST_OBJECT_LOCK (self);
-  comparer = g_steal_pointer (&self->comparer);
-  GST_OBJECT_UNLOCK (self);
-  anpr_comparer_free (comparer);
-  gst_hit_alerts_stop (self->alerts);
-}
-
 static gboolean
 gst_hit_match_stop (GstBaseTransform *trans)
 {
   GstHitMatch *self = GST_HIT_MATCH (trans);
-  AnprListWatcher *watcher;
+  AnprHitMatcher *matcher;
 
   GST_OBJECT_LOCK (self);
-  watcher = g_steal_pointer (&self->watcher);
+  matcher = g_steal_pointer (&self->matcher);
+  if (matcher)
+    anpr_hit_matcher_get_stats (matcher, &self->last);
   GST_OBJECT_UNLOCK (self);
-  anpr_list_watcher_free (watcher);
-  stop_comparer (self);
-  g_clear_pointer (&self->lists, anpr_hit_lists_unref);
-  g_clear_pointer (&self->memory, anpr_compare_memory_free);
+  anpr_hit_matcher_free (matcher);
+  gst_hit_alerts_stop (self->alerts);
   return TRUE;
 }
 
@@ -791,121 +735,36 @@ gst_hit_match_query (
 
 /* --- comparing, on the streaming thread --------------------------------- */
 
-/* Lists and entries count if they are valid when the plate was seen, whatever
- * date the camera believes it is; where nobody knows when that was, now */
-static gint64
-utc_of (const AnprMoment *moment)
-{
-  gint64 utc = anpr_moment_get_checked_utc (moment);
-
-  return utc > 0 ? utc : g_get_real_time ();
-}
-
-/* Not live: waits, so that what is found does not depend on who is faster */
-static void
-compare_in_redis (
-    GstHitMatch *self, const AnprComparison *comparison, gboolean last)
-{
-  if (last || !self->live)
-    anpr_comparer_finish (self->comparer, comparison);
-  else
-    anpr_comparer_compare (self->comparer, comparison);
-}
-
-static void
-compare_in_files (GstHitMatch *self, const AnprComparison *comparison)
-{
-  GstClockTime start = gst_util_get_timestamp (), time;
-
-  anpr_comparison_make (comparison, self->lists, on_hit, self);
-  time = gst_util_get_timestamp () - start;
-  GST_OBJECT_LOCK (self);
-  self->stats.compared++;
-  self->stats.lookup_time += time;
-  self->stats.lookup_time_max = MAX (self->stats.lookup_time_max, time);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-compare (GstHitMatch *self, AnprComparison *comparison, gboolean last)
-{
-  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
-
-  comparison->place.position = position;
-  GST_OBJECT_LOCK (self);
-  comparison->ages = get_ages (self);
-  GST_OBJECT_UNLOCK (self);
-  if (self->comparer)
-    compare_in_redis (self, comparison, last);
-  else
-    compare_in_files (self, comparison);
-}
-
-/* Changes when what a text is compared with may be another, or its direction
- * is known now, which an entry may ask for */
-static guint
-get_generation (GstHitMatch *self, gint64 utc, AnprDirection direction)
-{
-  guint generation =
-      self->generation + (self->comparer ? (guint) (utc / REDIS_INTERVAL) : 0);
-
-  return generation * N_DIRECTIONS + direction;
-}
-
-static void
-compare_passage (GstHitMatch *self, AnprPassage *passage, gboolean last)
-{
-  g_autoptr (AnprRead) read = anpr_passage_get_read (passage);
-  AnprComparison comparison = { .passage = passage, .read = read };
-  gint64 seen;
-  AnprMoment moment;
-  gboolean fresh;
-
-  anpr_passage_get_moments (passage, NULL, &comparison.moment, &moment);
-  comparison.place.direction = anpr_passage_get_direction (passage);
-  seen = utc_of (&moment);
-  fresh = anpr_compare_memory_is_new (self->memory,
-      anpr_passage_get_id (passage), read ? read->text : NULL,
-      get_generation (self, seen, comparison.place.direction), seen);
-  if (!fresh && !(self->comparer && last))
-    return;
-  comparison.utc = utc_of (&comparison.moment);
-  compare (self, &comparison, last);
-}
-
-/* A read of nobody's passage: nothing but the hits comes of it */
-static void
-compare_read (GstHitMatch *self, AnprRead *read, const AnprMoment *moment)
-{
-  AnprComparison comparison = { .read = read, .moment = *moment };
-
-  comparison.utc = utc_of (moment);
-  if (!read->text
-      || !anpr_compare_memory_is_new (self->memory, read->text, read->text,
-          self->generation, comparison.utc))
-    return;
-  compare (self, &comparison, FALSE);
-}
-
-/* Every passage ends here compared, whatever came before (R9) */
 static void
 end_passage (GstHitMatch *self, AnprPassage *passage)
 {
   GstPad *src_pad = GST_BASE_TRANSFORM_SRC_PAD (self);
+  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
   GstAnprWanted wanted;
 
-  take_newest_lists (self);
-  compare_passage (self, passage, TRUE);
-  anpr_compare_memory_forget (self->memory, anpr_passage_get_id (passage));
-  GST_OBJECT_LOCK (self);
-  self->stats.passages++;
-  GST_OBJECT_UNLOCK (self);
-
+  anpr_hit_matcher_take_newest (self->matcher);
+  anpr_hit_matcher_end_passage (self->matcher, passage, position);
   gst_anpr_pad_query_wanted (src_pad, &wanted);
   if (wanted.passages)
     return;
   anpr_passage_close (passage);
   gst_anpr_element_tell_passage (GST_ELEMENT (self), src_pad, passage);
+}
+
+static void
+compare_plates (GstHitMatch *self, GstAnprMeta *meta)
+{
+  g_autofree gchar *position = gst_hit_alerts_get_position (self->alerts);
+
+  for (guint i = 0; i < gst_anpr_meta_get_n_plates (meta); i++) {
+    AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
+
+    if (plate->passage)
+      anpr_hit_matcher_see_passage (self->matcher, plate->passage, position);
+    else if (plate->read)
+      anpr_hit_matcher_see_read (
+          self->matcher, plate->read, &meta->moment, position);
+  }
 }
 
 static gboolean
@@ -917,9 +776,10 @@ gst_hit_match_sink_event (GstBaseTransform *trans, GstEvent *event)
   if (gst_anpr_event_parse_closing (event, &passage))
     end_passage (self, passage);
   else if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
-    self->live = gst_anpr_pad_is_live (GST_BASE_TRANSFORM_SINK_PAD (trans));
-  else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && self->comparer)
-    anpr_comparer_drain (self->comparer);
+    anpr_hit_matcher_set_live (self->matcher,
+        gst_anpr_pad_is_live (GST_BASE_TRANSFORM_SINK_PAD (trans)));
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    anpr_hit_matcher_drain (self->matcher);
   return GST_BASE_TRANSFORM_CLASS (gst_hit_match_parent_class)
       ->sink_event (trans, event);
 }
@@ -930,15 +790,9 @@ gst_hit_match_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
   GstHitMatch *self = GST_HIT_MATCH (trans);
   GstAnprMeta *meta = gst_buffer_get_anpr_meta (buffer);
 
-  take_newest_lists (self);
-  for (guint i = 0; meta && i < gst_anpr_meta_get_n_plates (meta); i++) {
-    AnprPlate *plate = gst_anpr_meta_get_plate (meta, i);
-
-    if (plate->passage)
-      compare_passage (self, plate->passage, FALSE);
-    else if (plate->read)
-      compare_read (self, plate->read, &meta->moment);
-  }
+  anpr_hit_matcher_take_newest (self->matcher);
+  if (meta)
+    compare_plates (self, meta);
   gst_anpr_element_tell_frame (
       GST_ELEMENT (self), GST_BASE_TRANSFORM_SRC_PAD (trans), buffer);
   return GST_FLOW_OK;
