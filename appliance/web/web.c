@@ -48,7 +48,7 @@ open_files (AnprWeb *web, GError **error)
       g_build_filename (web->state, ANPR_ACCOUNTS_FILE, NULL);
   g_autofree gchar *log = g_build_filename (web->state, "audit", NULL);
   g_autofree gchar *decisions =
-      g_build_filename (web->state, "decisions.sqlite", NULL);
+      g_build_filename (web->state, ANPR_DECISIONS_FILE, NULL);
 
   web->accounts = anpr_accounts_open (accounts, error);
   web->log = web->accounts ? anpr_audit_log_open (log, error) : NULL;

@@ -12,6 +12,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -282,25 +283,109 @@ GST_START_TEST (test_a_decision_is_kept_and_the_last_one_counts)
 }
 GST_END_TEST;
 
+/* Hits of what waits, with a space between them */
+static gchar *
+get_waiting (AnprDecisions *decisions, gint64 after)
+{
+  g_autoptr (GPtrArray) waiting =
+      anpr_decisions_get_undelivered (decisions, after, 100, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < waiting->len; i++) {
+    const AnprDecision *decision = g_ptr_array_index (waiting, i);
+
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT ":%s", i ? " " : "",
+        decision->number, decision->hit);
+  }
+  return g_strdup (text->str);
+}
+
+static void
+assert_waiting (AnprDecisions *decisions, gint64 after, const gchar *wanted)
+{
+  g_autofree gchar *waiting = get_waiting (decisions, after);
+
+  fail_unless_equals_string (waiting, wanted);
+}
+
 GST_START_TEST (test_decisions_wait_in_order_until_they_are_acknowledged)
 {
   g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
   g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, NULL);
-  g_autoptr (GPtrArray) waiting = NULL, left = NULL;
-  const AnprDecision *oldest;
+  AnprDecisionBacklog backlog;
 
-  fail_unless (decide (decisions, "h1", ANPR_VERDICT_CONFIRMED, NULL, NULL));
+  fail_unless (decide (decisions, "h1", ANPR_VERDICT_UNDECIDED, NULL, NULL));
   fail_unless (decide (decisions, "h2", ANPR_VERDICT_REJECTED, NULL, NULL));
+  fail_unless (decide (decisions, "h1", ANPR_VERDICT_CONFIRMED, NULL, NULL));
   fail_unless (decide (decisions, "h3", ANPR_VERDICT_UNDECIDED, NULL, NULL));
-  waiting = anpr_decisions_get_undelivered (decisions, 2, NULL);
-  fail_unless_equals_int (waiting->len, 2);
-  oldest = g_ptr_array_index (waiting, 0);
-  fail_unless_equals_string (oldest->hit, "h1");
-  fail_unless (anpr_decisions_acknowledge (decisions, oldest->number, NULL));
-  left = anpr_decisions_get_undelivered (decisions, 10, NULL);
-  fail_unless_equals_int (left->len, 2);
-  oldest = g_ptr_array_index (left, 0);
-  fail_unless_equals_string (oldest->hit, "h2");
+  /* the second one about h1 comes after the first one has */
+  assert_waiting (decisions, 0, "1:h1 2:h2 4:h3");
+  assert_waiting (decisions, 2, "4:h3");
+  fail_unless (anpr_decisions_acknowledge (decisions, 1, NULL));
+  assert_waiting (decisions, 0, "2:h2 3:h1 4:h3");
+  fail_unless (anpr_decisions_get_backlog (decisions, &backlog, NULL));
+  fail_unless_equals_uint64 (backlog.waiting, 3);
+  fail_unless_equals_uint64 (backlog.refused, 0);
+  fail_unless_equals_int64 (backlog.newest, 4);
+  fail_unless_equals_int64 (
+      backlog.oldest_utc, 1700000000 * G_TIME_SPAN_SECOND);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_refused_decision_waits_again_unless_a_later_one_is_there)
+{
+  g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
+  g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, NULL);
+  AnprDecisionBacklog backlog;
+  guint n;
+
+  for (guint i = 1; i <= 2; i++) {
+    fail_unless (decide (decisions, "h1", ANPR_VERDICT_UNDECIDED, NULL, NULL));
+    fail_unless (decide (decisions, "h2", ANPR_VERDICT_UNDECIDED, NULL, NULL));
+  }
+  fail_unless (anpr_decisions_refuse (decisions, 1, "not there", NULL));
+  fail_unless (anpr_decisions_refuse (decisions, 2, "not there", NULL));
+  assert_waiting (decisions, 0, "3:h1 4:h2");
+  fail_unless (anpr_decisions_acknowledge (decisions, 3, NULL));
+  fail_unless (anpr_decisions_get_backlog (decisions, &backlog, NULL));
+  fail_unless_equals_uint64 (backlog.refused, 2);
+  fail_unless (anpr_decisions_retry_refused (decisions, &n, NULL));
+  fail_unless_equals_int (n, 1);
+  assert_waiting (decisions, 0, "2:h2");
+}
+GST_END_TEST;
+
+/* As version 1 made it */
+static const gchar first_version[] =
+    "PRAGMA journal_mode = WAL;"
+    "CREATE TABLE decision ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " id TEXT NOT NULL UNIQUE, hit TEXT NOT NULL, passage TEXT NOT NULL,"
+    " position TEXT NOT NULL, list TEXT, version TEXT, verdict TEXT NOT NULL,"
+    " reason TEXT, seconds REAL NOT NULL, user TEXT NOT NULL,"
+    " utc INTEGER NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX decision_hit ON decision (hit, number);"
+    "CREATE INDEX decision_undelivered ON decision (number)"
+    " WHERE NOT delivered;"
+    "INSERT INTO decision VALUES (1, 'i', 'h1', 'p', 'gate', 'l', '1',"
+    " 'rejected', 'misread', 2, 'dora', 5, 0);"
+    "PRAGMA user_version = 1;";
+
+GST_START_TEST (test_a_file_of_the_first_version_is_taken_over)
+{
+  g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
+  g_autoptr (AnprDecisions) decisions = NULL, again = NULL;
+  sqlite3 *database;
+
+  fail_unless (sqlite3_open (path, &database) == SQLITE_OK);
+  fail_unless (
+      sqlite3_exec (database, first_version, NULL, NULL, NULL) == SQLITE_OK);
+  fail_unless (sqlite3_close (database) == SQLITE_OK);
+  decisions = anpr_decisions_open (path, NULL);
+  again = anpr_decisions_open (path, NULL);
+  assert_waiting (decisions, 0, "1:h1");
+  fail_unless (anpr_decisions_refuse (again, 1, "not there", NULL));
+  assert_waiting (decisions, 0, "");
 }
 GST_END_TEST;
 
@@ -337,6 +422,9 @@ web_log_suite (void)
   tcase_add_test (decisions, test_a_decision_is_kept_and_the_last_one_counts);
   tcase_add_test (
       decisions, test_decisions_wait_in_order_until_they_are_acknowledged);
+  tcase_add_test (decisions,
+      test_a_refused_decision_waits_again_unless_a_later_one_is_there);
+  tcase_add_test (decisions, test_a_file_of_the_first_version_is_taken_over);
   tcase_add_test (decisions, test_a_file_that_is_no_database_is_refused);
   return suite;
 }
