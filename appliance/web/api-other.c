@@ -247,6 +247,14 @@ add_lists (AnprMetrics *metrics, AnprWeb *web)
 }
 
 static void
+add_decisions (AnprMetrics *metrics, AnprWeb *web)
+{
+  AnprStorageFigures figures = anpr_storage_watch_get_decisions (web->storage);
+
+  anpr_metrics_add_decisions (metrics, &figures);
+}
+
+static void
 get_metrics (AnprRequest *request)
 {
   AnprMetrics *metrics;
@@ -259,6 +267,7 @@ get_metrics (AnprRequest *request)
   metrics = anpr_metrics_new ();
   add_fleet (metrics, request->web);
   add_lists (metrics, request->web);
+  add_decisions (metrics, request->web);
   add_web (metrics, request->web);
   anpr_metrics_add_process (metrics);
   anpr_answer_set_text (&request->answer, SOUP_STATUS_OK, ANPR_METRICS_TYPE,

@@ -428,6 +428,29 @@ anpr_metrics_add_cameras (
 }
 
 /**
+ * anpr_metrics_add_decisions:
+ * @metrics: metrics
+ * @figures: of decisions about hits
+ */
+void
+anpr_metrics_add_decisions (
+    AnprMetrics *metrics, const AnprStorageFigures *figures)
+{
+  if (!figures->known)
+    return;
+  anpr_metrics_begin (metrics, "anpr_decisions_undelivered", ANPR_METRIC_GAUGE,
+      "Decisions about hits the centre has not taken yet.");
+  anpr_metrics_add (metrics, (gdouble) figures->rows, NULL);
+  anpr_metrics_begin (metrics, "anpr_decisions_refused", ANPR_METRIC_GAUGE,
+      "Decisions about hits the centre refused for good.");
+  anpr_metrics_add (metrics, (gdouble) figures->refused, NULL);
+  anpr_metrics_begin (metrics, "anpr_decisions_delivery_lag_seconds",
+      ANPR_METRIC_GAUGE,
+      "Time since the oldest undelivered decision was made, 0 if none.");
+  anpr_metrics_add (metrics, figures->lag, NULL);
+}
+
+/**
  * anpr_metrics_add_lists:
  * @metrics: metrics
  * @lists: (array length=n): lists of all positions, each id once

@@ -124,7 +124,7 @@ anpr_web_new (
   learnt = g_build_filename (web->state, "lanes.json", NULL);
   web->lanes = anpr_lane_watch_new (fleet, learnt, web->disk);
   web->storage = anpr_storage_watch_new (
-      fleet, web->folder, web->state, web->key, web->disk);
+      fleet, web->folder, web->state, web->key, web->decisions, web->disk);
   anpr_web_watch_fleet (web);
   tell_first_token (web);
   return g_steal_pointer (&web);
