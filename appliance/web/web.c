@@ -46,7 +46,8 @@ open_files (AnprWeb *web, GError **error)
 {
   g_autofree gchar *accounts =
       g_build_filename (web->state, ANPR_ACCOUNTS_FILE, NULL);
-  g_autofree gchar *log = g_build_filename (web->state, "audit", NULL);
+  g_autofree gchar *log =
+      g_build_filename (web->state, ANPR_AUDIT_FOLDER, NULL);
   g_autofree gchar *decisions =
       g_build_filename (web->state, ANPR_DECISIONS_FILE, NULL);
 

@@ -161,18 +161,69 @@ GST_START_TEST (test_a_line_that_was_cut_off_is_taken_off)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_a_log_has_one_writer_and_bounded_entries)
+GST_START_TEST (test_entries_of_two_writers_are_one_chain)
+{
+  g_autoptr (AnprAuditLog) one = open_log (), other = open_log ();
+  g_autoptr (GPtrArray) lines = NULL;
+
+  anpr_audit_log_set_max_file (one, 1000);
+  anpr_audit_log_set_max_file (other, 1000);
+  for (guint i = 0; i < 10; i++) {
+    add_entries (one, 2);
+    add_entries (other, 1);
+  }
+  fail_unless_equals_int (verify (), 30);
+  lines = anpr_audit_log_read (one, 1, NULL);
+  fail_unless (g_str_has_prefix (
+      g_ptr_array_index (lines, 0), "{\"number\":30,\"time\":\"2"));
+}
+GST_END_TEST;
+
+static gpointer
+write_many (gpointer unused)
 {
   g_autoptr (AnprAuditLog) log = open_log ();
-  g_autofree gchar *path = g_build_filename (folder, "audit", NULL);
+
+  anpr_audit_log_set_max_file (log, 3000);
+  add_entries (log, 50);
+  return NULL;
+}
+
+GST_START_TEST (test_writers_at_once_take_turns)
+{
+  GThread *writers[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    writers[i] = g_thread_new ("writer", write_many, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    g_thread_join (writers[i]);
+  fail_unless_equals_int (verify (), 4 * 50);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_what_another_writer_left_half_done_is_taken_off)
+{
+  g_autoptr (AnprAuditLog) log = open_log ();
+  g_autofree gchar *path = log_file (1);
+  FILE *other;
+
+  add_entries (log, 2);
+  other = fopen (path, "a");
+  fail_unless (other && fputs ("{\"number\":3,\"ti", other) >= 0);
+  fail_unless (fclose (other) == 0);
+  add_entries (log, 1);
+  fail_unless_equals_int (verify (), 3);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_entries_are_bounded)
+{
+  g_autoptr (AnprAuditLog) log = open_log ();
   g_autofree gchar *long_text = g_strnfill (2 * ANPR_AUDIT_MAX_ENTRY, 'x');
   g_autoptr (JsonNode) details = json_node_new (JSON_NODE_VALUE);
   AnprAuditEntry entry = { "an", "10.0.0.1", "tested", NULL, details };
   g_autoptr (GPtrArray) lines = NULL;
-  g_autoptr (GError) error = NULL;
 
-  fail_if (anpr_audit_log_open (path, &error));
-  fail_unless (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_WEB_LOG));
   json_node_set_string (details, long_text);
   fail_unless (anpr_audit_log_add (log, &entry, NULL));
   lines = anpr_audit_log_read (log, 1, NULL);
@@ -414,7 +465,10 @@ web_log_suite (void)
   tcase_add_test (log, test_a_changed_or_missing_entry_is_found);
   tcase_add_test (log, test_an_entry_that_is_taken_out_is_found);
   tcase_add_test (log, test_a_line_that_was_cut_off_is_taken_off);
-  tcase_add_test (log, test_a_log_has_one_writer_and_bounded_entries);
+  tcase_add_test (log, test_entries_of_two_writers_are_one_chain);
+  tcase_add_test (log, test_writers_at_once_take_turns);
+  tcase_add_test (log, test_what_another_writer_left_half_done_is_taken_off);
+  tcase_add_test (log, test_entries_are_bounded);
   tcase_add_test (log, test_the_oldest_files_go);
   tcase_add_test (log, test_a_full_disk_is_an_error_and_nothing_half_is_left);
   suite_add_tcase (suite, decisions);

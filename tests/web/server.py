@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -514,6 +515,17 @@ def accounts_are_managed_on_the_machine_too(site):
     assert client.get('/api/positions').status == 401
     assert account('remove', 'vera').returncode == 1
     assert account('fly', 'vera').returncode == 2
+    # each is in the log of the page, with who did it, between the page's own entries
+    entries = [one for one in reversed(site.client('supervisor').get(
+        '/api/log?limit=1000').json) if one['address'] == 'anprctl']
+    assert [(one['what'], one['object']) for one in entries] == [
+        ('account-added', 'vera'), ('password-changed', 'vera'),
+        ('account-removed', 'vera'), ('account-removed', 'vera'),
+        ('change-failed', 'vera')], entries
+    who = 'unix:' + pwd.getpwuid(os.getuid()).pw_name
+    assert {one['user'] for one in entries} == {who}, entries
+    assert entries[0]['details']['role'] == 'supervisor', entries[0]
+    assert not any(secret in site.read('state/audit/log.1') for secret in SECRETS)
 
 
 def hostile_json_is_refused(site):
@@ -1066,7 +1078,7 @@ def the_log_tells_everything_and_is_a_chain(site):
     assert numbers == sorted(numbers, reverse=True) and numbers[0] - numbers[-1] == len(numbers) - 1
     for newer, older in zip(entries, entries[1:]):
         assert newer['previous_hash'] == older['hash']
-    assert all(entry['address'] == '127.0.0.1' for entry in entries)
+    assert all(entry['address'] in ('127.0.0.1', 'anprctl') for entry in entries)
 
 
 def what_was_recorded_survives_a_restart(site):
