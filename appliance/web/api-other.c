@@ -230,6 +230,8 @@ add_fleet (AnprMetrics *metrics, AnprWeb *web)
         anpr_lane_watch_find (web->lanes, figures[i].camera->id);
     figures[i].storage =
         anpr_storage_watch_find (web->storage, figures[i].camera->id);
+    figures[i].unseen =
+        anpr_position_watch_is_unseen (web->files, figures[i].camera->id);
   }
   anpr_metrics_add_cameras (metrics, figures, n);
 }

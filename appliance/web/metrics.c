@@ -276,6 +276,12 @@ add_states (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
           figures[i].camera->id, "state", anpr_camera_state_to_string (state),
           NULL);
   }
+  anpr_metrics_begin (metrics, "anpr_position_changed_outside",
+      ANPR_METRIC_GAUGE,
+      "1 while a change outside the page waits for a second person.");
+  for (guint i = 0; i < n; i++)
+    anpr_metrics_add (
+        metrics, figures[i].unseen, "position", figures[i].camera->id, NULL);
   anpr_metrics_begin (metrics, "anpr_camera_process_starts_total",
       ANPR_METRIC_COUNTER, "Processes begun for a position.");
   for (guint i = 0; i < n; i++)

@@ -45,11 +45,14 @@ typedef struct {
  * @camera: how it is
  * @health: (nullable): of its lane
  * @storage: of its spool
+ * @unseen: whether something of its file was changed outside the page that two
+ *     persons have not seen (R41)
  */
 typedef struct {
   const AnprCamera *camera;
   const AnprLaneHealth *health;
   AnprStorageFigures storage;
+  gboolean unseen;
 } AnprCameraFigures;
 
 /**

@@ -12,6 +12,7 @@
  */
 
 #include "web-private.h"
+#include "positionseen.h"
 #include "../log.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ take_settings (AnprWeb *web, const AnprConfiguration *configuration)
       configuration->folder, ANPR_CONFIGURATION_POSITIONS, NULL);
   web->state =
       anpr_configuration_get_path (configuration, "appliance", "state");
+  web->seen = g_build_filename (web->state, ANPR_POSITION_SEEN_FOLDER, NULL);
   web->key = anpr_configuration_get_key (configuration);
   web->host_names = get_text (configuration, "host-names");
   web->metrics_token = anpr_configuration_get_path (
@@ -126,6 +128,8 @@ anpr_web_new (
   web->lanes = anpr_lane_watch_new (fleet, learnt, web->disk);
   web->storage = anpr_storage_watch_new (
       fleet, web->folder, web->state, web->key, web->decisions, web->disk);
+  web->files = anpr_position_watch_new (
+      fleet, web->positions, web->seen, web->log, &web->editing, web->disk);
   anpr_web_watch_fleet (web);
   tell_first_token (web);
   return g_steal_pointer (&web);
@@ -147,12 +151,14 @@ anpr_web_free (AnprWeb *web)
   anpr_events_free (web->events);
   anpr_door_close (web->door);
   anpr_lane_watch_free (web->lanes);
+  anpr_position_watch_stop (web->files);
   anpr_workers_free (web->passwords);
   anpr_workers_free (web->disk);
   /* what follows the workers' jobs is waiting on the main loop */
   while (g_main_context_pending (NULL))
     (void) g_main_context_iteration (NULL, FALSE);
   anpr_storage_watch_free (web->storage);
+  anpr_position_watch_free (web->files);
   g_object_unref (web->server);
   anpr_accounts_free (web->accounts);
   anpr_sessions_free (web->sessions);
@@ -164,6 +170,7 @@ anpr_web_free (AnprWeb *web)
   g_object_unref (web->fleet);
   g_free (web->folder);
   g_free (web->positions);
+  g_free (web->seen);
   g_free (web->state);
   g_free (web->key);
   g_free (web->address);

@@ -2,11 +2,13 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* The log of the page, and decisions about hits. */
+/* The log of the page, decisions about hits, and what is known of positions'
+ * files. */
 
 #include <gst/check/gstcheck.h>
 #include "appliance/web/auditlog.h"
 #include "appliance/web/decisions.h"
+#include "appliance/web/positionseen.h"
 #include "plugins/record/error.h"
 #include "testfolder.h"
 
@@ -452,12 +454,50 @@ GST_START_TEST (test_a_file_that_is_no_database_is_refused)
 }
 GST_END_TEST;
 
+/* --- what is known of positions' files ------------------------------------ */
+
+static guint
+count_unseen (const gchar *copies, const gchar *text)
+{
+  g_autoptr (JsonArray) unseen =
+      anpr_position_seen_compare (copies, "gate", text);
+
+  return unseen ? json_array_get_length (unseen) : 0;
+}
+
+GST_START_TEST (test_what_two_persons_have_not_seen_is_known_over_a_restart)
+{
+  static const gchar before[] = "[permission]\ndecision=1\nplace=A\n";
+  static const gchar after[] = "[permission]\ndecision=2\nplace=B\n";
+  g_autofree gchar *copies = g_build_filename (folder, "positions", NULL);
+  g_autofree gchar *noted = NULL, *none = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+
+  fail_unless_equals_int (count_unseen (copies, before), 2);
+  fail_unless (anpr_position_seen_accept (copies, "gate", before, NULL));
+  fail_unless_equals_int (count_unseen (copies, before), 0);
+  fail_unless (anpr_position_seen_note (copies, "gate", after, NULL));
+  /* that the log tells of it makes nobody have seen it */
+  fail_unless_equals_int (count_unseen (copies, after), 2);
+  noted = anpr_position_seen_get_noted (copies, "gate");
+  fail_unless_equals_string (noted, after);
+  ids = anpr_position_seen_list (copies);
+  fail_unless_equals_int (ids->len, 1);
+  fail_unless_equals_string (g_ptr_array_index (ids, 0), "gate");
+  anpr_position_seen_forget (copies, "gate");
+  none = anpr_position_seen_get_noted (copies, "gate");
+  fail_unless (none == NULL);
+  fail_unless_equals_int (count_unseen (copies, before), 2);
+}
+GST_END_TEST;
+
 static Suite *
 web_log_suite (void)
 {
   Suite *suite = suite_create ("weblog");
   TCase *log = tcase_create ("log");
   TCase *decisions = tcase_create ("decisions");
+  TCase *positions = tcase_create ("positions");
 
   suite_add_tcase (suite, log);
   tcase_add_checked_fixture (log, set_up, tear_down);
@@ -480,6 +520,10 @@ web_log_suite (void)
       test_a_refused_decision_waits_again_unless_a_later_one_is_there);
   tcase_add_test (decisions, test_a_file_of_the_first_version_is_taken_over);
   tcase_add_test (decisions, test_a_file_that_is_no_database_is_refused);
+  suite_add_tcase (suite, positions);
+  tcase_add_checked_fixture (positions, set_up, tear_down);
+  tcase_add_test (
+      positions, test_what_two_persons_have_not_seen_is_known_over_a_restart);
   return suite;
 }
 
