@@ -290,10 +290,9 @@ anpr_forward_child_free (AnprForwardChild *child)
 }
 
 static void
-take_positions (AnprForwardChild *child, const AnprConfiguration *configuration)
+take_positions (
+    AnprForwardChild *child, const AnprConfiguration *configuration, gint64 now)
 {
-  gint64 now = g_get_real_time ();
-
   g_ptr_array_set_size (child->enabled, 0);
   for (guint i = 0; i < configuration->positions->len; i++) {
     const AnprPosition *position =
@@ -311,10 +310,11 @@ take_positions (AnprForwardChild *child, const AnprConfiguration *configuration)
  * anpr_forward_child_apply:
  * @child: it
  * @configuration: what is in force
+ * @now: the time that permissions are judged by
  */
 void
 anpr_forward_child_apply (
-    AnprForwardChild *child, const AnprConfiguration *configuration)
+    AnprForwardChild *child, const AnprConfiguration *configuration, gint64 now)
 {
   const gchar *address =
       anpr_settings_get (configuration->settings, "forward", "central");
@@ -326,7 +326,7 @@ anpr_forward_child_apply (
   child->key = anpr_configuration_get_key (configuration);
   child->folder =
       anpr_configuration_get_path (configuration, "appliance", "state");
-  take_positions (child, configuration);
+  take_positions (child, configuration, now);
   consider (child);
 }
 
