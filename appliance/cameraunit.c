@@ -408,6 +408,21 @@ start (Unit *unit)
 /* --- whether it may run --------------------------------------------------- */
 
 /* Says why not, in the unit's state */
+static gchar *
+explain_permission (const AnprPermission *permission, AnprPermissionState state)
+{
+  gchar *reason = anpr_permission_explain (permission, state);
+  gchar *longer;
+
+  if (anpr_permission_judge (permission, g_get_real_time ())
+      != ANPR_PERMISSION_VALID)
+    return reason;
+  /* the same text each time: another one is told anew */
+  longer = g_strconcat (reason, "; the clock of this host is behind", NULL);
+  g_free (reason);
+  return longer;
+}
+
 static gboolean
 may_run (Unit *unit)
 {
@@ -428,12 +443,12 @@ may_run (Unit *unit)
     set_state (unit, ANPR_CAMERA_OFF, NULL, NULL);
     return FALSE;
   }
-  permission =
-      anpr_permission_judge (&position->permission, g_get_real_time ());
+  permission = anpr_permission_judge (&position->permission,
+      anpr_permission_clock_now (unit->supervisor->clock));
   if (permission == ANPR_PERMISSION_VALID)
     return TRUE;
   code = anpr_error_code_name (anpr_permission_get_code (permission));
-  reason = anpr_permission_explain (&position->permission, permission);
+  reason = explain_permission (&position->permission, permission);
   if (g_strcmp0 (unit->camera->code, code) != 0
       || g_strcmp0 (unit->camera->reason, reason) != 0)
     tell_fault (unit, code, reason);

@@ -5,6 +5,11 @@
 /* anprctl account: accounts of the page, on the machine itself; also the way back
  * in when every password is forgotten. A running anprd takes a change up at the
  * next request.
+ *
+ * As on the page, what is done is in the log (web/auditlog.c) before it is done:
+ * what cannot be recorded is not done, and what failed after that is recorded, too.
+ * Who did it is a user of the system, "unix:NAME", which no account of the page can
+ * be called; and where the system knows it, who signed in to become that user.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -15,8 +20,10 @@
 #include "configuration.h"
 #include "console.h"
 #include "web/account.h"
+#include "web/auditlog.h"
 #include "web/password.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -48,12 +55,26 @@ fail (const gchar *what, const GError *error)
   return ANPRCTL_FAILED;
 }
 
-static AnprAccounts *
-open_accounts (GError **error)
+/* The files that are changed */
+typedef struct {
+  AnprAccounts *accounts;
+  AnprAuditLog *log;
+} Files;
+
+static void
+files_clear (Files *files)
+{
+  anpr_accounts_free (files->accounts);
+  anpr_audit_log_free (files->log);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Files, files_clear)
+
+static gboolean
+open_files (Files *files, gboolean change, GError **error)
 {
   g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (
       configuration_path ? configuration_path : DEFAULT_CONFIGURATION);
-  g_autofree gchar *state = NULL, *file = NULL;
+  g_autofree gchar *state = NULL, *file = NULL, *log = NULL;
 
   if (!configuration->usable) {
     const AnprSettingFault *fault =
@@ -61,11 +82,73 @@ open_accounts (GError **error)
 
     g_set_error (
         error, ANPR_ERROR, fault->code, "%s: %s", fault->file, fault->message);
-    return NULL;
+    return FALSE;
   }
   state = anpr_configuration_get_path (configuration, "appliance", "state");
   file = g_build_filename (state, ANPR_ACCOUNTS_FILE, NULL);
-  return anpr_accounts_open (file, error);
+  log = g_build_filename (state, ANPR_AUDIT_FOLDER, NULL);
+  files->accounts = anpr_accounts_open (file, error);
+  if (files->accounts && change)
+    files->log = anpr_audit_log_open (log, error);
+  return files->accounts && (files->log || !change);
+}
+
+/* --- the log -------------------------------------------------------------- */
+
+static gchar *
+get_user_name (uid_t user)
+{
+  const struct passwd *entry = getpwuid (user);
+
+  return entry ? g_strdup_printf ("unix:%s", entry->pw_name)
+               : g_strdup_printf ("unix:%lu", (gulong) user);
+}
+
+/* Who signed in, as the kernel remembers over su and sudo; NULL if it does not */
+static gchar *
+get_signed_in (void)
+{
+  g_autofree gchar *text = NULL;
+  guint64 user;
+
+  if (!g_file_get_contents ("/proc/self/loginuid", &text, NULL, NULL)
+      || !g_ascii_string_to_unsigned (
+          g_strstrip (text), 10, 0, G_MAXUINT32 - 1, &user, NULL))
+    return NULL;
+  return get_user_name ((uid_t) user);
+}
+
+/* Names and values to NULL are details */
+static gboolean G_GNUC_NULL_TERMINATED
+write_log (const Files *files, const gchar *what, const gchar *user,
+    GError **error, ...)
+{
+  g_autofree gchar *name = get_user_name (getuid ());
+  g_autofree gchar *signed_in = get_signed_in ();
+  g_autoptr (JsonNode) details = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  const AnprAuditEntry entry = { name, "anprctl", what, user, details };
+  va_list texts;
+  const gchar *member;
+
+  va_start (texts, error);
+  while ((member = va_arg (texts, const gchar *)))
+    json_object_set_string_member (
+        object, member, va_arg (texts, const gchar *));
+  va_end (texts);
+  if (signed_in)
+    json_object_set_string_member (object, "signed_in_as", signed_in);
+  json_node_take_object (details, object);
+  return anpr_audit_log_add (files->log, &entry, error);
+}
+
+/* Fails, with what was announced in the log */
+static AnprctlStatus
+fail_announced (const Files *files, const gchar *user, const GError *error)
+{
+  (void) write_log (
+      files, "change-failed", user, NULL, "error", error->message, NULL);
+  return fail (user, error);
 }
 
 /* --- passwords ------------------------------------------------------------ */
@@ -131,7 +214,7 @@ make_hash (const gchar *user, GError **error)
 /* --- commands ------------------------------------------------------------- */
 
 static AnprctlStatus
-add_account (AnprAccounts *accounts, const gchar *user)
+add_account (const Files *files, const gchar *user)
 {
   g_autoptr (AnprAccount) account = g_new0 (AnprAccount, 1);
   g_autoptr (GError) error = NULL;
@@ -152,15 +235,20 @@ add_account (AnprAccounts *accounts, const gchar *user)
   account->created_utc = g_get_real_time ();
   account->created_by = g_strdup ("anprctl");
   account->password = make_hash (user, &error);
-  if (!account->password || !anpr_accounts_add (accounts, account, &error))
+  if (!account->password
+      || !write_log (files, "account-added", user, &error, "role",
+          anpr_role_to_string (account->role), "cleared",
+          account->cleared ? "yes" : "no", NULL))
     return fail (user, error);
+  if (!anpr_accounts_add (files->accounts, account, &error))
+    return fail_announced (files, user, error);
   return ANPRCTL_DONE;
 }
 
 static AnprctlStatus
-change_password (AnprAccounts *accounts, const gchar *user)
+change_password (const Files *files, const gchar *user)
 {
-  g_autoptr (AnprAccount) account = anpr_accounts_find (accounts, user);
+  g_autoptr (AnprAccount) account = anpr_accounts_find (files->accounts, user);
   g_autoptr (GError) error = NULL;
 
   if (!account) {
@@ -170,25 +258,30 @@ change_password (AnprAccounts *accounts, const gchar *user)
   }
   g_free (account->password);
   account->password = make_hash (user, &error);
-  if (!account->password || !anpr_accounts_change (accounts, account, &error))
+  if (!account->password
+      || !write_log (files, "password-changed", user, &error, NULL))
     return fail (user, error);
+  if (!anpr_accounts_change (files->accounts, account, &error))
+    return fail_announced (files, user, error);
   return ANPRCTL_DONE;
 }
 
 static AnprctlStatus
-remove_account (AnprAccounts *accounts, const gchar *user)
+remove_account (const Files *files, const gchar *user)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!anpr_accounts_remove (accounts, user, &error))
+  if (!write_log (files, "account-removed", user, &error, NULL))
     return fail (user, error);
+  if (!anpr_accounts_remove (files->accounts, user, &error))
+    return fail_announced (files, user, error);
   return ANPRCTL_DONE;
 }
 
 static AnprctlStatus
-list_accounts (AnprAccounts *accounts, const gchar *unused)
+list_accounts (const Files *files, const gchar *unused)
 {
-  g_autoptr (GPtrArray) list = anpr_accounts_list (accounts);
+  g_autoptr (GPtrArray) list = anpr_accounts_list (files->accounts);
 
   for (guint i = 0; i < list->len; i++) {
     const AnprAccount *account = g_ptr_array_index (list, i);
@@ -204,7 +297,7 @@ list_accounts (AnprAccounts *accounts, const gchar *unused)
 static const struct {
   const gchar *name;
   guint n_arguments;
-  AnprctlStatus (*run) (AnprAccounts *accounts, const gchar *user);
+  AnprctlStatus (*run) (const Files *files, const gchar *user);
 } commands[] = {
   { "add", 1, add_account },
   { "password", 1, change_password },
@@ -219,14 +312,14 @@ run (gchar **arguments)
 
   for (guint i = 0; n > 0 && i < G_N_ELEMENTS (commands); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (AnprAccounts) accounts = NULL;
+    g_auto (Files) files = { NULL, NULL };
 
     if (!g_str_equal (commands[i].name, arguments[0])
         || commands[i].n_arguments != n - 1)
       continue;
-    accounts = open_accounts (&error);
-    return accounts ? commands[i].run (accounts, arguments[1])
-                    : fail ("accounts", error);
+    return open_files (&files, n > 1, &error)
+               ? commands[i].run (&files, arguments[1])
+               : fail ("accounts", error);
   }
   return anprctl_usage ("give list, or add, password or remove and one user");
 }
@@ -242,7 +335,9 @@ const AnprctlCommand anprctl_command_account = {
       "at the\n"
       "next request; sessions of an account that is removed or has another "
       "password\n"
-      "end. Run it as the user anprd runs as, or as root.",
+      "end. Each change is in the page's log, with who made it. Run it as the "
+      "user\n"
+      "anprd runs as, or as root.",
   .entries = entries,
   .run = run,
 };

@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* anprctl forward: brings the passages of spools to the central database.
+/* anprctl forward: brings the passages of spools, and what people decided about
+ * hits on the page, to the central database.
  *
- * One forwarder, with a thread and a connection, for each spool; a spool that
- * is broken holds up no other. They tell from their threads; everything told
+ * One forwarder, with a thread and a connection, for each spool, and one for
+ * decisions; a spool that is broken holds up no other. They tell from their threads; everything told
  * goes through the main loop to the console and to systemd. What a line of
  * output says is the interface docs/forwarding.md describes.
  */
@@ -16,7 +17,9 @@
 
 #include "command.h"
 #include "console.h"
+#include "forwarddecisions.h"
 #include "spoolopen.h"
+#include "web/decisions.h"
 #include "../plugins/anprsink/centraladdress.h"
 #include "../plugins/anprsink/forwarder.h"
 #include "../plugins/anprsink/spooldelivery.h"
@@ -38,6 +41,7 @@ static gchar *address;
 static gboolean once;
 static gboolean status_only;
 static gboolean retry_refused;
+static gchar *decisions_path;
 static gint interval = DEFAULT_INTERVAL;
 static gint timeout = ANPR_FORWARDER_TIMEOUT;
 
@@ -60,6 +64,10 @@ static const GOptionEntry entries[] = {
       "Only print what waits in each spool; connects to nothing", NULL },
   { "retry-refused", 0, 0, G_OPTION_ARG_NONE, &retry_refused,
       "Send what the centre has refused once more", NULL },
+  { "decisions", 0, 0, G_OPTION_ARG_FILENAME, &decisions_path,
+      "Bring the decisions about hits in the page's file, too; it is waited "
+      "for",
+      "FILE" },
   ANPR_SPOOL_KEY_ENTRY,
   { NULL },
 };
@@ -70,10 +78,13 @@ typedef struct {
   guint n_running;
 } Run;
 
+/* A spool, or the page's file of decisions: one of the two forwarders, or none yet */
 typedef struct {
   Run *run;
   const gchar *path;
+  gboolean of_decisions;
   AnprForwarder *forwarder;
+  AnprDecisionForwarder *decisions;
   gboolean failed;
 } Spool;
 
@@ -104,33 +115,37 @@ time_text (void)
 }
 
 static void
-add_backlog (JsonObject *object, const AnprForwarderStats *stats)
+add_backlog (
+    JsonObject *object, const AnprForwarderStats *stats, gboolean of_decisions)
 {
   json_object_set_int_member (object, "waiting", (gint64) stats->waiting);
-  json_object_set_int_member (
-      object, "waiting_hits", (gint64) stats->waiting_hits);
-  json_object_set_int_member (
-      object, "waiting_bytes", (gint64) stats->waiting_bytes);
+  if (!of_decisions) {
+    json_object_set_int_member (
+        object, "waiting_hits", (gint64) stats->waiting_hits);
+    json_object_set_int_member (
+        object, "waiting_bytes", (gint64) stats->waiting_bytes);
+  }
   json_object_set_int_member (object, "oldest_age_s",
       anpr_forwarder_get_oldest_age (stats) / G_USEC_PER_SEC);
   json_object_set_int_member (object, "set_apart", (gint64) stats->set_apart);
 }
 
 static JsonObject *
-line_new (const gchar *path)
+line_new (const gchar *path, gboolean of_decisions)
 {
   JsonObject *object = json_object_new ();
   g_autofree gchar *time = time_text ();
 
   json_object_set_string_member (object, "time", time);
-  json_object_set_string_member (object, "spool", path);
+  json_object_set_string_member (
+      object, of_decisions ? "decisions" : "spool", path);
   return object;
 }
 
 static void
 print_stats (const Spool *spool, const AnprForwarderStats *stats)
 {
-  g_autoptr (JsonObject) object = line_new (spool->path);
+  g_autoptr (JsonObject) object = line_new (spool->path, spool->of_decisions);
   g_autofree gchar *line = NULL;
 
   json_object_set_string_member (
@@ -139,12 +154,37 @@ print_stats (const Spool *spool, const AnprForwarderStats *stats)
   json_object_set_int_member (object, "delivered", (gint64) stats->delivered);
   json_object_set_int_member (object, "already", (gint64) stats->already);
   json_object_set_int_member (object, "refused", (gint64) stats->refused);
-  add_backlog (object, stats);
+  add_backlog (object, stats, spool->of_decisions);
   json_object_set_int_member (object, "batches", (gint64) stats->batches);
   json_object_set_int_member (object, "connects", (gint64) stats->connects);
   json_object_set_int_member (object, "failures", (gint64) stats->failures);
   line = anpr_json_to_line (object);
   anpr_console_print (line);
+}
+
+/* --- forwarders of both kinds --- */
+
+/* Whether it has begun */
+static gboolean
+get_stats (const Spool *spool, AnprForwarderStats *stats)
+{
+  if (spool->forwarder)
+    anpr_forwarder_get_stats (spool->forwarder, stats);
+  else if (spool->decisions)
+    anpr_decision_forwarder_get_stats (spool->decisions, stats);
+  return spool->forwarder || spool->decisions;
+}
+
+static gboolean
+end_forwarder (Spool *spool, AnprForwarderStats *last)
+{
+  gboolean begun = spool->forwarder || spool->decisions;
+
+  if (spool->forwarder)
+    anpr_forwarder_free (spool->forwarder, last);
+  else if (spool->decisions)
+    anpr_decision_forwarder_free (spool->decisions, last);
+  return begun;
 }
 
 /* --- systemd --- */
@@ -160,22 +200,24 @@ notify_systemd (const gchar *text)
 static void
 notify_status (const Run *run)
 {
-  guint n_waiting = 0;
-  guint64 waiting = 0;
+  guint n_waiting = 0, n = 0;
+  guint64 waiting = 0, decisions = 0;
   g_autofree gchar *text = NULL;
 
   for (guint i = 0; i < run->spools->len; i++) {
     const Spool *spool = run->spools->pdata[i];
     AnprForwarderStats stats;
 
-    anpr_forwarder_get_stats (spool->forwarder, &stats);
-    n_waiting += stats.state == ANPR_FORWARDER_WAITING;
-    waiting += stats.waiting;
+    if (!get_stats (spool, &stats))
+      continue;
+    n += !spool->of_decisions;
+    n_waiting += !spool->of_decisions && stats.state == ANPR_FORWARDER_WAITING;
+    *(spool->of_decisions ? &decisions : &waiting) += stats.waiting;
   }
   text = g_strdup_printf (
       "STATUS=%u of %u spools cannot deliver; %" G_GUINT64_FORMAT
-      " passages wait",
-      n_waiting, run->spools->len, waiting);
+      " passages and %" G_GUINT64_FORMAT " decisions wait",
+      n_waiting, n, waiting, decisions);
   notify_systemd (text);
 }
 
@@ -206,6 +248,8 @@ show_failed (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void begin_decisions (Run *run);
+
 static gboolean
 show_ended (gpointer user_data)
 {
@@ -213,6 +257,8 @@ show_ended (gpointer user_data)
   Run *run = told->spool->run;
 
   if (--run->n_running == 0)
+    begin_decisions (run);
+  if (run->n_running == 0)
     g_main_loop_quit (run->loop);
   return G_SOURCE_REMOVE;
 }
@@ -266,8 +312,8 @@ on_interval (gpointer user_data)
     Spool *spool = run->spools->pdata[i];
     AnprForwarderStats stats;
 
-    anpr_forwarder_get_stats (spool->forwarder, &stats);
-    print_stats (spool, &stats);
+    if (get_stats (spool, &stats))
+      print_stats (spool, &stats);
   }
   notify_status (run);
   return G_SOURCE_CONTINUE;
@@ -282,20 +328,48 @@ on_signal (gpointer user_data)
 
 /* --- running --- */
 
+static Spool *
+add_spool (Run *run, const gchar *path, gboolean of_decisions)
+{
+  Spool *spool = g_new0 (Spool, 1);
+
+  spool->run = run;
+  spool->path = path;
+  spool->of_decisions = of_decisions;
+  g_ptr_array_add (run->spools, spool);
+  return spool;
+}
+
+/* If there are some to bring, and that has not begun */
+static void
+begin_decisions (Run *run)
+{
+  const AnprForwarderSettings settings = { decisions_path, NULL, address, once,
+    (guint) timeout };
+  Spool *spool = run->spools->pdata[run->spools->len - 1];
+
+  if (!spool->of_decisions || spool->decisions)
+    return;
+  run->n_running++;
+  spool->decisions = anpr_decision_forwarder_new (&settings, &listener, spool);
+}
+
 static void
 start (Run *run, gchar **paths)
 {
   for (guint i = 0; paths[i]; i++) {
-    Spool *spool = g_new0 (Spool, 1);
     const AnprForwarderSettings settings = { paths[i], anpr_spool_key_option,
       address, once, (guint) timeout };
+    Spool *spool = add_spool (run, paths[i], FALSE);
 
-    spool->run = run;
-    spool->path = paths[i];
     run->n_running++;
-    g_ptr_array_add (run->spools, spool);
     spool->forwarder = anpr_forwarder_new (&settings, &listener, spool);
   }
+  if (decisions_path)
+    (void) add_spool (run, decisions_path, TRUE);
+  /* the passages they are about go first, and with --once all of them */
+  if (!once || run->n_running == 0)
+    begin_decisions (run);
 }
 
 /* Ends all forwarders, then shows what they told last. Returns whether any has
@@ -305,19 +379,18 @@ stop (Run *run)
 {
   g_autofree AnprForwarderStats *last =
       g_new0 (AnprForwarderStats, run->spools->len);
+  g_autofree gboolean *begun = g_new0 (gboolean, run->spools->len);
   gboolean failed = FALSE;
 
-  for (guint i = 0; i < run->spools->len; i++) {
-    Spool *spool = run->spools->pdata[i];
-
-    anpr_forwarder_free (spool->forwarder, &last[i]);
-  }
+  for (guint i = 0; i < run->spools->len; i++)
+    begun[i] = end_forwarder (run->spools->pdata[i], &last[i]);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   for (guint i = 0; i < run->spools->len; i++) {
     Spool *spool = run->spools->pdata[i];
 
-    print_stats (spool, &last[i]);
+    if (begun[i])
+      print_stats (spool, &last[i]);
     failed |= spool->failed;
   }
   return failed;
@@ -349,13 +422,23 @@ forward (gchar **paths)
 
 /* --- without the centre --- */
 
+static void
+print_backlog (
+    const gchar *path, const AnprForwarderStats *stats, gboolean of_decisions)
+{
+  g_autoptr (JsonObject) object = line_new (path, of_decisions);
+  g_autofree gchar *line = NULL;
+
+  add_backlog (object, stats, of_decisions);
+  line = anpr_json_to_line (object);
+  anpr_console_print (line);
+}
+
 static gboolean
 print_status (const gchar *path, GError **error)
 {
   g_autoptr (AnprSpool) spool =
       anpr_spool_open_with_option (path, ANPR_SPOOL_READ, error);
-  g_autoptr (JsonObject) object = NULL;
-  g_autofree gchar *line = NULL;
   AnprForwarderStats stats = { 0 };
   AnprSpoolBacklog backlog;
 
@@ -366,10 +449,23 @@ print_status (const gchar *path, GError **error)
   stats.waiting_bytes = backlog.bytes;
   stats.oldest_utc = backlog.oldest_utc;
   stats.set_apart = backlog.refused;
-  object = line_new (path);
-  add_backlog (object, &stats);
-  line = anpr_json_to_line (object);
-  anpr_console_print (line);
+  print_backlog (path, &stats, FALSE);
+  return TRUE;
+}
+
+static gboolean
+print_decisions_status (const gchar *path, GError **error)
+{
+  g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, error);
+  AnprForwarderStats stats = { 0 };
+  AnprDecisionBacklog backlog;
+
+  if (!decisions || !anpr_decisions_get_backlog (decisions, &backlog, error))
+    return FALSE;
+  stats.waiting = backlog.waiting;
+  stats.oldest_utc = backlog.oldest_utc;
+  stats.set_apart = backlog.refused;
+  print_backlog (path, &stats, TRUE);
   return TRUE;
 }
 
@@ -386,20 +482,42 @@ send_refused_again (const gchar *path, GError **error)
   return TRUE;
 }
 
-static AnprctlStatus
-each_spool (gchar **paths, gboolean (*function) (const gchar *, GError **))
+static gboolean
+send_refused_decisions_again (const gchar *path, GError **error)
 {
-  AnprctlStatus status = ANPRCTL_DONE;
+  g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, error);
+  guint n;
 
-  for (guint i = 0; paths[i]; i++) {
-    g_autoptr (GError) error = NULL;
+  if (!decisions || !anpr_decisions_retry_refused (decisions, &n, error))
+    return FALSE;
+  anpr_console_note ("%s: %u decisions are sent again", path, n);
+  return TRUE;
+}
 
-    if (function (paths[i], &error))
-      continue;
-    anpr_console_error (paths[i], error);
-    status = ANPRCTL_FAILED;
-  }
-  return status;
+typedef gboolean (*FileFunc) (const gchar *path, GError **error);
+
+static gboolean
+do_for (const gchar *path, FileFunc function)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (function (path, &error))
+    return TRUE;
+  anpr_console_error (path, error);
+  return FALSE;
+}
+
+static AnprctlStatus
+do_for_all (gchar **paths, FileFunc of_spool, FileFunc of_decisions)
+{
+  gboolean done = TRUE;
+
+  for (guint i = 0; paths[i]; i++)
+    done &= do_for (paths[i], of_spool);
+  /* the page makes it; nothing has been decided before */
+  if (decisions_path && g_file_test (decisions_path, G_FILE_TEST_EXISTS))
+    done &= do_for (decisions_path, of_decisions);
+  return done ? ANPRCTL_DONE : ANPRCTL_FAILED;
 }
 
 static AnprctlStatus
@@ -408,12 +526,12 @@ run (gchar **arguments)
   g_autoptr (AnprCentralAddress) parsed = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!arguments[0])
+  if (!arguments[0] && !decisions_path)
     return anprctl_usage ("give at least one spool");
   if (timeout < 1 || timeout > MAX_TIMEOUT)
     return anprctl_usage ("--timeout is from 1 to %d", MAX_TIMEOUT);
   if (status_only)
-    return each_spool (arguments, print_status);
+    return do_for_all (arguments, print_status, print_decisions_status);
   if (!address)
     address = g_strdup (g_getenv (ADDRESS_VARIABLE));
   if (!address)
@@ -423,7 +541,9 @@ run (gchar **arguments)
   if (!parsed)
     return anprctl_usage ("%s", error->message);
   if (retry_refused
-      && each_spool (arguments, send_refused_again) != ANPRCTL_DONE)
+      && do_for_all (
+             arguments, send_refused_again, send_refused_decisions_again)
+             != ANPRCTL_DONE)
     return ANPRCTL_FAILED;
   return forward (arguments);
 }
@@ -436,7 +556,8 @@ const AnprctlCommand anprctl_command_forward = {
       "Delivers what each spool holds: passages with hits first, then in the\n"
       "order they were kept; each once. What cannot be delivered stays in the\n"
       "spool and is tried again. Runs until it is interrupted, beside the\n"
-      "process that keeps or without it.\n\n"
+      "process that keeps or without it. With --decisions what people decided\n"
+      "about hits on the page goes there, too.\n\n"
       "Prints a line of JSON for each change of a spool's state, and one now "
       "and\nthen: state (connecting, delivering, waiting), reason (a stable "
       "code while\nwaiting), delivered, already, refused, waiting, "

@@ -187,10 +187,11 @@ make (gchar **arguments)
 /* --- check and show ------------------------------------------------------- */
 
 static void
-tell_permission (const AnprPosition *position)
+tell_permission (
+    const AnprConfiguration *configuration, const AnprPosition *position)
 {
-  AnprPermissionState state =
-      anpr_permission_judge (&position->permission, g_get_real_time ());
+  AnprPermissionState state = anpr_permission_judge (
+      &position->permission, anpr_configuration_get_time (configuration));
   g_autofree gchar *why =
       anpr_permission_explain (&position->permission, state);
   AnprError code;
@@ -214,12 +215,13 @@ check (gchar **arguments)
     AnprPosition *position = find_or_tell (configuration, arguments[0]);
 
     if (position)
-      tell_permission (position);
+      tell_permission (configuration, position);
     return position ? ANPRCTL_DONE : ANPRCTL_FAILED;
   }
   n = tell_faults (configuration, NULL);
   for (guint i = 0; i < configuration->positions->len; i++)
-    tell_permission (g_ptr_array_index (configuration->positions, i));
+    tell_permission (
+        configuration, g_ptr_array_index (configuration->positions, i));
   return n == 0 ? ANPRCTL_DONE : ANPRCTL_FAILED;
 }
 
@@ -276,9 +278,10 @@ test (gchar **arguments)
     return anprctl_usage ("--seconds takes 1 or more");
   if (!position)
     return ANPRCTL_FAILED;
-  if (anpr_permission_judge (&position->permission, g_get_real_time ())
+  if (anpr_permission_judge (
+          &position->permission, anpr_configuration_get_time (configuration))
       != ANPR_PERMISSION_VALID) {
-    tell_permission (position);
+    tell_permission (configuration, position);
     return ANPRCTL_FAILED;
   }
   if (!anpr_position_trial_run (

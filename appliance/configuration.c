@@ -11,6 +11,7 @@
  */
 
 #include "configuration.h"
+#include "permissionclock.h"
 
 #include <string.h>
 
@@ -250,6 +251,24 @@ anpr_configuration_get_spool (
     const AnprConfiguration *configuration, const gchar *position_id)
 {
   return file_of_position (configuration, "state", position_id, ".spool");
+}
+
+/**
+ * anpr_configuration_get_time:
+ * @configuration: of an appliance
+ *
+ * Returns: the time that it judges permissions by (permissionclock.c), microseconds
+ *     since 1970; the system's clock where its state folder cannot be read
+ */
+gint64
+anpr_configuration_get_time (const AnprConfiguration *configuration)
+{
+  g_autofree gchar *state =
+      anpr_configuration_get_path (configuration, "appliance", "state");
+  g_autofree gchar *path =
+      g_build_filename (state, ANPR_PERMISSION_CLOCK_FILE, NULL);
+
+  return anpr_permission_clock_peek (path);
 }
 
 /**

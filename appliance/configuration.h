@@ -47,6 +47,7 @@ gchar *anpr_configuration_get_path (const AnprConfiguration *configuration,
 gchar *anpr_configuration_get_key (const AnprConfiguration *configuration);
 gchar *anpr_configuration_get_spool (
     const AnprConfiguration *configuration, const gchar *position_id);
+gint64 anpr_configuration_get_time (const AnprConfiguration *configuration);
 gchar *anpr_configuration_get_still (
     const AnprConfiguration *configuration, const gchar *position_id);
 

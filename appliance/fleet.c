@@ -23,6 +23,7 @@ struct _AnprFleet {
   GPtrArray *cameras; /* by id */
   GPtrArray *faults;
   GHashTable *deliveries; /* id: JSON */
+  gchar *decisions;       /* JSON of their delivery, NULL if none was told */
   GHashTable *changed;    /* ids, until they are told */
   guint idle;
   guint64 n_events;
@@ -114,6 +115,7 @@ anpr_fleet_finalize (GObject *object)
   g_ptr_array_unref (fleet->cameras);
   g_ptr_array_unref (fleet->faults);
   g_hash_table_unref (fleet->deliveries);
+  g_free (fleet->decisions);
   g_hash_table_unref (fleet->changed);
   G_OBJECT_CLASS (anpr_fleet_parent_class)->finalize (object);
 }
@@ -330,6 +332,18 @@ anpr_fleet_get_delivery (AnprFleet *fleet, const gchar *id)
 }
 
 /**
+ * anpr_fleet_set_decisions:
+ * @fleet: a fleet
+ * @json: the line anprctl forward printed of decisions about hits
+ */
+void
+anpr_fleet_set_decisions (AnprFleet *fleet, const gchar *json)
+{
+  g_free (fleet->decisions);
+  fleet->decisions = g_strdup (json);
+}
+
+/**
  * anpr_fleet_set_state:
  * @fleet: a fleet
  * @camera: one of its cameras
@@ -480,11 +494,11 @@ add_totals (JsonBuilder *builder, const AnprCamera *camera)
 }
 
 static void
-add_delivery (JsonBuilder *builder, const gchar *json)
+add_delivery (JsonBuilder *builder, const gchar *name, const gchar *json)
 {
   g_autoptr (JsonNode) node = json ? json_from_string (json, NULL) : NULL;
 
-  json_builder_set_member_name (builder, "delivery");
+  json_builder_set_member_name (builder, name);
   if (node)
     json_builder_add_value (builder, g_steal_pointer (&node));
   else
@@ -520,7 +534,8 @@ add_camera (AnprFleet *fleet, JsonBuilder *builder, const AnprCamera *camera)
   json_builder_end_object (builder);
   add_totals (builder, camera);
   anpr_json_add_text (builder, "still", camera->still_path);
-  add_delivery (builder, anpr_fleet_get_delivery (fleet, camera->id));
+  add_delivery (
+      builder, "delivery", anpr_fleet_get_delivery (fleet, camera->id));
   json_builder_end_object (builder);
 }
 
@@ -543,6 +558,7 @@ anpr_fleet_to_json (AnprFleet *fleet)
     json_builder_add_string_value (
         builder, g_ptr_array_index (fleet->faults, i));
   json_builder_end_array (builder);
+  add_delivery (builder, "decisions", fleet->decisions);
   json_builder_set_member_name (builder, "cameras");
   json_builder_begin_array (builder);
   for (guint i = 0; i < fleet->cameras->len; i++)

@@ -150,6 +150,7 @@ void anpr_fleet_process_ended (
     AnprFleet *fleet, AnprCamera *camera, AnprCameraEnd end);
 void anpr_fleet_set_delivery (
     AnprFleet *fleet, const gchar *id, const gchar *json);
+void anpr_fleet_set_decisions (AnprFleet *fleet, const gchar *json);
 void anpr_fleet_changed (AnprFleet *fleet, AnprCamera *camera);
 void anpr_fleet_add_event (AnprFleet *fleet, AnprCamera *camera,
     AnprFleetEventKind kind, gint64 utc, const gchar *json, gboolean covert);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* The one process that brings all positions' passages to the central database:
- * anprctl forward, kept running like a camera.
+/* The one process that brings all positions' passages, and decisions about hits, to
+ * the central database: anprctl forward, kept running like a camera.
  *
  * It gets every spool in the state folder, also of positions that are off or
  * gone, because what they have seen is owed to the centre; and the spools that
@@ -21,6 +21,7 @@
 #include "childprocess.h"
 #include "log.h"
 #include "recordview.h"
+#include "web/decisions.h"
 #include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
@@ -100,6 +101,7 @@ make_arguments (const AnprForwardChild *child)
   g_autoptr (GPtrArray) spools = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree gchar *program = anpr_child_process_find (PROGRAM);
+  g_autofree gchar *decisions = NULL;
 
   if (!child->address || child->done)
     return NULL;
@@ -110,6 +112,8 @@ make_arguments (const AnprForwardChild *child)
       builder, program, "forward", "--to", child->address, NULL);
   if (child->key)
     g_strv_builder_add_many (builder, "--key", child->key, NULL);
+  decisions = g_build_filename (child->folder, ANPR_DECISIONS_FILE, NULL);
+  g_strv_builder_add_many (builder, "--decisions", decisions, NULL);
   for (guint i = 0; i < spools->len; i++)
     g_strv_builder_add (builder, g_ptr_array_index (spools, i));
   return g_strv_builder_end (builder);
@@ -133,6 +137,10 @@ on_line (const gchar *line, gsize length, gpointer data)
 
   if (!object)
     return;
+  if (json_object_has_member (object, "decisions")) {
+    anpr_fleet_set_decisions (child->fleet, line);
+    return;
+  }
   name = g_path_get_basename (anpr_json_string (object, "spool"));
   if (!g_str_has_suffix (name, SPOOL_SUFFIX))
     return;
@@ -282,10 +290,9 @@ anpr_forward_child_free (AnprForwardChild *child)
 }
 
 static void
-take_positions (AnprForwardChild *child, const AnprConfiguration *configuration)
+take_positions (
+    AnprForwardChild *child, const AnprConfiguration *configuration, gint64 now)
 {
-  gint64 now = g_get_real_time ();
-
   g_ptr_array_set_size (child->enabled, 0);
   for (guint i = 0; i < configuration->positions->len; i++) {
     const AnprPosition *position =
@@ -303,10 +310,11 @@ take_positions (AnprForwardChild *child, const AnprConfiguration *configuration)
  * anpr_forward_child_apply:
  * @child: it
  * @configuration: what is in force
+ * @now: the time that permissions are judged by
  */
 void
 anpr_forward_child_apply (
-    AnprForwardChild *child, const AnprConfiguration *configuration)
+    AnprForwardChild *child, const AnprConfiguration *configuration, gint64 now)
 {
   const gchar *address =
       anpr_settings_get (configuration->settings, "forward", "central");
@@ -318,7 +326,7 @@ anpr_forward_child_apply (
   child->key = anpr_configuration_get_key (configuration);
   child->folder =
       anpr_configuration_get_path (configuration, "appliance", "state");
-  take_positions (child, configuration);
+  take_positions (child, configuration, now);
   consider (child);
 }
 

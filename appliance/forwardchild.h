@@ -22,8 +22,8 @@ typedef void (*AnprForwardDone) (gpointer user_data);
 
 AnprForwardChild *anpr_forward_child_new (AnprFleet *fleet);
 void anpr_forward_child_free (AnprForwardChild *child);
-void anpr_forward_child_apply (
-    AnprForwardChild *child, const AnprConfiguration *configuration);
+void anpr_forward_child_apply (AnprForwardChild *child,
+    const AnprConfiguration *configuration, gint64 now);
 gboolean anpr_forward_child_stop (
     AnprForwardChild *child, AnprForwardDone done, gpointer user_data);
 

@@ -150,10 +150,11 @@ anpr_position_text_ask (const gchar *text, GError **error)
 }
 
 static void
-append_permission (GString *text, const AnprPosition *position)
+append_permission (GString *text, const AnprConfiguration *configuration,
+    const AnprPosition *position)
 {
-  AnprPermissionState state =
-      anpr_permission_judge (&position->permission, g_get_real_time ());
+  AnprPermissionState state = anpr_permission_judge (
+      &position->permission, anpr_configuration_get_time (configuration));
   g_autofree gchar *why =
       anpr_permission_explain (&position->permission, state);
 
@@ -198,7 +199,7 @@ anpr_position_text_show (
     group = setting->group;
     g_string_append_printf (text, "%s=%s\n", setting->key, value);
   }
-  append_permission (text, position);
+  append_permission (text, configuration, position);
   g_string_append_printf (
       text, "\npipeline: %s", elements ? elements : "cannot be made");
   return g_string_free (text, FALSE);

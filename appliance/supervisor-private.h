@@ -8,6 +8,7 @@
 
 #include "childprocess.h"
 #include "forwardchild.h"
+#include "permissionclock.h"
 #include "supervisor.h"
 
 G_BEGIN_DECLS
@@ -40,6 +41,7 @@ struct _AnprSupervisor {
   AnprFleet *fleet;
   AnprConfiguration *configuration;
   GHashTable *units; /* id: AnprCameraUnit */
+  AnprPermissionClock *clock;
   AnprForwardChild *forward;
   gboolean forward_stops;
   guint tick;

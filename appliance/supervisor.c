@@ -143,6 +143,18 @@ take_configuration (
   anpr_configuration_free (before);
 }
 
+/* The state folder stays what it was at the beginning */
+static void
+begin_clock (AnprSupervisor *supervisor)
+{
+  g_autofree gchar *state = anpr_configuration_get_path (
+      supervisor->configuration, "appliance", "state");
+  g_autofree gchar *path =
+      g_build_filename (state, ANPR_PERMISSION_CLOCK_FILE, NULL);
+
+  supervisor->clock = anpr_permission_clock_new (path, NULL, NULL);
+}
+
 /**
  * anpr_supervisor_apply:
  * @supervisor: a supervisor
@@ -163,6 +175,8 @@ anpr_supervisor_apply (
     return;
   }
   take_configuration (supervisor, configuration);
+  if (!supervisor->clock)
+    begin_clock (supervisor);
   anpr_fleet_set_faults (supervisor->fleet, configuration->faults);
   mark_all_gone (supervisor);
   for (guint i = 0; i < configuration->positions->len; i++)
@@ -179,7 +193,8 @@ anpr_supervisor_apply (
   units = g_hash_table_get_values (supervisor->units);
   for (GList *at = units; at; at = at->next)
     anpr_camera_unit_apply (at->data);
-  anpr_forward_child_apply (supervisor->forward, configuration);
+  anpr_forward_child_apply (supervisor->forward, configuration,
+      anpr_permission_clock_now (supervisor->clock));
 }
 
 /**
@@ -246,6 +261,7 @@ anpr_supervisor_free (AnprSupervisor *supervisor)
   g_source_remove (supervisor->tick);
   g_hash_table_unref (supervisor->units);
   anpr_forward_child_free (supervisor->forward);
+  anpr_permission_clock_free (supervisor->clock);
   anpr_configuration_free (supervisor->configuration);
   g_object_unref (supervisor->fleet);
   g_free (supervisor);

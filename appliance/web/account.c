@@ -19,6 +19,7 @@
  */
 
 #include "account.h"
+#include "ownedfile.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/error.h"
 #include "../../plugins/record/jsonmember.h"
@@ -464,17 +465,6 @@ has_technician (GPtrArray *list)
   return FALSE;
 }
 
-/* What root makes in the folder of anprd's user must be that user's */
-static void
-give_to_owner (const gchar *path)
-{
-  g_autofree gchar *folder = g_path_get_dirname (path);
-  struct stat status;
-
-  if (geteuid () == 0 && g_stat (folder, &status) == 0)
-    (void) !lchown (path, status.st_uid, status.st_gid);
-}
-
 static int
 take_file_lock (const AnprAccounts *accounts, GError **error)
 {
@@ -482,7 +472,7 @@ take_file_lock (const AnprAccounts *accounts, GError **error)
   int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
   if (fd >= 0 && flock (fd, LOCK_EX) == 0) {
-    give_to_owner (path);
+    anpr_owned_file_give (path);
     return fd;
   }
   set_unusable (accounts, g_strerror (errno), error);
@@ -500,7 +490,7 @@ write_list (AnprAccounts *accounts, GPtrArray *list, GError **error)
   if (g_file_set_contents_full (accounts->path, text, -1,
           G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
           &failed)) {
-    give_to_owner (accounts->path);
+    anpr_owned_file_give (accounts->path);
     return refresh (accounts, error);
   }
   return set_unusable (accounts, failed->message, error);

@@ -230,6 +230,8 @@ add_fleet (AnprMetrics *metrics, AnprWeb *web)
         anpr_lane_watch_find (web->lanes, figures[i].camera->id);
     figures[i].storage =
         anpr_storage_watch_find (web->storage, figures[i].camera->id);
+    figures[i].unseen =
+        anpr_position_watch_is_unseen (web->files, figures[i].camera->id);
   }
   anpr_metrics_add_cameras (metrics, figures, n);
 }
@@ -247,6 +249,14 @@ add_lists (AnprMetrics *metrics, AnprWeb *web)
 }
 
 static void
+add_decisions (AnprMetrics *metrics, AnprWeb *web)
+{
+  AnprStorageFigures figures = anpr_storage_watch_get_decisions (web->storage);
+
+  anpr_metrics_add_decisions (metrics, &figures);
+}
+
+static void
 get_metrics (AnprRequest *request)
 {
   AnprMetrics *metrics;
@@ -259,6 +269,7 @@ get_metrics (AnprRequest *request)
   metrics = anpr_metrics_new ();
   add_fleet (metrics, request->web);
   add_lists (metrics, request->web);
+  add_decisions (metrics, request->web);
   add_web (metrics, request->web);
   anpr_metrics_add_process (metrics);
   anpr_answer_set_text (&request->answer, SOUP_STATUS_OK, ANPR_METRICS_TYPE,

@@ -7,13 +7,17 @@
  * A change is checked as anprd checks it, by the same code, before anything is
  * written; it is logged before it is written; and the file is replaced whole, so
  * that anprd, which watches the folder, sees the old one or the new one. Whoever
- * changes says which version they saw. What concerns the permission needs a
- * second person with an account (R41), whose password is checked like a sign-in.
+ * changes says which version they saw. What takes two persons (R41, positionedit.c)
+ * needs a second one with an account, whose password is checked like a sign-in. So
+ * does acknowledging what was changed of that outside the page (positionwatch.c);
+ * until then no more of it is changed here, so that nobody approves unseen what
+ * they were not asked about.
  */
 
 #include "web-private.h"
 #include "password.h"
 #include "positionedit.h"
+#include "positionseen.h"
 #include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
@@ -125,6 +129,24 @@ add_members (JsonBuilder *builder, JsonNode *object)
 }
 
 static void
+add_unseen (AnprRequest *request, const Edit *edit, const gchar *text,
+    JsonBuilder *builder)
+{
+  JsonArray *unseen =
+      anpr_position_seen_compare (request->web->seen, edit->id, text);
+  JsonNode *node;
+
+  json_builder_set_member_name (builder, "outside");
+  if (!unseen) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, unseen);
+  json_builder_add_value (builder, node);
+}
+
+static void
 show_file (AnprRequest *request)
 {
   Edit *edit = request->data;
@@ -146,6 +168,7 @@ show_file (AnprRequest *request)
   anpr_position_edit_add_schema (builder);
   json_builder_set_member_name (builder, "faults");
   anpr_position_edit_add_faults (faults, text, builder);
+  add_unseen (request, edit, text, builder);
   anpr_json_add_text (builder, "version", version);
   anpr_json_add_text (builder, "text", text);
   json_builder_end_object (builder);
@@ -288,7 +311,7 @@ do_check (AnprRequest *request)
   json_builder_set_member_name (builder, "faults");
   anpr_position_edit_add_faults (faults, wanted, builder);
   anpr_json_add_flag (
-      builder, "approval", anpr_position_edit_touches (changes, "permission"));
+      builder, "approval", anpr_position_edit_needs_second (changes));
   json_builder_end_object (builder);
   anpr_answer_set_json (&request->answer, SOUP_STATUS_OK, builder);
 }
@@ -348,10 +371,8 @@ check_version (AnprRequest *request, const Edit *edit, const gchar *text)
 }
 
 static gboolean
-check_approval (AnprRequest *request, Edit *edit, JsonArray *changes)
+check_approval (AnprRequest *request, Edit *edit)
 {
-  if (!anpr_position_edit_touches (changes, "permission"))
-    return TRUE;
   if (edit->approval
       && anpr_password_verify (edit->approver_hash, edit->approval))
     return TRUE;
@@ -360,8 +381,34 @@ check_approval (AnprRequest *request, Edit *edit, JsonArray *changes)
       edit->approval
           ? "The second person's name or password is wrong, or it is "
             "not a technician or supervisor other than you"
-          : "[permission] changes: that takes a second person");
+          : "That takes a second person");
   return FALSE;
+}
+
+/* Nobody approves by the way what was changed elsewhere */
+static gboolean
+check_seen (AnprRequest *request, const Edit *edit, const gchar *text)
+{
+  g_autoptr (JsonArray) unseen = edit->known ? anpr_position_seen_compare (
+                                     request->web->seen, edit->id, text)
+                                             : NULL;
+
+  if (!unseen)
+    return TRUE;
+  anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_CONFLICT,
+      "Something of this position was changed outside the page and has to be "
+      "acknowledged first");
+  return FALSE;
+}
+
+/* Either is noticed as a change from outside if it fails */
+static void
+note_written (AnprRequest *request, const Edit *edit, JsonArray *changes,
+    const gchar *text)
+{
+  (void) anpr_position_seen_note (request->web->seen, edit->id, text, NULL);
+  if (anpr_position_edit_needs_second (changes))
+    (void) anpr_position_seen_accept (request->web->seen, edit->id, text, NULL);
 }
 
 static gboolean
@@ -372,7 +419,7 @@ log_change (AnprRequest *request, Edit *edit, JsonArray *changes)
   g_autoptr (GError) error = NULL;
 
   json_object_set_array_member (object, "changes", json_array_ref (changes));
-  if (edit->approver && anpr_position_edit_touches (changes, "permission"))
+  if (edit->approver && anpr_position_edit_needs_second (changes))
     json_object_set_string_member (object, "approved_by", edit->approver);
   json_node_take_object (details, object);
   if (anpr_request_log (request,
@@ -428,13 +475,19 @@ edit_file (AnprRequest *request, Edit *edit, const gchar *text)
     return;
   faults = find_faults (request, edit, wanted);
   if (refuse_faults (request, faults, wanted)
-      || !check_approval (request, edit, changes))
+      || (anpr_position_edit_needs_second (changes)
+          && (!check_seen (request, edit, text)
+              || !check_approval (request, edit))))
     return;
-  if (json_array_get_length (changes) == 0 && edit->known)
+  if (json_array_get_length (changes) == 0 && edit->known) {
     answer_written (request, edit, text); /* as it was */
-  else if (log_change (request, edit, changes)
-           && write_file (request, edit, wanted))
-    answer_written (request, edit, wanted);
+    return;
+  }
+  if (!log_change (request, edit, changes)
+      || !write_file (request, edit, wanted))
+    return;
+  note_written (request, edit, changes, wanted);
+  answer_written (request, edit, wanted);
 }
 
 static void
@@ -461,6 +514,7 @@ end_edit (AnprRequest *request)
   if (edit->wrong_approval)
     anpr_attempts_failed (request->web->attempts, edit->approver,
         request->address, g_get_monotonic_time ());
+  anpr_position_watch_look (request->web->files);
 }
 
 /* The second person, if the request names one. Another one, with a role that is
@@ -495,18 +549,75 @@ take_approval (AnprRequest *request, Edit *edit)
   return TRUE;
 }
 
+/* --- acknowledging -------------------------------------------------------- */
+
+static gboolean
+log_acknowledged (AnprRequest *request, const Edit *edit, const gchar *text,
+    JsonArray *unseen)
+{
+  g_autofree gchar *hash =
+      g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+  g_autoptr (JsonNode) details = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  json_object_set_string_member (object, "sha256", hash);
+  json_object_set_array_member (object, "changes", json_array_ref (unseen));
+  json_object_set_string_member (object, "approved_by", edit->approver);
+  json_node_take_object (details, object);
+  if (anpr_request_log (
+          request, "position-acknowledged", edit->id, details, &error))
+    return TRUE;
+  anpr_answer_set_error (&request->answer, error);
+  return FALSE;
+}
+
 static void
-start_edit (AnprRequest *request, Edit *edit)
+acknowledge (AnprRequest *request, Edit *edit, const gchar *text)
+{
+  g_autoptr (JsonArray) unseen =
+      anpr_position_seen_compare (request->web->seen, edit->id, text);
+  g_autoptr (GError) error = NULL;
+
+  if (!unseen)
+    answer_written (request, edit, text); /* nothing to acknowledge */
+  else if (!check_approval (request, edit)
+           || !log_acknowledged (request, edit, text, unseen))
+    return;
+  else if (anpr_position_seen_accept (
+               request->web->seen, edit->id, text, &error))
+    answer_written (request, edit, text);
+  else
+    anpr_answer_set_error (&request->answer, error);
+}
+
+static void
+do_acknowledge (AnprRequest *request)
+{
+  Edit *edit = request->data;
+  g_autofree gchar *text = NULL;
+
+  g_mutex_lock (&request->web->editing);
+  if (read_file (request, edit, &text) && check_version (request, edit, text))
+    acknowledge (request, edit, text);
+  g_mutex_unlock (&request->web->editing);
+}
+
+/* --- requests that change ------------------------------------------------- */
+
+static void
+start_edit (AnprRequest *request, Edit *edit, AnprHandler work)
 {
   /* Argon2id runs where its number is bounded */
   if (take_approval (request, edit))
     anpr_request_work (request,
-        edit->approval ? request->web->passwords : request->web->disk, do_edit,
+        edit->approval ? request->web->passwords : request->web->disk, work,
         end_edit);
 }
 
+/* Begins to change a file that is there, and is the version that was seen */
 static void
-put_position (AnprRequest *request)
+start_known (AnprRequest *request, AnprHandler work)
 {
   g_autofree gchar *version =
       anpr_request_get_tag (soup_message_headers_get_one (
@@ -524,7 +635,19 @@ put_position (AnprRequest *request)
   edit = begin_edit (request, request->object);
   edit->known = TRUE;
   edit->version = g_steal_pointer (&version);
-  start_edit (request, edit);
+  start_edit (request, edit, work);
+}
+
+static void
+put_position (AnprRequest *request)
+{
+  start_known (request, do_edit);
+}
+
+static void
+acknowledge_position (AnprRequest *request)
+{
+  start_known (request, do_acknowledge);
 }
 
 static void
@@ -533,7 +656,7 @@ post_position (AnprRequest *request)
   const gchar *id = anpr_json_get_text (request->body, "name");
 
   if (is_position_id (request, id))
-    start_edit (request, begin_edit (request, id));
+    start_edit (request, begin_edit (request, id), do_edit);
 }
 
 const AnprRoute anpr_position_routes[] = {
@@ -544,6 +667,8 @@ const AnprRoute anpr_position_routes[] = {
   { "POST", "/api/positions", ANPR_FOR (TECHNICIAN), post_position },
   { "PUT", "/api/positions/*", ANPR_FOR (TECHNICIAN), put_position },
   { "POST", "/api/positions/*/check", ANPR_FOR (TECHNICIAN), check_position },
+  { "POST", "/api/positions/*/acknowledge", ANPR_FOR (TECHNICIAN),
+      acknowledge_position },
   { "GET", "/api/positions/*/still", ANPR_FOR_ALL, get_still },
   { NULL },
 };

@@ -19,11 +19,14 @@
  * million entries. A line that was cut off by a loss of power has told nobody of
  * success; it is taken off when the log is opened.
  *
- * Any thread: a lock puts entries in order. What is read is not verified; that is
- * anpr_audit_log_verify().
+ * Any thread, and several processes (the page, anprctl account): who adds an entry
+ * holds a lock on the folder meanwhile, and looks first whether another process has
+ * added some, which are read then, so that the chain goes on behind them. What is
+ * read is not verified; that is anpr_audit_log_verify().
  */
 
 #include "auditlog.h"
+#include "ownedfile.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/error.h"
 #include "../../plugins/record/jsonmember.h"
@@ -33,14 +36,20 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PREFIX "log."
 #define UNHASHED ",\"hash\":null}"
+/* For the lock of another process, which writes one entry, and between two tries;
+ * microseconds */
+#define LOCK_TIME (5 * G_USEC_PER_SEC)
+#define LOCK_PAUSE 5000
 
 struct _AnprAuditLog {
   gchar *folder;
   GMutex lock;
+  int folder_fd; /* locked by who writes */
   gsize max_file;
   guint64 file; /* number of the one that grows */
   int fd;
@@ -144,10 +153,9 @@ open_file (AnprAuditLog *log, GError **error)
       path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (log->fd < 0)
     return set_failed (log, g_strerror (errno), error);
-  if (flock (log->fd, LOCK_EX | LOCK_NB) != 0)
-    return set_failed (log, "another process writes it", error);
   if (ftruncate (log->fd, log->size) != 0)
     return set_failed (log, g_strerror (errno), error);
+  anpr_owned_file_give (path);
   return TRUE;
 }
 
@@ -168,37 +176,77 @@ find_end (AnprAuditLog *log, GArray *files, GError **error)
   return TRUE;
 }
 
+/* Reads where the log ends, with the folder locked */
+static gboolean
+load_end (AnprAuditLog *log, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GArray) files = find_files (log->folder, &failed);
+
+  if (log->fd >= 0)
+    (void) close (log->fd);
+  log->fd = -1;
+  log->number = 0;
+  log->size = 0;
+  g_clear_pointer (&log->hash, g_free);
+  if (!files)
+    return set_failed (log, failed->message, error);
+  return find_end (log, files, error) && open_file (log, error);
+}
+
+/* Nothing tells when another process lets go of a lock, but trying. One that was
+ * stopped meanwhile must not stop this one for ever. */
+static gboolean
+lock_folder (AnprAuditLog *log, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + LOCK_TIME;
+
+  while (flock (log->folder_fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      return set_failed (log, g_strerror (errno), error);
+    if (g_get_monotonic_time () > until)
+      return set_failed (log, "another process holds it", error);
+    g_usleep (LOCK_PAUSE);
+  }
+  return TRUE;
+}
+
+static void
+unlock_folder (AnprAuditLog *log)
+{
+  (void) flock (log->folder_fd, LOCK_UN);
+}
+
 /**
  * anpr_audit_log_open:
  * @folder: for its files; made if it does not exist
  * @error: %ANPR_ERROR_WEB_LOG
  *
- * Returns: (transfer full) (nullable): the log; no second process can open it
- *     meanwhile
+ * Returns: (transfer full) (nullable): the log; others may write it, too
  */
 AnprAuditLog *
 anpr_audit_log_open (const gchar *folder, GError **error)
 {
   g_autoptr (AnprAuditLog) log = g_new0 (AnprAuditLog, 1);
-  g_autoptr (GArray) files = NULL;
-  g_autoptr (GError) failed = NULL;
+  gboolean loaded;
 
   g_mutex_init (&log->lock);
   log->folder = g_strdup (folder);
   log->fd = -1;
   log->max_file = ANPR_AUDIT_MAX_FILE;
-  if (g_mkdir (folder, 0700) != 0 && errno != EEXIST) {
+  if (g_mkdir (folder, 0700) == 0)
+    anpr_owned_file_give (folder);
+  log->folder_fd =
+      g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+  if (log->folder_fd < 0) {
     set_failed (log, g_strerror (errno), error);
     return NULL;
   }
-  files = find_files (folder, &failed);
-  if (!files) {
-    set_failed (log, failed->message, error);
+  if (!lock_folder (log, error))
     return NULL;
-  }
-  if (!find_end (log, files, error) || !open_file (log, error))
-    return NULL;
-  return g_steal_pointer (&log);
+  loaded = load_end (log, error);
+  unlock_folder (log);
+  return loaded ? g_steal_pointer (&log) : NULL;
 }
 
 /**
@@ -212,6 +260,8 @@ anpr_audit_log_free (AnprAuditLog *log)
     return;
   if (log->fd >= 0)
     (void) close (log->fd);
+  if (log->folder_fd >= 0)
+    (void) close (log->folder_fd);
   g_free (log->folder);
   g_free (log->hash);
   g_mutex_clear (&log->lock);
@@ -317,12 +367,48 @@ begin_file (AnprAuditLog *log, GError **error)
   log->file++;
   log->size = 0;
   if (!open_file (log, error)) {
-    /* tried again with the next entry */
-    log->size = log->max_file;
-    log->file--;
+    /* the next entry looks for the end anew */
+    if (log->fd >= 0)
+      (void) close (log->fd);
+    log->fd = -1;
     return FALSE;
   }
   remove_oldest (log);
+  return TRUE;
+}
+
+/* Whether the log ends where this process wrote last */
+static gboolean
+is_at_end (const AnprAuditLog *log)
+{
+  g_autofree gchar *next = file_path (log->folder, log->file + 1);
+  struct stat status;
+
+  return log->fd >= 0 && fstat (log->fd, &status) == 0 && status.st_nlink > 0
+         && (gsize) status.st_size == log->size
+         && !g_file_test (next, G_FILE_TEST_EXISTS);
+}
+
+/* With both locks held */
+static gboolean
+append (AnprAuditLog *log, const AnprAuditEntry *entry, GError **error)
+{
+  g_autofree gchar *line = NULL, *unhashed = NULL, *hash = NULL;
+
+  if (!is_at_end (log) && !load_end (log, error))
+    return FALSE;
+  unhashed = print_entry (entry, log->number + 1, log->hash, TRUE);
+  if (strlen (unhashed) > ANPR_AUDIT_MAX_ENTRY - 100) {
+    g_free (unhashed);
+    unhashed = print_entry (entry, log->number + 1, log->hash, FALSE);
+  }
+  line = finish_line (unhashed, &hash);
+  if ((log->size >= log->max_file && !begin_file (log, error))
+      || !write_whole (log, line, error))
+    return FALSE;
+  log->number++;
+  g_free (log->hash);
+  log->hash = g_steal_pointer (&hash);
   return TRUE;
 }
 
@@ -332,7 +418,7 @@ begin_file (AnprAuditLog *log, GError **error)
  * @entry: what is, or is to be, done
  * @error: %ANPR_ERROR_WEB_LOG: it is not in the log, so it must not be done
  *
- * Blocks for the disk.
+ * Blocks for the disk, and for another process that writes.
  *
  * Returns: whether it is on the disk
  */
@@ -340,22 +426,13 @@ gboolean
 anpr_audit_log_add (
     AnprAuditLog *log, const AnprAuditEntry *entry, GError **error)
 {
-  g_autofree gchar *line = NULL, *unhashed = NULL, *hash = NULL;
   gboolean done;
 
   g_mutex_lock (&log->lock);
-  unhashed = print_entry (entry, log->number + 1, log->hash, TRUE);
-  if (strlen (unhashed) > ANPR_AUDIT_MAX_ENTRY - 100) {
-    g_free (unhashed);
-    unhashed = print_entry (entry, log->number + 1, log->hash, FALSE);
-  }
-  line = finish_line (unhashed, &hash);
-  done = (log->size < log->max_file || begin_file (log, error))
-         && write_whole (log, line, error);
+  done = lock_folder (log, error);
   if (done) {
-    log->number++;
-    g_free (log->hash);
-    log->hash = g_steal_pointer (&hash);
+    done = append (log, entry, error);
+    unlock_folder (log);
   }
   g_mutex_unlock (&log->lock);
   return done;

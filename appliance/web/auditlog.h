@@ -10,6 +10,8 @@
 
 G_BEGIN_DECLS
 
+/* Of the state folder */
+#define ANPR_AUDIT_FOLDER "audit"
 /* A file of the log is closed at this size, bytes, and the oldest go */
 #define ANPR_AUDIT_MAX_FILE (4 * 1024 * 1024)
 #define ANPR_AUDIT_MAX_FILES 64

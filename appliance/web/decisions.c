@@ -9,12 +9,15 @@
  * rejected can be decided again only by somebody who says which decision the new
  * one stands in for, so two people at once do not overrule each other unseen.
  *
- * The way on to the centre: anpr_decisions_get_undelivered() gives what has not
- * been acknowledged, in order; the centre's ingest is idempotent by id. Nothing
- * here knows how they travel.
+ * The way on to the centre: anpr_decisions_get_undelivered() gives what the centre
+ * has not answered for good, of each hit the oldest alone, so that they come there
+ * in the order they were made whatever becomes of each. What it has taken is
+ * acknowledged, what it refuses is set apart with its reason. Nothing here knows
+ * how they travel (../forwarddecisions.c, which runs in another process).
  *
- * Any thread: a lock lets one in at a time, for a short transaction. What is old
- * goes when there are more than ANPR_DECISIONS_MAX, delivered ones only.
+ * Any thread, and several processes: a lock and SQLite let one in at a time, for a
+ * short transaction. What is old goes when there are more than ANPR_DECISIONS_MAX,
+ * but none that waits.
  */
 
 #include "decisions.h"
@@ -45,8 +48,8 @@ struct _AnprDecisions {
   "number, id, hit, passage, position, list, version, verdict, reason,"        \
   " seconds, user, utc"
 
+/* delivered: 0 waits, 1 the centre has it, 2 refused */
 static const gchar schema[] =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
     "CREATE TABLE IF NOT EXISTS decision ("
     " number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " id TEXT NOT NULL UNIQUE, hit TEXT NOT NULL, passage TEXT NOT NULL,"
@@ -55,10 +58,16 @@ static const gchar schema[] =
     " utc INTEGER NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS decision_hit ON decision (hit, number);"
     "CREATE INDEX IF NOT EXISTS decision_undelivered ON decision (number)"
-    " WHERE NOT delivered;"
-    "PRAGMA user_version = 1;";
+    " WHERE NOT delivered;";
 
-/* As the centre knows them, domain.md R17 */
+/* The versions' steps; the first makes an empty file one of version 1 */
+static const gchar *const steps[] = {
+  schema,
+  "ALTER TABLE decision ADD COLUMN refusal TEXT;"
+  "CREATE INDEX decision_refused ON decision (number) WHERE delivered = 2;",
+};
+
+/* R17, and what is none of these */
 const gchar *const anpr_decision_reasons[] = { "misread", "wrong country",
   "stale", "wrong vehicle", "other", NULL };
 
@@ -134,6 +143,61 @@ make_private (const gchar *path)
   return close (fd) == 0;
 }
 
+static gboolean
+run (AnprDecisions *decisions, const gchar *sql)
+{
+  return sqlite3_exec (decisions->database, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static AnprQuery *
+prepare (AnprDecisions *decisions, const gchar *sql)
+{
+  AnprQuery *query = NULL;
+
+  (void) sqlite3_prepare_v2 (decisions->database, sql, -1, &query, NULL);
+  return query;
+}
+
+static gint
+get_version (AnprDecisions *decisions)
+{
+  g_autoptr (AnprQuery) query = prepare (decisions, "PRAGMA user_version");
+
+  return query && sqlite3_step (query) == SQLITE_ROW
+             ? sqlite3_column_int (query, 0)
+             : -1;
+}
+
+/* Inside a transaction */
+static gboolean
+take_steps (AnprDecisions *decisions)
+{
+  gint version = get_version (decisions);
+  g_autofree gchar *told =
+      g_strdup_printf ("PRAGMA user_version = %d", (gint) G_N_ELEMENTS (steps));
+
+  for (guint i = MAX (version, 0); i < G_N_ELEMENTS (steps); i++) {
+    if (!run (decisions, steps[i]))
+      return FALSE;
+  }
+  return version >= (gint) G_N_ELEMENTS (steps) || run (decisions, told);
+}
+
+/* Another process may do the same at this moment */
+static gboolean
+prepare_file (AnprDecisions *decisions)
+{
+  if (!run (decisions, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"))
+    return FALSE;
+  if (get_version (decisions) >= (gint) G_N_ELEMENTS (steps))
+    return TRUE;
+  if (run (decisions, "BEGIN IMMEDIATE") && take_steps (decisions)
+      && run (decisions, "COMMIT"))
+    return TRUE;
+  (void) run (decisions, "ROLLBACK");
+  return FALSE;
+}
+
 /**
  * anpr_decisions_open:
  * @path: of the file; made if it does not exist
@@ -153,8 +217,7 @@ anpr_decisions_open (const gchar *path, GError **error)
              path, &decisions->database, SQLITE_OPEN_READWRITE, NULL)
              != SQLITE_OK
       || sqlite3_busy_timeout (decisions->database, 2000) != SQLITE_OK
-      || sqlite3_exec (decisions->database, schema, NULL, NULL, NULL)
-             != SQLITE_OK) {
+      || !prepare_file (decisions)) {
     set_failed (decisions, error);
     return NULL;
   }
@@ -174,15 +237,6 @@ anpr_decisions_close (AnprDecisions *decisions)
   g_free (decisions->path);
   g_mutex_clear (&decisions->lock);
   g_free (decisions);
-}
-
-static AnprQuery *
-prepare (AnprDecisions *decisions, const gchar *sql)
-{
-  AnprQuery *query = NULL;
-
-  (void) sqlite3_prepare_v2 (decisions->database, sql, -1, &query, NULL);
-  return query;
 }
 
 static void
@@ -290,12 +344,6 @@ drop_old (AnprDecisions *decisions, gint64 newest)
 }
 
 static gboolean
-run (AnprDecisions *decisions, const gchar *sql)
-{
-  return sqlite3_exec (decisions->database, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static gboolean
 add_in_transaction (AnprDecisions *decisions, AnprDecision *decision,
     const gchar *instead_of, GError **error)
 {
@@ -367,15 +415,16 @@ anpr_decisions_find (AnprDecisions *decisions, const gchar *hit, GError **error)
 /**
  * anpr_decisions_get_undelivered:
  * @decisions: decisions
+ * @after: number of the last one that was given, 0 to begin
  * @max: at most so many
  * @error: %ANPR_ERROR_WEB_LOG
  *
- * Returns: (transfer full) (nullable) (element-type AnprDecision): those the
- *     centre has not taken yet, in order
+ * Returns: (transfer full) (nullable) (element-type AnprDecision): those that wait
+ *     for the centre, in order, of each hit the oldest
  */
 GPtrArray *
 anpr_decisions_get_undelivered (
-    AnprDecisions *decisions, guint max, GError **error)
+    AnprDecisions *decisions, gint64 after, guint max, GError **error)
 {
   g_autoptr (GPtrArray) rows =
       g_ptr_array_new_with_free_func ((GDestroyNotify) anpr_decision_free);
@@ -383,10 +432,16 @@ anpr_decisions_get_undelivered (
   gint rc = SQLITE_ERROR;
 
   g_mutex_lock (&decisions->lock);
-  query = prepare (decisions, "SELECT " COLUMNS " FROM decision"
-                              " WHERE NOT delivered ORDER BY number LIMIT ?1");
-  if (query)
-    (void) sqlite3_bind_int64 (query, 1, max);
+  query = prepare (decisions,
+      "SELECT " COLUMNS " FROM decision AS d"
+      " WHERE NOT delivered AND number > ?1 AND NOT EXISTS ("
+      "  SELECT 1 FROM decision AS e WHERE e.hit = d.hit"
+      "  AND e.number < d.number AND NOT e.delivered)"
+      " ORDER BY number LIMIT ?2");
+  if (query) {
+    (void) sqlite3_bind_int64 (query, 1, after);
+    (void) sqlite3_bind_int64 (query, 2, max);
+  }
   while (query && (rc = sqlite3_step (query)) == SQLITE_ROW)
     g_ptr_array_add (rows, decision_of_row (query));
   if (rc != SQLITE_DONE)
@@ -394,6 +449,30 @@ anpr_decisions_get_undelivered (
   g_clear_pointer (&query, query_finalize);
   g_mutex_unlock (&decisions->lock);
   return rc == SQLITE_DONE ? g_steal_pointer (&rows) : NULL;
+}
+
+/* Writes an answer of the centre down */
+static gboolean
+set_delivered (AnprDecisions *decisions, gint64 number, gint delivered,
+    const gchar *refusal, GError **error)
+{
+  g_autoptr (AnprQuery) query = NULL;
+  gboolean done;
+
+  g_mutex_lock (&decisions->lock);
+  query = prepare (decisions,
+      "UPDATE decision SET delivered = ?2, refusal = ?3 WHERE number = ?1");
+  if (query) {
+    (void) sqlite3_bind_int64 (query, 1, number);
+    (void) sqlite3_bind_int (query, 2, delivered);
+    bind_text (query, 3, refusal);
+  }
+  done = query && sqlite3_step (query) == SQLITE_DONE;
+  if (!done)
+    set_failed (decisions, error);
+  g_clear_pointer (&query, query_finalize);
+  g_mutex_unlock (&decisions->lock);
+  return done;
 }
 
 /**
@@ -408,16 +487,83 @@ gboolean
 anpr_decisions_acknowledge (
     AnprDecisions *decisions, gint64 number, GError **error)
 {
+  return set_delivered (decisions, number, 1, NULL, error);
+}
+
+/**
+ * anpr_decisions_refuse:
+ * @decisions: decisions
+ * @number: of a decision the centre will not take
+ * @reason: why
+ * @error: %ANPR_ERROR_WEB_LOG
+ *
+ * Sets it apart.
+ *
+ * Returns: whether that is on the disk
+ */
+gboolean
+anpr_decisions_refuse (AnprDecisions *decisions, gint64 number,
+    const gchar *reason, GError **error)
+{
+  return set_delivered (decisions, number, 2, reason, error);
+}
+
+/**
+ * anpr_decisions_retry_refused:
+ * @decisions: decisions
+ * @n: (out): how many wait again
+ * @error: %ANPR_ERROR_WEB_LOG
+ *
+ * Lets what was set apart wait again, but for decisions that a later one the
+ * centre has taken stands in for: they would come after it.
+ *
+ * Returns: whether that is on the disk
+ */
+gboolean
+anpr_decisions_retry_refused (
+    AnprDecisions *decisions, guint *n, GError **error)
+{
+  gboolean done;
+
+  g_mutex_lock (&decisions->lock);
+  done = run (decisions,
+      "UPDATE decision SET delivered = 0 WHERE delivered = 2"
+      " AND NOT EXISTS (SELECT 1 FROM decision AS e"
+      "  WHERE e.hit = decision.hit AND e.number > decision.number"
+      "  AND e.delivered = 1)");
+  *n = done ? (guint) sqlite3_changes (decisions->database) : 0;
+  if (!done)
+    set_failed (decisions, error);
+  g_mutex_unlock (&decisions->lock);
+  return done;
+}
+
+/**
+ * anpr_decisions_get_backlog:
+ * @decisions: decisions
+ * @backlog: (out): what waits for the centre, and what it has refused
+ * @error: %ANPR_ERROR_WEB_LOG
+ *
+ * Returns: whether it could be counted
+ */
+gboolean
+anpr_decisions_get_backlog (
+    AnprDecisions *decisions, AnprDecisionBacklog *backlog, GError **error)
+{
   g_autoptr (AnprQuery) query = NULL;
   gboolean done;
 
   g_mutex_lock (&decisions->lock);
-  query = prepare (
-      decisions, "UPDATE decision SET delivered = 1 WHERE number = ?1");
-  if (query)
-    (void) sqlite3_bind_int64 (query, 1, number);
-  done = query && sqlite3_step (query) == SQLITE_DONE;
-  if (!done)
+  query = prepare (decisions,
+      "SELECT count(*), coalesce(min(utc), 0), coalesce(max(number), 0),"
+      " (SELECT count(*) FROM decision WHERE delivered = 2)"
+      " FROM decision WHERE NOT delivered");
+  done = query && sqlite3_step (query) == SQLITE_ROW;
+  if (done)
+    *backlog = (AnprDecisionBacklog){ (guint64) sqlite3_column_int64 (query, 0),
+      sqlite3_column_int64 (query, 1), sqlite3_column_int64 (query, 2),
+      (guint64) sqlite3_column_int64 (query, 3) };
+  else
     set_failed (decisions, error);
   g_clear_pointer (&query, query_finalize);
   g_mutex_unlock (&decisions->lock);

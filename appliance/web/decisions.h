@@ -10,6 +10,8 @@
 
 G_BEGIN_DECLS
 
+/* Of the state folder */
+#define ANPR_DECISIONS_FILE "decisions.sqlite"
 /* Decisions are kept at least until this many newer ones are there */
 #define ANPR_DECISIONS_MAX 500000
 
@@ -55,6 +57,21 @@ typedef struct {
   gboolean covert;
 } AnprDecision;
 
+/**
+ * AnprDecisionBacklog:
+ * @waiting: decisions the centre has not answered for good
+ * @oldest_utc: when the oldest of them was made, microseconds since 1970; 0 if
+ *     none waits
+ * @newest: number of the newest of them, 0 if none waits
+ * @refused: decisions the centre has refused
+ */
+typedef struct {
+  guint64 waiting;
+  gint64 oldest_utc;
+  gint64 newest;
+  guint64 refused;
+} AnprDecisionBacklog;
+
 typedef struct _AnprDecisions AnprDecisions;
 
 extern const gchar *const anpr_decision_reasons[];
@@ -70,9 +87,15 @@ gboolean anpr_decisions_add (AnprDecisions *decisions, AnprDecision *decision,
 AnprDecision *anpr_decisions_find (
     AnprDecisions *decisions, const gchar *hit, GError **error);
 GPtrArray *anpr_decisions_get_undelivered (
-    AnprDecisions *decisions, guint max, GError **error);
+    AnprDecisions *decisions, gint64 after, guint max, GError **error);
 gboolean anpr_decisions_acknowledge (
     AnprDecisions *decisions, gint64 number, GError **error);
+gboolean anpr_decisions_refuse (AnprDecisions *decisions, gint64 number,
+    const gchar *reason, GError **error);
+gboolean anpr_decisions_retry_refused (
+    AnprDecisions *decisions, guint *n, GError **error);
+gboolean anpr_decisions_get_backlog (
+    AnprDecisions *decisions, AnprDecisionBacklog *backlog, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprDecision, anpr_decision_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprDecisions, anpr_decisions_close)

@@ -276,6 +276,12 @@ add_states (AnprMetrics *metrics, const AnprCameraFigures *figures, guint n)
           figures[i].camera->id, "state", anpr_camera_state_to_string (state),
           NULL);
   }
+  anpr_metrics_begin (metrics, "anpr_position_changed_outside",
+      ANPR_METRIC_GAUGE,
+      "1 while a change outside the page waits for a second person.");
+  for (guint i = 0; i < n; i++)
+    anpr_metrics_add (
+        metrics, figures[i].unseen, "position", figures[i].camera->id, NULL);
   anpr_metrics_begin (metrics, "anpr_camera_process_starts_total",
       ANPR_METRIC_COUNTER, "Processes begun for a position.");
   for (guint i = 0; i < n; i++)
@@ -425,6 +431,29 @@ anpr_metrics_add_cameras (
     add_latency (metrics, figures[i].camera);
   add_lanes (metrics, figures, n);
   add_storage (metrics, figures, n);
+}
+
+/**
+ * anpr_metrics_add_decisions:
+ * @metrics: metrics
+ * @figures: of decisions about hits
+ */
+void
+anpr_metrics_add_decisions (
+    AnprMetrics *metrics, const AnprStorageFigures *figures)
+{
+  if (!figures->known)
+    return;
+  anpr_metrics_begin (metrics, "anpr_decisions_undelivered", ANPR_METRIC_GAUGE,
+      "Decisions about hits the centre has not taken yet.");
+  anpr_metrics_add (metrics, (gdouble) figures->rows, NULL);
+  anpr_metrics_begin (metrics, "anpr_decisions_refused", ANPR_METRIC_GAUGE,
+      "Decisions about hits the centre refused for good.");
+  anpr_metrics_add (metrics, (gdouble) figures->refused, NULL);
+  anpr_metrics_begin (metrics, "anpr_decisions_delivery_lag_seconds",
+      ANPR_METRIC_GAUGE,
+      "Time since the oldest undelivered decision was made, 0 if none.");
+  anpr_metrics_add (metrics, figures->lag, NULL);
 }
 
 /**

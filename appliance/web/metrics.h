@@ -30,7 +30,7 @@ typedef struct _AnprMetrics AnprMetrics;
  * @lag: seconds since the oldest of these was seen, 0 none
  * @refused: passages that the centre refused
  *
- * What is on its way from a spool to the centre.
+ * What is on its way from a spool to the centre; the same of decisions about hits.
  */
 typedef struct {
   gboolean known;
@@ -45,11 +45,14 @@ typedef struct {
  * @camera: how it is
  * @health: (nullable): of its lane
  * @storage: of its spool
+ * @unseen: whether something of its file was changed outside the page that two
+ *     persons have not seen (R41)
  */
 typedef struct {
   const AnprCamera *camera;
   const AnprLaneHealth *health;
   AnprStorageFigures storage;
+  gboolean unseen;
 } AnprCameraFigures;
 
 /**
@@ -73,6 +76,8 @@ void anpr_metrics_add (
     AnprMetrics *metrics, gdouble value, ...) G_GNUC_NULL_TERMINATED;
 void anpr_metrics_add_cameras (
     AnprMetrics *metrics, const AnprCameraFigures *figures, guint n);
+void anpr_metrics_add_decisions (
+    AnprMetrics *metrics, const AnprStorageFigures *figures);
 void anpr_metrics_add_lists (
     AnprMetrics *metrics, const AnprListFigures *lists, guint n);
 void anpr_metrics_add_process (AnprMetrics *metrics);

@@ -140,24 +140,131 @@ anpr_position_edit (
   return g_steal_pointer (&edited);
 }
 
+/* --- what takes two persons ----------------------------------------------- */
+
+/* R41: permission records, retention, and which lists are compared with. Values of
+ * others, and of addresses, which may hold a password where a file was written by
+ * hand, are not told. */
+static const struct {
+  const gchar *section;
+  const gchar *key; /* NULL for all of the section */
+  gboolean hidden;
+} sensitive[] = {
+  { "permission", NULL, FALSE },
+  { "spool", "retention", FALSE },
+  { "spool", "keep-delivered", FALSE },
+  { "lists", "path", FALSE },
+  { "lists", "redis", TRUE },
+};
+
+static gboolean
+is_sensitive (const gchar *section, const gchar *key, gboolean *hidden)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sensitive); i++) {
+    if (!g_str_equal (sensitive[i].section, section)
+        || (sensitive[i].key && !g_str_equal (sensitive[i].key, key)))
+      continue;
+    *hidden = sensitive[i].hidden;
+    return TRUE;
+  }
+  *hidden = TRUE;
+  return FALSE;
+}
+
 /**
- * anpr_position_edit_touches:
- * @changes: of anpr_position_edit()
- * @section: of the file
+ * anpr_position_edit_needs_second:
+ * @changes: of anpr_position_edit() or anpr_position_edit_compare()
  *
- * Returns: whether something of that section becomes another
+ * Returns: whether one of them takes a second person (R41)
  */
 gboolean
-anpr_position_edit_touches (JsonArray *changes, const gchar *section)
+anpr_position_edit_needs_second (JsonArray *changes)
 {
   for (guint i = 0; i < json_array_get_length (changes); i++) {
     JsonObject *change = json_array_get_object_element (changes, i);
+    gboolean hidden;
 
-    if (g_str_equal (
-            json_object_get_string_member (change, "section"), section))
+    if (is_sensitive (json_object_get_string_member (change, "section"),
+            json_object_get_string_member (change, "key"), &hidden))
       return TRUE;
   }
   return FALSE;
+}
+
+static GKeyFile *
+load_text (const gchar *text)
+{
+  GKeyFile *file = g_key_file_new ();
+
+  (void) g_key_file_load_from_data (file, text, -1, G_KEY_FILE_NONE, NULL);
+  return file;
+}
+
+static gchar *
+get_value (GKeyFile *file, const gchar *section, const gchar *key)
+{
+  gchar *value = g_key_file_get_value (file, section, key, NULL);
+
+  return value ? g_strstrip (value) : g_strdup ("");
+}
+
+static void
+compare_one (GKeyFile *before, GKeyFile *after, const gchar *section,
+    const gchar *key, JsonArray *changes)
+{
+  g_autofree gchar *old = get_value (before, section, key);
+  g_autofree gchar *new = get_value (after, section, key);
+  JsonObject *change;
+  gboolean hidden;
+
+  if (g_str_equal (old, new))
+    return;
+  (void) is_sensitive (section, key, &hidden);
+  change = json_object_new ();
+  json_object_set_string_member (change, "section", section);
+  json_object_set_string_member (change, "key", key);
+  if (!hidden) {
+    json_object_set_string_member (change, "before", old);
+    json_object_set_string_member (change, "after", new);
+  }
+  json_array_add_object_element (changes, change);
+}
+
+/* What is in @file, held against the other; with @absent only what is not there */
+static void
+compare_all (GKeyFile *file, GKeyFile *before, GKeyFile *after, gboolean absent,
+    JsonArray *changes)
+{
+  g_auto (GStrv) sections = g_key_file_get_groups (file, NULL);
+
+  for (guint i = 0; sections[i]; i++) {
+    g_auto (GStrv) keys = g_key_file_get_keys (file, sections[i], NULL, NULL);
+
+    for (guint j = 0; keys && keys[j]; j++) {
+      if (absent && g_key_file_has_key (after, sections[i], keys[j], NULL))
+        continue;
+      compare_one (before, after, sections[i], keys[j], changes);
+    }
+  }
+}
+
+/**
+ * anpr_position_edit_compare:
+ * @before: text of a position's file
+ * @after: another one; what cannot be read as one counts as nothing
+ *
+ * Returns: (transfer full): an object for each setting that is another: section,
+ *     key, and before and after where they may be told
+ */
+JsonArray *
+anpr_position_edit_compare (const gchar *before, const gchar *after)
+{
+  g_autoptr (GKeyFile) old = load_text (before), new = load_text (after);
+  JsonArray *changes = json_array_new ();
+
+  compare_all (new, old, new, FALSE, changes);
+  compare_all (old, old, new, TRUE, changes);
+  return changes;
 }
 
 /**

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 gchar *anpr_position_edit (const gchar *text, JsonObject *settings,
     JsonArray *changes, GError **error);
-gboolean anpr_position_edit_touches (JsonArray *changes, const gchar *section);
+gboolean anpr_position_edit_needs_second (JsonArray *changes);
+JsonArray *anpr_position_edit_compare (const gchar *before, const gchar *after);
 gchar *anpr_position_edit_get_version (const gchar *text);
 void anpr_position_edit_add_settings (
     const AnprSettings *settings, JsonBuilder *builder);

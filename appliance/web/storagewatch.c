@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 /* Looks every 15 seconds, in a worker, at what the main thread must not wait for:
- * how much of each spool is not delivered, and which lists the positions have.
+ * how much of each spool and of the decisions is not delivered, and which lists the
+ * positions have.
  *
  * One look at a time. It gets names and paths, and gives back whole results that
  * take the place of the old ones on the main thread. A spool that cannot be read
@@ -36,6 +37,7 @@ typedef struct {
   gchar **ids;
   gchar **paths; /* of lists */
   AnprStorageFigures *figures;
+  AnprStorageFigures decided;
   GPtrArray *lists; /* of AnprListStatus, each id once */
   guint n_refused;
 } Look;
@@ -45,8 +47,10 @@ struct _AnprStorageWatch {
   gchar *folder;
   gchar *state;
   gchar *key;
+  AnprDecisions *decisions;
   AnprWorkers *disk;
   GHashTable *figures; /* id -> AnprStorageFigures */
+  AnprStorageFigures decided;
   GPtrArray *lists;
   guint n_refused;
   guint timer;
@@ -81,6 +85,26 @@ place_free (gpointer data)
 
 /* --- in the worker -------------------------------------------------------- */
 
+static gdouble
+get_lag (guint64 rows, gint64 oldest_utc)
+{
+  return rows && oldest_utc ? MAX ((g_get_real_time () - oldest_utc) / 1e6, 0)
+                            : 0;
+}
+
+static void
+look_at_decisions (AnprStorageFigures *figures, AnprDecisions *decisions)
+{
+  AnprDecisionBacklog backlog;
+
+  figures->known = anpr_decisions_get_backlog (decisions, &backlog, NULL);
+  if (!figures->known)
+    return;
+  figures->rows = backlog.waiting;
+  figures->refused = backlog.refused;
+  figures->lag = get_lag (backlog.waiting, backlog.oldest_utc);
+}
+
 static void
 look_at_spool (AnprStorageFigures *figures, const gchar *path, const gchar *key)
 {
@@ -95,9 +119,7 @@ look_at_spool (AnprStorageFigures *figures, const gchar *path, const gchar *key)
   figures->rows = backlog.rows;
   figures->bytes = backlog.bytes;
   figures->refused = backlog.refused;
-  figures->lag = backlog.rows && backlog.oldest_utc
-                     ? MAX ((g_get_real_time () - backlog.oldest_utc) / 1e6, 0)
-                     : 0;
+  figures->lag = get_lag (backlog.rows, backlog.oldest_utc);
 }
 
 static void
@@ -255,6 +277,7 @@ look (gpointer data)
 
     look_at_spool (&look->figures[i], path, look->watch->key);
   }
+  look_at_decisions (&look->decided, look->watch->decisions);
   forget_places (look->watch->places, (const gchar *const *) look->paths);
   for (guint i = 0; look->paths[i]; i++)
     look_at_lists (look, look->paths[i]);
@@ -306,6 +329,7 @@ end_look (gpointer data)
   for (guint i = 0; look->ids[i]; i++)
     g_hash_table_insert (watch->figures, g_strdup (look->ids[i]),
         g_memdup2 (&look->figures[i], sizeof *look->figures));
+  watch->decided = look->decided;
   g_ptr_array_unref (watch->lists);
   watch->lists = g_ptr_array_ref (look->lists);
   watch->n_refused = look->n_refused;
@@ -376,13 +400,15 @@ on_set_changed (AnprFleet *fleet, gpointer data)
  * @folder: of anprd.conf, that paths of lists start from
  * @state: folder with the spools
  * @key: (nullable): file or credential with their key
+ * @decisions: (transfer none): the page's
  * @disk: (transfer none): looks
  *
  * Returns: (transfer full): a watch that has begun
  */
 AnprStorageWatch *
 anpr_storage_watch_new (AnprFleet *fleet, const gchar *folder,
-    const gchar *state, const gchar *key, AnprWorkers *disk)
+    const gchar *state, const gchar *key, AnprDecisions *decisions,
+    AnprWorkers *disk)
 {
   AnprStorageWatch *watch = g_new0 (AnprStorageWatch, 1);
 
@@ -390,6 +416,7 @@ anpr_storage_watch_new (AnprFleet *fleet, const gchar *folder,
   watch->folder = g_strdup (folder);
   watch->state = g_strdup (state);
   watch->key = g_strdup (key);
+  watch->decisions = decisions;
   watch->disk = disk;
   watch->figures =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -433,6 +460,18 @@ anpr_storage_watch_find (AnprStorageWatch *watch, const gchar *id)
   const AnprStorageFigures *figures = g_hash_table_lookup (watch->figures, id);
 
   return figures ? *figures : unknown;
+}
+
+/**
+ * anpr_storage_watch_get_decisions:
+ * @watch: a watch
+ *
+ * Returns: figures of the decisions about hits, without bytes
+ */
+AnprStorageFigures
+anpr_storage_watch_get_decisions (AnprStorageWatch *watch)
+{
+  return watch->decided;
 }
 
 /**

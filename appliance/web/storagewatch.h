@@ -7,6 +7,7 @@
 #define ANPR_WEB_STORAGE_WATCH_H
 
 #include "../fleet.h"
+#include "decisions.h"
 #include "metrics.h"
 #include "worker.h"
 
@@ -36,10 +37,12 @@ typedef struct {
 typedef struct _AnprStorageWatch AnprStorageWatch;
 
 AnprStorageWatch *anpr_storage_watch_new (AnprFleet *fleet, const gchar *folder,
-    const gchar *state, const gchar *key, AnprWorkers *disk);
+    const gchar *state, const gchar *key, AnprDecisions *decisions,
+    AnprWorkers *disk);
 void anpr_storage_watch_free (AnprStorageWatch *watch);
 AnprStorageFigures anpr_storage_watch_find (
     AnprStorageWatch *watch, const gchar *id);
+AnprStorageFigures anpr_storage_watch_get_decisions (AnprStorageWatch *watch);
 GPtrArray *anpr_storage_watch_get_lists (AnprStorageWatch *watch);
 guint anpr_storage_watch_get_n_refused (AnprStorageWatch *watch);
 

@@ -16,6 +16,7 @@
 #include "firsttoken.h"
 #include "lanewatch.h"
 #include "passagestore.h"
+#include "positionwatch.h"
 #include "requesttext.h"
 #include "session.h"
 #include "storagewatch.h"
@@ -33,6 +34,7 @@ struct _AnprWeb {
   AnprFleet *fleet;
   gchar *folder; /* of anprd.conf */
   gchar *positions;
+  gchar *seen; /* copies of the positions' files, positionseen.c */
   gchar *state;
   gchar *key;        /* of the spools, NULL for none */
   gchar *address;    /* as people enter it */
@@ -52,6 +54,7 @@ struct _AnprWeb {
   AnprEvents *events;
   AnprLaneWatch *lanes;
   AnprStorageWatch *storage;
+  AnprPositionWatch *files;
   GMutex editing; /* one change of positions at a time */
 
   GHashTable *changed; /* ids of positions the pages are to be told of */

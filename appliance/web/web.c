@@ -12,6 +12,7 @@
  */
 
 #include "web-private.h"
+#include "positionseen.h"
 #include "../log.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ take_settings (AnprWeb *web, const AnprConfiguration *configuration)
       configuration->folder, ANPR_CONFIGURATION_POSITIONS, NULL);
   web->state =
       anpr_configuration_get_path (configuration, "appliance", "state");
+  web->seen = g_build_filename (web->state, ANPR_POSITION_SEEN_FOLDER, NULL);
   web->key = anpr_configuration_get_key (configuration);
   web->host_names = get_text (configuration, "host-names");
   web->metrics_token = anpr_configuration_get_path (
@@ -46,9 +48,10 @@ open_files (AnprWeb *web, GError **error)
 {
   g_autofree gchar *accounts =
       g_build_filename (web->state, ANPR_ACCOUNTS_FILE, NULL);
-  g_autofree gchar *log = g_build_filename (web->state, "audit", NULL);
+  g_autofree gchar *log =
+      g_build_filename (web->state, ANPR_AUDIT_FOLDER, NULL);
   g_autofree gchar *decisions =
-      g_build_filename (web->state, "decisions.sqlite", NULL);
+      g_build_filename (web->state, ANPR_DECISIONS_FILE, NULL);
 
   web->accounts = anpr_accounts_open (accounts, error);
   web->log = web->accounts ? anpr_audit_log_open (log, error) : NULL;
@@ -124,7 +127,9 @@ anpr_web_new (
   learnt = g_build_filename (web->state, "lanes.json", NULL);
   web->lanes = anpr_lane_watch_new (fleet, learnt, web->disk);
   web->storage = anpr_storage_watch_new (
-      fleet, web->folder, web->state, web->key, web->disk);
+      fleet, web->folder, web->state, web->key, web->decisions, web->disk);
+  web->files = anpr_position_watch_new (
+      fleet, web->positions, web->seen, web->log, &web->editing, web->disk);
   anpr_web_watch_fleet (web);
   tell_first_token (web);
   return g_steal_pointer (&web);
@@ -146,12 +151,14 @@ anpr_web_free (AnprWeb *web)
   anpr_events_free (web->events);
   anpr_door_close (web->door);
   anpr_lane_watch_free (web->lanes);
+  anpr_position_watch_stop (web->files);
   anpr_workers_free (web->passwords);
   anpr_workers_free (web->disk);
   /* what follows the workers' jobs is waiting on the main loop */
   while (g_main_context_pending (NULL))
     (void) g_main_context_iteration (NULL, FALSE);
   anpr_storage_watch_free (web->storage);
+  anpr_position_watch_free (web->files);
   g_object_unref (web->server);
   anpr_accounts_free (web->accounts);
   anpr_sessions_free (web->sessions);
@@ -163,6 +170,7 @@ anpr_web_free (AnprWeb *web)
   g_object_unref (web->fleet);
   g_free (web->folder);
   g_free (web->positions);
+  g_free (web->seen);
   g_free (web->state);
   g_free (web->key);
   g_free (web->address);

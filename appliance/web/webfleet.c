@@ -66,13 +66,25 @@ add_faults (const AnprCamera *camera, JsonBuilder *builder)
   }
 }
 
+/* R41: told until two persons acknowledge it; the lane goes on */
 static void
-add_health (const AnprCamera *camera, const AnprLaneHealth *health,
-    JsonBuilder *builder)
+add_unseen (AnprWeb *web, const AnprCamera *camera, JsonBuilder *builder)
+{
+  if (!anpr_position_watch_is_unseen (web->files, camera->id))
+    return;
+  begin_health (builder, "outside", ANPR_HEALTH_WARNING,
+      "Changed outside the page, not seen by a second person");
+  json_builder_end_object (builder);
+}
+
+static void
+add_health (AnprWeb *web, const AnprCamera *camera,
+    const AnprLaneHealth *health, JsonBuilder *builder)
 {
   json_builder_set_member_name (builder, "health");
   json_builder_begin_array (builder);
   add_faults (camera, builder);
+  add_unseen (web, camera, builder);
   for (guint i = 0; health && i < ANPR_N_HEALTH_KINDS; i++) {
     const AnprHealthFinding *finding = anpr_lane_health_get (health, i);
     g_autofree gchar *since = NULL;
@@ -140,7 +152,7 @@ anpr_position_view (
         builder, (gint64) (camera->status.still_utc / 1000));
   else
     json_builder_add_null_value (builder);
-  add_health (camera, health, builder);
+  add_health (web, camera, health, builder);
 }
 
 /**

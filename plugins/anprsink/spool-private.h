@@ -31,7 +31,7 @@ struct _AnprSpool {
 
   guint64 images_freed;
 
-  AnprSpoolReadClock read_clock;
+  AnprSteadyRead read_clock;
   gpointer read_clock_data;
   gboolean time_noted; /* since it was opened */
 

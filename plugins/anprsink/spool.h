@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include "../record/passage.h"
+#include "../record/steadyclock.h"
 #include "spoolkey.h"
 
 G_BEGIN_DECLS
@@ -144,30 +145,12 @@ typedef struct {
   GPtrArray *heads;
 } AnprSpoolVerdict;
 
-/**
- * AnprSpoolClock:
- * @utc: the system's clock, microseconds since 1970
- * @synchronised: a time service confirms it
- * @boot: which boot of the machine this is
- * @elapsed: microseconds since that boot, on a clock that nobody sets
- *
- * What the spool's own time is made of (spoolclock.c).
- */
-typedef struct {
-  gint64 utc;
-  gboolean synchronised;
-  const gchar *boot;
-  gint64 elapsed;
-} AnprSpoolClock;
-
-typedef void (*AnprSpoolReadClock) (AnprSpoolClock *clock, gpointer user_data);
-
 AnprSpool *anpr_spool_open (
     const gchar *path, AnprSpoolMode mode, AnprSpoolKeys *keys, GError **error);
 void anpr_spool_close (AnprSpool *spool);
 void anpr_spool_set_max_size (AnprSpool *spool, guint64 bytes);
 void anpr_spool_set_clock (
-    AnprSpool *spool, AnprSpoolReadClock read, gpointer user_data);
+    AnprSpool *spool, AnprSteadyRead read, gpointer user_data);
 gboolean anpr_spool_get_time (AnprSpool *spool, gint64 *time);
 
 gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,

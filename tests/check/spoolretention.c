@@ -22,10 +22,10 @@
 #define START (G_GINT64_CONSTANT (1795608000) * G_USEC_PER_SEC)
 
 /* The host's clocks, as the test wants them */
-static AnprSpoolClock host;
+static AnprSteadyReading host;
 
 static void
-read_test_clock (AnprSpoolClock *clock, gpointer user_data)
+read_test_clock (AnprSteadyReading *clock, gpointer user_data)
 {
   *clock = host;
 }
@@ -50,7 +50,7 @@ static void
 setup (void)
 {
   spool_setup ();
-  host = (AnprSpoolClock){ START, TRUE, "first", HOUR };
+  host = (AnprSteadyReading){ START, TRUE, "first", HOUR };
 }
 
 static AnprSpool *

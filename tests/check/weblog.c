@@ -2,16 +2,19 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* The log of the page, and decisions about hits. */
+/* The log of the page, decisions about hits, and what is known of positions'
+ * files. */
 
 #include <gst/check/gstcheck.h>
 #include "appliance/web/auditlog.h"
 #include "appliance/web/decisions.h"
+#include "appliance/web/positionseen.h"
 #include "plugins/record/error.h"
 #include "testfolder.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -160,18 +163,69 @@ GST_START_TEST (test_a_line_that_was_cut_off_is_taken_off)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_a_log_has_one_writer_and_bounded_entries)
+GST_START_TEST (test_entries_of_two_writers_are_one_chain)
+{
+  g_autoptr (AnprAuditLog) one = open_log (), other = open_log ();
+  g_autoptr (GPtrArray) lines = NULL;
+
+  anpr_audit_log_set_max_file (one, 1000);
+  anpr_audit_log_set_max_file (other, 1000);
+  for (guint i = 0; i < 10; i++) {
+    add_entries (one, 2);
+    add_entries (other, 1);
+  }
+  fail_unless_equals_int (verify (), 30);
+  lines = anpr_audit_log_read (one, 1, NULL);
+  fail_unless (g_str_has_prefix (
+      g_ptr_array_index (lines, 0), "{\"number\":30,\"time\":\"2"));
+}
+GST_END_TEST;
+
+static gpointer
+write_many (gpointer unused)
 {
   g_autoptr (AnprAuditLog) log = open_log ();
-  g_autofree gchar *path = g_build_filename (folder, "audit", NULL);
+
+  anpr_audit_log_set_max_file (log, 3000);
+  add_entries (log, 50);
+  return NULL;
+}
+
+GST_START_TEST (test_writers_at_once_take_turns)
+{
+  GThread *writers[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    writers[i] = g_thread_new ("writer", write_many, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    g_thread_join (writers[i]);
+  fail_unless_equals_int (verify (), 4 * 50);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_what_another_writer_left_half_done_is_taken_off)
+{
+  g_autoptr (AnprAuditLog) log = open_log ();
+  g_autofree gchar *path = log_file (1);
+  FILE *other;
+
+  add_entries (log, 2);
+  other = fopen (path, "a");
+  fail_unless (other && fputs ("{\"number\":3,\"ti", other) >= 0);
+  fail_unless (fclose (other) == 0);
+  add_entries (log, 1);
+  fail_unless_equals_int (verify (), 3);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_entries_are_bounded)
+{
+  g_autoptr (AnprAuditLog) log = open_log ();
   g_autofree gchar *long_text = g_strnfill (2 * ANPR_AUDIT_MAX_ENTRY, 'x');
   g_autoptr (JsonNode) details = json_node_new (JSON_NODE_VALUE);
   AnprAuditEntry entry = { "an", "10.0.0.1", "tested", NULL, details };
   g_autoptr (GPtrArray) lines = NULL;
-  g_autoptr (GError) error = NULL;
 
-  fail_if (anpr_audit_log_open (path, &error));
-  fail_unless (g_error_matches (error, ANPR_ERROR, ANPR_ERROR_WEB_LOG));
   json_node_set_string (details, long_text);
   fail_unless (anpr_audit_log_add (log, &entry, NULL));
   lines = anpr_audit_log_read (log, 1, NULL);
@@ -282,25 +336,109 @@ GST_START_TEST (test_a_decision_is_kept_and_the_last_one_counts)
 }
 GST_END_TEST;
 
+/* Hits of what waits, with a space between them */
+static gchar *
+get_waiting (AnprDecisions *decisions, gint64 after)
+{
+  g_autoptr (GPtrArray) waiting =
+      anpr_decisions_get_undelivered (decisions, after, 100, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < waiting->len; i++) {
+    const AnprDecision *decision = g_ptr_array_index (waiting, i);
+
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT ":%s", i ? " " : "",
+        decision->number, decision->hit);
+  }
+  return g_strdup (text->str);
+}
+
+static void
+assert_waiting (AnprDecisions *decisions, gint64 after, const gchar *wanted)
+{
+  g_autofree gchar *waiting = get_waiting (decisions, after);
+
+  fail_unless_equals_string (waiting, wanted);
+}
+
 GST_START_TEST (test_decisions_wait_in_order_until_they_are_acknowledged)
 {
   g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
   g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, NULL);
-  g_autoptr (GPtrArray) waiting = NULL, left = NULL;
-  const AnprDecision *oldest;
+  AnprDecisionBacklog backlog;
 
-  fail_unless (decide (decisions, "h1", ANPR_VERDICT_CONFIRMED, NULL, NULL));
+  fail_unless (decide (decisions, "h1", ANPR_VERDICT_UNDECIDED, NULL, NULL));
   fail_unless (decide (decisions, "h2", ANPR_VERDICT_REJECTED, NULL, NULL));
+  fail_unless (decide (decisions, "h1", ANPR_VERDICT_CONFIRMED, NULL, NULL));
   fail_unless (decide (decisions, "h3", ANPR_VERDICT_UNDECIDED, NULL, NULL));
-  waiting = anpr_decisions_get_undelivered (decisions, 2, NULL);
-  fail_unless_equals_int (waiting->len, 2);
-  oldest = g_ptr_array_index (waiting, 0);
-  fail_unless_equals_string (oldest->hit, "h1");
-  fail_unless (anpr_decisions_acknowledge (decisions, oldest->number, NULL));
-  left = anpr_decisions_get_undelivered (decisions, 10, NULL);
-  fail_unless_equals_int (left->len, 2);
-  oldest = g_ptr_array_index (left, 0);
-  fail_unless_equals_string (oldest->hit, "h2");
+  /* the second one about h1 comes after the first one has */
+  assert_waiting (decisions, 0, "1:h1 2:h2 4:h3");
+  assert_waiting (decisions, 2, "4:h3");
+  fail_unless (anpr_decisions_acknowledge (decisions, 1, NULL));
+  assert_waiting (decisions, 0, "2:h2 3:h1 4:h3");
+  fail_unless (anpr_decisions_get_backlog (decisions, &backlog, NULL));
+  fail_unless_equals_uint64 (backlog.waiting, 3);
+  fail_unless_equals_uint64 (backlog.refused, 0);
+  fail_unless_equals_int64 (backlog.newest, 4);
+  fail_unless_equals_int64 (
+      backlog.oldest_utc, 1700000000 * G_TIME_SPAN_SECOND);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_refused_decision_waits_again_unless_a_later_one_is_there)
+{
+  g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
+  g_autoptr (AnprDecisions) decisions = anpr_decisions_open (path, NULL);
+  AnprDecisionBacklog backlog;
+  guint n;
+
+  for (guint i = 1; i <= 2; i++) {
+    fail_unless (decide (decisions, "h1", ANPR_VERDICT_UNDECIDED, NULL, NULL));
+    fail_unless (decide (decisions, "h2", ANPR_VERDICT_UNDECIDED, NULL, NULL));
+  }
+  fail_unless (anpr_decisions_refuse (decisions, 1, "not there", NULL));
+  fail_unless (anpr_decisions_refuse (decisions, 2, "not there", NULL));
+  assert_waiting (decisions, 0, "3:h1 4:h2");
+  fail_unless (anpr_decisions_acknowledge (decisions, 3, NULL));
+  fail_unless (anpr_decisions_get_backlog (decisions, &backlog, NULL));
+  fail_unless_equals_uint64 (backlog.refused, 2);
+  fail_unless (anpr_decisions_retry_refused (decisions, &n, NULL));
+  fail_unless_equals_int (n, 1);
+  assert_waiting (decisions, 0, "2:h2");
+}
+GST_END_TEST;
+
+/* As version 1 made it */
+static const gchar first_version[] =
+    "PRAGMA journal_mode = WAL;"
+    "CREATE TABLE decision ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " id TEXT NOT NULL UNIQUE, hit TEXT NOT NULL, passage TEXT NOT NULL,"
+    " position TEXT NOT NULL, list TEXT, version TEXT, verdict TEXT NOT NULL,"
+    " reason TEXT, seconds REAL NOT NULL, user TEXT NOT NULL,"
+    " utc INTEGER NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX decision_hit ON decision (hit, number);"
+    "CREATE INDEX decision_undelivered ON decision (number)"
+    " WHERE NOT delivered;"
+    "INSERT INTO decision VALUES (1, 'i', 'h1', 'p', 'gate', 'l', '1',"
+    " 'rejected', 'misread', 2, 'dora', 5, 0);"
+    "PRAGMA user_version = 1;";
+
+GST_START_TEST (test_a_file_of_the_first_version_is_taken_over)
+{
+  g_autofree gchar *path = g_build_filename (folder, "d.sqlite", NULL);
+  g_autoptr (AnprDecisions) decisions = NULL, again = NULL;
+  sqlite3 *database;
+
+  fail_unless (sqlite3_open (path, &database) == SQLITE_OK);
+  fail_unless (
+      sqlite3_exec (database, first_version, NULL, NULL, NULL) == SQLITE_OK);
+  fail_unless (sqlite3_close (database) == SQLITE_OK);
+  decisions = anpr_decisions_open (path, NULL);
+  again = anpr_decisions_open (path, NULL);
+  assert_waiting (decisions, 0, "1:h1");
+  fail_unless (anpr_decisions_refuse (again, 1, "not there", NULL));
+  assert_waiting (decisions, 0, "");
 }
 GST_END_TEST;
 
@@ -316,12 +454,50 @@ GST_START_TEST (test_a_file_that_is_no_database_is_refused)
 }
 GST_END_TEST;
 
+/* --- what is known of positions' files ------------------------------------ */
+
+static guint
+count_unseen (const gchar *copies, const gchar *text)
+{
+  g_autoptr (JsonArray) unseen =
+      anpr_position_seen_compare (copies, "gate", text);
+
+  return unseen ? json_array_get_length (unseen) : 0;
+}
+
+GST_START_TEST (test_what_two_persons_have_not_seen_is_known_over_a_restart)
+{
+  static const gchar before[] = "[permission]\ndecision=1\nplace=A\n";
+  static const gchar after[] = "[permission]\ndecision=2\nplace=B\n";
+  g_autofree gchar *copies = g_build_filename (folder, "positions", NULL);
+  g_autofree gchar *noted = NULL, *none = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+
+  fail_unless_equals_int (count_unseen (copies, before), 2);
+  fail_unless (anpr_position_seen_accept (copies, "gate", before, NULL));
+  fail_unless_equals_int (count_unseen (copies, before), 0);
+  fail_unless (anpr_position_seen_note (copies, "gate", after, NULL));
+  /* that the log tells of it makes nobody have seen it */
+  fail_unless_equals_int (count_unseen (copies, after), 2);
+  noted = anpr_position_seen_get_noted (copies, "gate");
+  fail_unless_equals_string (noted, after);
+  ids = anpr_position_seen_list (copies);
+  fail_unless_equals_int (ids->len, 1);
+  fail_unless_equals_string (g_ptr_array_index (ids, 0), "gate");
+  anpr_position_seen_forget (copies, "gate");
+  none = anpr_position_seen_get_noted (copies, "gate");
+  fail_unless (none == NULL);
+  fail_unless_equals_int (count_unseen (copies, before), 2);
+}
+GST_END_TEST;
+
 static Suite *
 web_log_suite (void)
 {
   Suite *suite = suite_create ("weblog");
   TCase *log = tcase_create ("log");
   TCase *decisions = tcase_create ("decisions");
+  TCase *positions = tcase_create ("positions");
 
   suite_add_tcase (suite, log);
   tcase_add_checked_fixture (log, set_up, tear_down);
@@ -329,7 +505,10 @@ web_log_suite (void)
   tcase_add_test (log, test_a_changed_or_missing_entry_is_found);
   tcase_add_test (log, test_an_entry_that_is_taken_out_is_found);
   tcase_add_test (log, test_a_line_that_was_cut_off_is_taken_off);
-  tcase_add_test (log, test_a_log_has_one_writer_and_bounded_entries);
+  tcase_add_test (log, test_entries_of_two_writers_are_one_chain);
+  tcase_add_test (log, test_writers_at_once_take_turns);
+  tcase_add_test (log, test_what_another_writer_left_half_done_is_taken_off);
+  tcase_add_test (log, test_entries_are_bounded);
   tcase_add_test (log, test_the_oldest_files_go);
   tcase_add_test (log, test_a_full_disk_is_an_error_and_nothing_half_is_left);
   suite_add_tcase (suite, decisions);
@@ -337,7 +516,14 @@ web_log_suite (void)
   tcase_add_test (decisions, test_a_decision_is_kept_and_the_last_one_counts);
   tcase_add_test (
       decisions, test_decisions_wait_in_order_until_they_are_acknowledged);
+  tcase_add_test (decisions,
+      test_a_refused_decision_waits_again_unless_a_later_one_is_there);
+  tcase_add_test (decisions, test_a_file_of_the_first_version_is_taken_over);
   tcase_add_test (decisions, test_a_file_that_is_no_database_is_refused);
+  suite_add_tcase (suite, positions);
+  tcase_add_checked_fixture (positions, set_up, tear_down);
+  tcase_add_test (
+      positions, test_what_two_persons_have_not_seen_is_known_over_a_restart);
   return suite;
 }
 

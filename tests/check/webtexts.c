@@ -247,6 +247,53 @@ GST_START_TEST (test_an_edit_cannot_break_the_file)
 }
 GST_END_TEST;
 
+static gboolean
+needs_second (const gchar *before, const gchar *after)
+{
+  g_autoptr (JsonArray) changes = anpr_position_edit_compare (before, after);
+
+  return anpr_position_edit_needs_second (changes);
+}
+
+GST_START_TEST (test_permission_retention_and_lists_take_a_second_person)
+{
+  static const gchar *const sensitive[] = { "[permission]\ndecision=2\n",
+    "[spool]\nretention=9\n", "[spool]\nkeep-delivered=9\n",
+    "[lists]\npath=other\n", "[lists]\nredis=redis://other\n" };
+  static const gchar *const usual[] = { "", "# a remark\n", "[spool]\nsize=9\n",
+    "[lists]\nrepeat=9\n", "[source]\nuri=rtsp://other/\n",
+    "[detection]\nexclude=0,0 1,0 1,1\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sensitive); i++) {
+    fail_unless (needs_second ("", sensitive[i]), "%s", sensitive[i]);
+    fail_unless (needs_second (sensitive[i], ""), "%s", sensitive[i]);
+    fail_if (needs_second (sensitive[i], sensitive[i]), "%s", sensitive[i]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
+    fail_if (needs_second ("", usual[i]), "%s", usual[i]);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_what_may_be_secret_is_not_told_of_a_change)
+{
+  static const gchar before[] = "[permission]\ndecision=1\n"
+                                "[source]\nuri=rtsp://a:secret@b/\n";
+  static const gchar after[] = "[permission]\ndecision = 2 \n"
+                               "[lists]\nredis=redis://:secret@c\n";
+  g_autoptr (JsonArray) changes = anpr_position_edit_compare (before, after);
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
+  g_autofree gchar *text = NULL;
+
+  json_node_set_array (node, changes);
+  text = json_to_string (node, FALSE);
+  fail_unless_equals_string (text,
+      "[{\"section\":\"permission\",\"key\":\"decision\","
+      "\"before\":\"1\",\"after\":\"2\"},"
+      "{\"section\":\"lists\",\"key\":\"redis\"},"
+      "{\"section\":\"source\",\"key\":\"uri\"}]");
+}
+GST_END_TEST;
+
 GST_START_TEST (test_faults_say_where_they_are)
 {
   static const gchar text[] = "[position]\nlatitude=91\n\n[detection]\n"
@@ -361,6 +408,8 @@ web_texts_suite (void)
   tcase_add_test (tc, test_each_sees_of_a_hit_what_they_may);
   tcase_add_test (tc, test_an_edit_changes_what_it_names_and_nothing_else);
   tcase_add_test (tc, test_an_edit_cannot_break_the_file);
+  tcase_add_test (tc, test_permission_retention_and_lists_take_a_second_person);
+  tcase_add_test (tc, test_what_may_be_secret_is_not_told_of_a_change);
   tcase_add_test (tc, test_faults_say_where_they_are);
   tcase_add_test (tc, test_the_schema_tells_all_settings);
   tcase_add_test (tc, test_metrics_are_written_as_prometheus_reads_them);

@@ -168,7 +168,7 @@ def check_no_role_reads_or_changes_a_table(cluster):
 
 def check_each_role_calls_its_functions_only(cluster):
     calls = {
-        "anpr.ingest('{}')": 'box',
+        "anpr.ingest('{}')": 'box', "anpr.ingest_decisions('{}')": 'box',
         "anpr.propose('[]', 'because of nothing')": 'adm',
         'anpr.approve(1)': 'adm', 'anpr.proposals()': 'adm sup',
         'anpr.seal()': 'sup adm', 'anpr.verify_log()': 'sup adm',

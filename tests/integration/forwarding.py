@@ -121,7 +121,7 @@ class Forward:
         """The first line, from now or before, with these members"""
         return wait_until(
             lambda: next((line for line in self.lines if all(
-                line[name] == value for name, value in wanted.items())), None),
+                line.get(name) == value for name, value in wanted.items())), None),
             '%s: %r; %r' % (what, self.lines[-3:], self.faults))
 
     def wait_waiting(self, code):

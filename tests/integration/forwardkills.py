@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Kills sink, forwarder and PostgreSQL at random moments, while 50 passages a
-second come, and counts what is lost or doubled.
+second come and hits are decided on, and counts what is lost or doubled.
 
 usage: forwardkills.py [ROUNDS [SEED]]; by default ANPR_KILL_ROUNDS, or 3
 
 A round is a random time of work, then SIGKILL to one, two or all three, and a
 random pause until they are back. A passage counts as kept when the sink has said
 so; at the end each of these must be in the spool and at the centre, once, under
-the same number and hash, in chains without a break.
+the same number and hash, in chains without a break. Decisions on hits of kept
+passages, two on each, must be at the centre once, in the order they were made.
 """
 import hashlib
 import json
@@ -62,13 +63,36 @@ class Chain:
 
     def __init__(self, folder, cluster):
         self.spool = os.path.join(folder, 'passages.spool')
+        self.decisions, self.decided = os.path.join(folder, 'decisions'), []
         self.cluster, self.kept = cluster, {}
         self.uri = cluster.uri(LOGIN)
         self.sink, self.forwarder = Sink(self.spool, self.kept), None
         self._start_forwarder()
 
     def _start_forwarder(self):
-        self.forwarder = Forward(self.spool, self.uri)
+        self.forwarder = Forward(self.spool, self.uri, '--decisions',
+                                 self.decisions)
+
+    def decide(self):
+        """Two decisions on each hit that has come since"""
+        found = [json.loads(record) for record, in forwarding.ask_spool(
+            self.spool, "SELECT record FROM passage WHERE record LIKE '%\"grade\"%'")]
+        lines = []
+        for record in found:
+            for one in record['hits']:
+                if one['id'] not in self.decided:
+                    self.decided.append(one['id'])
+                    lines += ['\t'.join((one['id'], record['id'], record['position'],
+                                         'anna', str(time.time_ns() // 1000), *what))
+                              for what in (('undecided', ''), ('rejected', 'stale'))]
+        subprocess.run([os.environ['ANPR_DECISION_FEED'], self.decisions], text=True,
+                       input=''.join(line + '\n' for line in lines), check=True,
+                       stdout=subprocess.DEVNULL, timeout=LIMIT_S)
+
+    def undelivered(self):
+        return forwarding.ask_spool(
+            self.decisions,
+            'SELECT count(*) FROM decision WHERE delivered <> 1')[0][0]
 
     def kill(self, parts):
         if 'sink' in parts:
@@ -95,12 +119,16 @@ class Chain:
         self._start_forwarder()
         forwarding.wait_until(lambda: count_states(self.spool, WAITING) == 0,
                               'all delivered: %r' % self.forwarder.faults)
+        self.decide()
+        forwarding.wait_until(lambda: self.undelivered() == 0,
+                              'all decided: %r' % self.forwarder.faults)
         assert self.forwarder.stop() == 0
 
 
 def play(chain, rounds, draw):
     for number in range(1, rounds + 1):
         time.sleep(draw.uniform(0.2, 2.5))
+        chain.decide()
         parts = draw.sample(PARTS, draw.choice((1, 1, 1, 2, 3)))
         chain.kill(parts)
         time.sleep(draw.uniform(0, 0.3))
@@ -148,6 +176,12 @@ def compare(chain):
         'doubled': len(came) - len(centre) + len(spooled) - len(numbers)
         + len(centre - set(numbers)),
         'changed': len(set(came) ^ set(spooled)),
+        'decided': len(chain.decided),
+        'decided_wrongly': chain.cluster.query(
+            'SELECT count(*) FROM unnest(%s::uuid[]) AS h WHERE (SELECT '
+            'array_agg(d.verdict ORDER BY d.number) FROM anpr_data.decision d '
+            "WHERE d.hit = h) IS DISTINCT FROM '{undecided,reject}'",
+            [chain.decided])[0][0],
         'broken_in_spool': broken_links(chain.spool),
         'broken_at_centre': faults + (ranges != [(1, len(spooled), 1)]),
     }
@@ -172,8 +206,8 @@ def main():
         finally:
             chain.sink.kill()
             chain.forwarder.kill()
-    good = figures['kept'] > rounds and not any(
-        figures[name] for name in ('lost', 'doubled', 'changed',
+    good = figures['kept'] > rounds and figures['decided'] and not any(
+        figures[name] for name in ('lost', 'doubled', 'changed', 'decided_wrongly',
                                    'broken_in_spool', 'broken_at_centre'))
     print('# ' + json.dumps(figures))
     print('%sok 1 - %d rounds of SIGKILL lose and double nothing' % (

@@ -7,9 +7,11 @@ Everything is waited for, LIMIT_S at most; nothing asserts a bare time. Needs
 promtool for the form of the metrics, which is passed over without.
 """
 import contextlib
+import hashlib
 import http.client
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -309,6 +311,7 @@ ROUTES = [  # method, path, roles that may; body
     ('POST', '/api/positions', 'T', {}),
     ('PUT', '/api/positions/gate', 'T', {}),
     ('POST', '/api/positions/gate/check', 'T', {}),
+    ('POST', '/api/positions/gate/acknowledge', 'T', {}),
     ('GET', '/api/positions/gate/still', 'TDS', None),
     ('GET', '/api/passages', 'TDS', None),
     ('GET', '/api/passages/nothing', 'TDS', None),
@@ -514,6 +517,17 @@ def accounts_are_managed_on_the_machine_too(site):
     assert client.get('/api/positions').status == 401
     assert account('remove', 'vera').returncode == 1
     assert account('fly', 'vera').returncode == 2
+    # each is in the log of the page, with who did it, between the page's own entries
+    entries = [one for one in reversed(site.client('supervisor').get(
+        '/api/log?limit=1000').json) if one['address'] == 'anprctl']
+    assert [(one['what'], one['object']) for one in entries] == [
+        ('account-added', 'vera'), ('password-changed', 'vera'),
+        ('account-removed', 'vera'), ('account-removed', 'vera'),
+        ('change-failed', 'vera')], entries
+    who = 'unix:' + pwd.getpwuid(os.getuid()).pw_name
+    assert {one['user'] for one in entries} == {who}, entries
+    assert entries[0]['details']['role'] == 'supervisor', entries[0]
+    assert not any(secret in site.read('state/audit/log.1') for secret in SECRETS)
 
 
 def hostile_json_is_refused(site):
@@ -814,6 +828,103 @@ def a_position_is_changed_and_checked(site):
         'after': '0,0 0.1,0 0.1,0.1'}], entry
 
 
+def marks(site, name='gate'):
+    """What health tells of changes outside the page"""
+    return [one['message'] for one in site.client('dispatcher').get(
+        '/api/positions/' + name).json['health'] if one['what'] == 'outside']
+
+
+def outside_entries(site):
+    """Of the log, oldest first: what, which, details"""
+    entries = site.client('supervisor').get('/api/log?limit=1000').json
+    return [(one['what'], one['object'], one['details']) for one in reversed(entries)
+            if one['what'] in ('position-changed-outside', 'position-removed-outside',
+                               'position-acknowledged')]
+
+
+def file_hash(site, name='gate'):
+    return hashlib.sha256(site.read('positions.d/%s.conf' % name).encode()).hexdigest()
+
+
+def what_is_changed_outside_waits_for_two(site):
+    """a file changed outside the page is in the log, and marked until two have seen it"""
+    client, path = site.client('technician'), '/api/positions/gate'
+    sam = {'approval': {'user': 'sam', 'password': SECRETS[1]}}
+    # it was written by hand, before there was any account
+    wait('it is marked', lambda: marks(site))
+    what, _, details = next(one for one in outside_entries(site) if one[1] == 'gate')
+    assert what == 'position-changed-outside' and details['sha256_before'] is None
+    assert details['owner'] == pwd.getpwuid(os.getuid()).pw_name, details
+    before = client.get(path).json
+    assert {'section': 'permission', 'key': 'decision', 'before': '',
+            'after': '2026/1'} in before['outside'], before['outside']
+    assert 'outside' not in site.client('dispatcher').get(path).json
+    match = {'If-Match': '"%s"' % before['version']}
+    # nothing of that is approved by the way
+    answer = client.ask('PUT', path, {'settings': {'permission': {'decision': '3'}}, **sam},
+                        headers=match)
+    assert answer.code == 'ANPR-WEB-CONFLICT', answer.body
+    acknowledge = path + '/acknowledge'
+    for body in ({}, {'approval': {'user': 'tess', 'password': SECRETS[0]}},
+                 {'approval': {'user': 'dora', 'password': SECRETS[1]}}):
+        answer = client.ask('POST', acknowledge, body, headers=match)
+        assert answer.code == 'ANPR-WEB-APPROVAL', answer.body
+    assert client.ask('POST', acknowledge, sam, headers={'If-Match': '"0"'}).status == 412
+    assert marks(site)
+    answer = client.ask('POST', acknowledge, sam, headers=match)
+    assert answer.status == 200, answer.body
+    wait('the mark is gone', lambda: not marks(site))
+    what, _, details = outside_entries(site)[-1]
+    assert (what, details['approved_by'], details['sha256']) == (
+        'position-acknowledged', 'sam', file_hash(site)), details
+    assert client.get(path).json['outside'] is None
+
+
+def changes_by_hand_are_noticed(site):
+    """what takes one person is in the log, what takes two is marked too; the lane runs"""
+    client, path = site.client('technician'), '/api/positions/gate'
+    text = site.read('positions.d/gate.conf')
+    n = len(outside_entries(site))
+    site.write('positions.d/gate.conf', text.replace('place=Road 1', 'lane=7\nplace=Road 1', 1))
+    wait('it is in the log', lambda: len(outside_entries(site)) == n + 1)
+    details = outside_entries(site)[-1][2]
+    assert details['changes'] == [{'section': 'position', 'key': 'lane'}], details
+    assert details['sha256'] == file_hash(site) and not marks(site), details
+    site.write('positions.d/gate.conf', text.replace('2040-01-01', '2041-01-01'))
+    wait('it is marked', lambda: marks(site))
+    details = outside_entries(site)[-1][2]
+    assert {'section': 'permission', 'key': 'valid-until', 'before': '2040-01-01',
+            'after': '2041-01-01'} in details['changes'], details
+    wait('the lane runs', lambda: client.get(path).json['state'] == 'running')
+    assert 'anpr_position_changed_outside{position="gate"} 1\n' in \
+        client.get('/metrics').body.decode()
+    # back as two have seen it: nothing is left to acknowledge
+    site.write('positions.d/gate.conf', text)
+    wait('the mark is gone', lambda: not marks(site))
+
+
+def the_pages_own_changes_are_none_from_outside(site):
+    """what the page writes is not taken for a change from outside; a removed file is"""
+    client, path = site.client('technician'), '/api/positions/gate'
+    sam = {'approval': {'user': 'sam', 'password': SECRETS[1]}}
+    n = len(outside_entries(site))
+    match = {'If-Match': '"%s"' % client.get(path).json['version']}
+    change = {'settings': {'spool': {'retention': '20'}}}
+    assert client.ask('PUT', path, change, headers=match).code == 'ANPR-WEB-APPROVAL'
+    answer = client.ask('PUT', path, {**change, **sam}, headers=match)
+    assert answer.status == 200, answer.body
+    match = {'If-Match': '"%s"' % answer.json['version']}
+    answer = client.ask('PUT', path, {'settings': {'position': {'lane': '8'}}}, headers=match)
+    assert answer.status == 200, answer.body
+    # written last, so it is noticed after them
+    site.write('positions.d/spare.conf', site.read('positions.d/gate.conf'))
+    wait('another look was taken', lambda: outside_entries(site)[-1][1] == 'spare')
+    assert len(outside_entries(site)) == n + 1 and not marks(site), outside_entries(site)[n:]
+    os.remove(site.path('positions.d/spare.conf'))
+    wait('it is gone', lambda: outside_entries(site)[-1][:2] == (
+        'position-removed-outside', 'spare'))
+
+
 def a_permission_is_changed_by_two(site):
     """[permission] changes with a second person only (R41)"""
     client = site.client('technician')
@@ -1066,7 +1177,7 @@ def the_log_tells_everything_and_is_a_chain(site):
     assert numbers == sorted(numbers, reverse=True) and numbers[0] - numbers[-1] == len(numbers) - 1
     for newer, older in zip(entries, entries[1:]):
         assert newer['previous_hash'] == older['hash']
-    assert all(entry['address'] == '127.0.0.1' for entry in entries)
+    assert all(entry['address'] in ('127.0.0.1', 'anprctl', 'file') for entry in entries)
 
 
 def what_was_recorded_survives_a_restart(site):
@@ -1110,6 +1221,9 @@ TESTS = [
     lists_are_shown_without_their_content,
     events_flow_in,
     a_position_is_changed_and_checked,
+    what_is_changed_outside_waits_for_two,
+    changes_by_hand_are_noticed,
+    the_pages_own_changes_are_none_from_outside,
     a_permission_is_changed_by_two,
     a_position_is_added,
     only_the_listed_port_is_open,

@@ -17,6 +17,9 @@ export class ApiError extends Error {
   }
 }
 
+/** On top of which version of a thing a request is made, if that matters. */
+const ifMatch = (version) => (version ? { 'If-Match': `"${version}"` } : {});
+
 class Api extends EventTarget {
   csrf = '';
 
@@ -56,11 +59,9 @@ class Api extends EventTarget {
 
   get(path) { return this.#call('GET', path); }
 
-  post(path, body) { return this.#call('POST', path, body); }
+  post(path, body, version) { return this.#call('POST', path, body, ifMatch(version)); }
 
-  put(path, body, version) {
-    return this.#call('PUT', path, body, version ? { 'If-Match': `"${version}"` } : {});
-  }
+  put(path, body, version) { return this.#call('PUT', path, body, ifMatch(version)); }
 
   remove(path) { return this.#call('DELETE', path); }
 }

@@ -86,6 +86,23 @@ export function field(label, input, help) {
   return h('div.field', {}, h('label', { for: id }, label), input, hint);
 }
 
+/** What a second person fills in (domain R41); hidden until it is asked for. */
+export function approvalFields(text) {
+  const user = h('input', { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' });
+  const password = h('input', { type: 'password', autocomplete: 'off' });
+  const element = h('fieldset.approval', { hidden: true }, h('legend', {}, t('approval')), h('p.soft.small', {}, text),
+    h('div.fields', {}, field(t('signin.user'), user), field(t('signin.password'), password)));
+  return {
+    element,
+    take: () => (user.value && password.value ? { approval: { user: user.value.trim(), password: password.value } } : {}),
+    clear: () => {
+      element.hidden = true;
+      user.value = '';
+      password.value = '';
+    },
+  };
+}
+
 /** A select of [value, text] pairs. */
 export function select(pairs, value, attributes = {}) {
   return h('select', attributes, pairs.map(([key, text]) => h('option', { value: key, selected: key === value }, text)));

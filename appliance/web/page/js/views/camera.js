@@ -4,7 +4,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { percent, span, t, tenth, whole } from '../language.js';
-import { Picture, api, empty, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
+import { Picture, api, approvalFields, empty, errorNotice, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
 import { regionsView } from '../polygon.js';
 import { store } from '../store.js';
 import { troubleList } from './cameras.js';
@@ -36,6 +36,30 @@ function healthView(position) {
   return texts.map((text) => notice(position.state === 'running' ? 'warn' : 'bad', h('p', {}, text)));
 }
 
+const isOutside = (position) => (position.health || []).some((item) => item.what === 'outside');
+
+/** What was changed outside the page and has to be acknowledged by two people. */
+function outsideView(position, session, again) {
+  if (!position.outside) return null;
+  const changes = h('ul.changes', {}, position.outside.map((one) => h('li', {}, h('code', {}, `${one.section}.${one.key}`),
+    'after' in one ? [': ', h('code', {}, one.before || t('form.unset')), ' → ', h('code', {}, one.after || t('form.unset'))] : null)));
+  if (session.role !== 'technician') return h('section.card.padded.stack.outside', {}, h('h2', {}, t('outside')), changes, h('p', {}, t('outside.reads')));
+  const approval = approvalFields(t('outside.approval'));
+  const outcome = h('div', { 'aria-live': 'polite' });
+  const acknowledge = async () => {
+    try {
+      await api.post(path`/api/positions/${position.name}/acknowledge`, approval.take(), position.version);
+      again();
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      outcome.replaceChildren(errorNotice(error));
+    }
+  };
+  approval.element.hidden = false;
+  return h('section.card.padded.stack.outside', {}, h('h2', {}, t('outside')), h('p', {}, t('outside.text')), changes, approval.element, outcome,
+    h('div.actions', {}, h('button.button.first', { type: 'button', on: { click: acknowledge } }, icon('check'), t('outside.done'))));
+}
+
 export function show(place, { name }, { session }) {
   if (!store.find(name)) {
     place.append(crumb(), h('h1', {}, t('camera.unknown')), empty('camera', t('camera.unknown.text', { name })));
@@ -48,7 +72,13 @@ export function show(place, { name }, { session }) {
   const how = h('div.stack');
   const side = h('div.card.padded');
   const rows = h('ul.rows.card');
+  const outside = h('div');
+  let marked;
 
+  const readFile = () => api.get(path`/api/positions/${name}`).then((position) => {
+    overlay.replaceChildren(regionsView((position.settings || {}).detection || {}));
+    outside.replaceChildren(...[outsideView(position, session, readFile)].filter(Boolean));
+  }).catch(() => { /* the picture without regions, then */ });
   const draw = () => {
     const position = store.find(name);
     if (!position) return;
@@ -56,21 +86,20 @@ export function show(place, { name }, { session }) {
     side.replaceChildren(figures(position));
     how.replaceChildren(...[healthView(position)].flat().filter(Boolean));
     picture.update(position.still ? stillAddress(position) : null);
+    if (isOutside(position) !== marked) readFile();
+    marked = isOutside(position);
   };
   const drawRows = () => {
     const mine = newest(store.passages.filter((passage) => passage.position === name)).slice(0, MAX_ROWS);
     rows.replaceChildren(...mine.map((passage) => passageRow(passage, { position: false })));
     if (!mine.length) rows.append(h('li', {}, empty('live', t('live.none'))));
   };
-  api.get(path`/api/positions/${name}`).then((position) => {
-    overlay.replaceChildren(regionsView((position.settings || {}).detection || {}));
-  }).catch(() => { /* the picture without regions, then */ });
 
   place.append(
     h('div.title', {}, crumb(), title, h('span.grow'),
       session.role === 'dispatcher' ? null
         : h('a.button', { href: `#/cameras/${encodeURIComponent(name)}/settings` }, icon('settings'), t('view.settings'))),
-    h('div.cameraview', {}, picture.element, h('div.stack.how', {}, how, side), h('section.stack.last', {}, h('h2', {}, t('camera.passages')), rows)));
+    h('div.cameraview', {}, picture.element, h('div.stack.how', {}, how, outside, side), h('section.stack.last', {}, h('h2', {}, t('camera.passages')), rows)));
   draw();
   drawRows();
   return {

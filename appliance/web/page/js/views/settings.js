@@ -7,7 +7,7 @@
 import { debounce, h, icon, setText, tell } from '../dom.js';
 import { SettingsForm, differences, settingName } from '../form.js';
 import { t } from '../language.js';
-import { Picture, api, confirm, errorNotice, field, listen, notice, path, stateView, stillAddress } from '../parts.js';
+import { Picture, api, approvalFields, confirm, errorNotice, field, listen, notice, path, stateView, stillAddress } from '../parts.js';
 import { RegionEditor } from '../polygon.js';
 import { store } from '../store.js';
 
@@ -119,25 +119,8 @@ class Settings {
     this.#drawBar();
   }
 
-  /** What a second person fills in where the permission changes (domain R41). */
-  #makeApproval() {
-    const user = h('input', { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' });
-    const password = h('input', { type: 'password', autocomplete: 'off' });
-    const element = h('fieldset.approval', { hidden: true }, h('legend', {}, t('settings.approval')), h('p.soft.small', {}, t('settings.approval.text')),
-      h('div.fields', {}, field(t('signin.user'), user), field(t('signin.password'), password)));
-    return {
-      element,
-      take: () => (user.value && password.value ? { approval: { user: user.value.trim(), password: password.value } } : {}),
-      clear: () => {
-        element.hidden = true;
-        user.value = '';
-        password.value = '';
-      },
-    };
-  }
-
   #makeBar() {
-    const approval = this.#makeApproval();
+    const approval = approvalFields(t('settings.approval.text'));
     const text = h('span.strong');
     const list = h('ul.changes');
     const details = h('details', { hidden: true }, h('summary', {}, t('settings.show')), list);
