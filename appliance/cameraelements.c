@@ -109,6 +109,9 @@ set_up_element (AnprCameraElements *elements, GstElement *element)
     /* threads of libav decode a frame each and hold it back for as long: at five
      * frames a second that is a fifth of one for each thread */
     set_text (element, "max-threads", "1");
+    /* libav would decode into frames that it then still holds, so that each is
+     * copied into new memory; like this it is copied into a pool's */
+    set_text (element, "direct-rendering", "false");
     anpr_camera_frames_watch_decoder (elements->frames, element);
   }
 }
