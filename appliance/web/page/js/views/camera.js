@@ -46,7 +46,8 @@ function outsideView(position, session, again) {
   if (session.role !== 'technician') return h('section.card.padded.stack.outside', {}, h('h2', {}, t('outside')), changes, h('p', {}, t('outside.reads')));
   const approval = approvalFields(t('outside.approval'));
   const outcome = h('div', { 'aria-live': 'polite' });
-  const acknowledge = async () => {
+  const acknowledge = async (event) => {
+    event.preventDefault();
     try {
       await api.post(path`/api/positions/${position.name}/acknowledge`, approval.take(), position.version);
       again();
@@ -56,8 +57,8 @@ function outsideView(position, session, again) {
     }
   };
   approval.element.hidden = false;
-  return h('section.card.padded.stack.outside', {}, h('h2', {}, t('outside')), h('p', {}, t('outside.text')), changes, approval.element, outcome,
-    h('div.actions', {}, h('button.button.first', { type: 'button', on: { click: acknowledge } }, icon('check'), t('outside.done'))));
+  return h('section.card.padded.outside', {}, h('form.stack', { on: { submit: acknowledge } }, h('h2', {}, t('outside')), h('p', {}, t('outside.text')),
+    changes, approval.element, outcome, h('div.actions', {}, h('button.button.first', { type: 'submit' }, icon('check'), t('outside.done')))));
 }
 
 export function show(place, { name }, { session }) {
@@ -77,7 +78,10 @@ export function show(place, { name }, { session }) {
 
   const readFile = () => api.get(path`/api/positions/${name}`).then((position) => {
     overlay.replaceChildren(regionsView((position.settings || {}).detection || {}));
-    outside.replaceChildren(...[outsideView(position, session, readFile)].filter(Boolean));
+    // what somebody has typed into it stays as long as it is about the same
+    const about = JSON.stringify([position.version, position.outside]);
+    if (about !== outside.dataset.about) outside.replaceChildren(...[outsideView(position, session, readFile)].filter(Boolean));
+    outside.dataset.about = about;
   }).catch(() => { /* the picture without regions, then */ });
   const draw = () => {
     const position = store.find(name);
