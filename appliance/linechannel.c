@@ -147,6 +147,15 @@ anpr_line_channel_new (
   return channel;
 }
 
+/* A line may have held a password */
+static void
+forget (GByteArray *bytes)
+{
+  if (bytes->len > 0)
+    explicit_bzero (bytes->data, bytes->len);
+  g_byte_array_unref (bytes);
+}
+
 /**
  * anpr_line_channel_free:
  * @channel: (nullable) (transfer full): a channel; what waits to be sent is lost
@@ -161,11 +170,8 @@ anpr_line_channel_free (AnprLineChannel *channel)
   g_clear_handle_id (&channel->read_watch, g_source_remove);
   g_clear_handle_id (&channel->write_watch, g_source_remove);
   close (channel->descriptor);
-  /* a line may have held a password */
-  explicit_bzero (channel->in->data, channel->in->len);
-  explicit_bzero (channel->out->data, channel->out->len);
-  g_byte_array_unref (channel->in);
-  g_byte_array_unref (channel->out);
+  forget (channel->in);
+  forget (channel->out);
   g_free (channel);
 }
 
