@@ -4,8 +4,8 @@
  */
 /* Brings what is in a spool to the centre.
  *
- * One thread a spool does everything in turn: reads a batch, hands it to
- * anpr.ingest(), writes down what the centre answered. It has a spool handle
+ * One thread a spool (carrier.c) does everything in turn: reads a batch, hands it
+ * to anpr.ingest(), writes down what the centre answered. It has a spool handle
  * and a connection of its own, so it may be a thread of the process that keeps
  * or another process. Callers never wait for it: they wake it, read its numbers
  * or end it, which interrupts whatever it waits for on the network.
@@ -22,9 +22,8 @@
  * their size (LEVEL) grows while they are quick and shrinks when they are slow
  * or fail after a long wait.
  *
- * Faults. Whatever fails on the way, the connection is given up and all of it
- * begins anew after a pause (backoff.c): name, server, login and rights may have
- * changed. A fault of the spool closes the spool alone (forwardspool.c).
+ * Faults. Whatever fails on the way, the carrier begins anew after a pause. A
+ * fault of the spool closes the spool alone (forwardspool.c), not the connection.
  * Records the centre refuses are set apart in the spool, and the rest goes on.
  * While there is nothing to send the connection is tried now and then, so that
  * the state told is true.
@@ -35,14 +34,9 @@
 
 #include "forwarder.h"
 
-#include "backoff.h"
+#include "carrier.h"
 #include "forwardspool.h"
 #include "../record/error.h"
-
-/* Milliseconds: a batch may take the whole time limit, anything else this */
-#define SHORT_TIMEOUT 10000
-/* after which the server itself ends a batch that nobody waits for any more */
-#define SERVER_TIMEOUT 120000
 
 /* Microseconds. How often the spool is looked at for what another process kept,
  * and how often its backlog is counted. */
@@ -50,7 +44,6 @@
 #define SPOOL_TO_COME (5 * G_USEC_PER_SEC)
 #define LOOK_INTERVAL (G_USEC_PER_SEC / 4)
 #define COUNT_INTERVAL G_USEC_PER_SEC
-#define PING_INTERVAL (15 * G_USEC_PER_SEC)
 
 /* Of a batch, by its level */
 #define MAX_LEVEL 8
@@ -69,28 +62,12 @@
 #define SLOWEST_LINE 2048
 
 struct _AnprForwarder {
-  AnprCentralAddress *address;
-  GError *address_fault;
-  gboolean once;
-  guint timeout; /* milliseconds */
-  AnprForwarderListener listener;
-  gpointer user_data;
-  GThread *thread;
-  GCancellable *cancellable;
+  AnprCarrier *carrier;
 
-  GMutex lock;
-  GCond wake;
-  gboolean woken;
-  gboolean stopping;
-  AnprForwarderStats stats;
-
-  /* of the thread only */
+  /* of the carrier's thread only */
   AnprForwardSpool *spool;
-  AnprCentralConnection *connection;
   guint level;
-  guint failures; /* in a row */
   gint64 started; /* monotonic */
-  gint64 used_at; /* when the centre answered last */
   gint64 counted_at;
   gchar *last_refusal;
   gchar *last_note;
@@ -98,44 +75,24 @@ struct _AnprForwarder {
 
 /* --- what is told --- */
 
-static const gchar *const consequence =
-    "passages stay in the spool and are sent when it works again";
-
-static void
-set_state (AnprForwarder *forwarder, AnprForwarderState state,
-    const gchar *reason, gboolean *changed)
-{
-  AnprForwarderStats stats;
-
-  g_mutex_lock (&forwarder->lock);
-  /* codes are static strings, one each */
-  *changed =
-      forwarder->stats.state != state || forwarder->stats.reason != reason;
-  forwarder->stats.state = state;
-  forwarder->stats.reason = reason;
-  stats = forwarder->stats;
-  g_mutex_unlock (&forwarder->lock);
-  if (*changed)
-    forwarder->listener.changed (&stats, forwarder->user_data);
-}
-
 static void
 count_backlog (AnprForwarder *forwarder)
 {
   gint64 now = g_get_monotonic_time ();
+  AnprForwarderStats *stats;
   AnprSpoolBacklog backlog;
 
   if (now < forwarder->counted_at + COUNT_INTERVAL
       || !anpr_forward_spool_count (forwarder->spool, &backlog))
     return;
   forwarder->counted_at = now;
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stats.waiting = backlog.rows;
-  forwarder->stats.waiting_hits = backlog.rows_with_hits;
-  forwarder->stats.waiting_bytes = backlog.bytes;
-  forwarder->stats.set_apart = backlog.refused;
-  forwarder->stats.oldest_utc = backlog.oldest_utc;
-  g_mutex_unlock (&forwarder->lock);
+  stats = anpr_carrier_lock_stats (forwarder->carrier);
+  stats->waiting = backlog.rows;
+  stats->waiting_hits = backlog.rows_with_hits;
+  stats->waiting_bytes = backlog.bytes;
+  stats->set_apart = backlog.refused;
+  stats->oldest_utc = backlog.oldest_utc;
+  anpr_carrier_unlock_stats (forwarder->carrier);
 }
 
 static void
@@ -149,18 +106,11 @@ static void
 tell_refusal (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
     const gchar *reason)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (g_strcmp0 (reason, forwarder->last_refusal) == 0)
-    return;
-  g_free (forwarder->last_refusal);
-  forwarder->last_refusal = g_strdup (reason);
-  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
+  anpr_carrier_tell_refusal (forwarder->carrier, &forwarder->last_refusal,
+      reason,
+      "it is set apart, as are others for the same reason; the rest goes on",
       "The centre refuses passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
       delivery->sequence, delivery->position, reason);
-  forwarder->listener.failed (error,
-      "it is set apart, as are others for the same reason; the rest goes on",
-      forwarder->user_data);
 }
 
 /* A passage that was kept without one of its stills */
@@ -168,17 +118,11 @@ static void
 tell_note (AnprForwarder *forwarder, const AnprSpoolDelivery *delivery,
     const gchar *note)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (!note || g_strcmp0 (note, forwarder->last_note) == 0)
-    return;
-  g_free (forwarder->last_note);
-  forwarder->last_note = g_strdup (note);
-  error = g_error_new (ANPR_ERROR, ANPR_ERROR_CENTRAL_REFUSED,
-      "Passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
-      delivery->sequence, delivery->position, note);
-  forwarder->listener.failed (
-      error, "the passage itself is delivered", forwarder->user_data);
+  if (note)
+    anpr_carrier_tell_refusal (forwarder->carrier, &forwarder->last_note, note,
+        "the passage itself is delivered",
+        "Passage %" G_GUINT64_FORMAT " of position \"%s\": %s",
+        delivery->sequence, delivery->position, note);
 }
 
 static void
@@ -186,12 +130,12 @@ take_written (const AnprSpoolDelivery *delivery, const AnprIngestAnswer *answer,
     gpointer user_data)
 {
   AnprForwarder *forwarder = user_data;
+  AnprForwarderStats *stats = anpr_carrier_lock_stats (forwarder->carrier);
 
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stats.delivered += answer->outcome == ANPR_INGEST_KEPT;
-  forwarder->stats.already += answer->outcome == ANPR_INGEST_ALREADY;
-  forwarder->stats.refused += answer->outcome == ANPR_INGEST_REFUSED;
-  g_mutex_unlock (&forwarder->lock);
+  stats->delivered += answer->outcome == ANPR_INGEST_KEPT;
+  stats->already += answer->outcome == ANPR_INGEST_ALREADY;
+  stats->refused += answer->outcome == ANPR_INGEST_REFUSED;
+  anpr_carrier_unlock_stats (forwarder->carrier);
   if (answer->outcome == ANPR_INGEST_REFUSED)
     tell_refusal (forwarder, delivery, answer->reason);
   else
@@ -206,44 +150,6 @@ write_answers (AnprForwarder *forwarder, GError **error)
 }
 
 /* --- centre --- */
-
-static gboolean
-connect_to_centre (AnprForwarder *forwarder, GError **error)
-{
-  if (forwarder->connection)
-    return TRUE;
-  if (forwarder->address_fault) {
-    g_propagate_error (error, g_error_copy (forwarder->address_fault));
-    return FALSE;
-  }
-  forwarder->connection = anpr_central_connection_new (forwarder->address,
-      MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable, error);
-  if (!forwarder->connection
-      || !anpr_central_connection_set_statement_timeout (
-          forwarder->connection, SERVER_TIMEOUT, forwarder->cancellable, error))
-    return FALSE;
-  forwarder->used_at = g_get_monotonic_time ();
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stats.connects++;
-  g_mutex_unlock (&forwarder->lock);
-  return TRUE;
-}
-
-/* Whether the centre is still there, when nothing was asked of it for a while */
-static gboolean
-ping (AnprForwarder *forwarder, GError **error)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (now < forwarder->used_at + PING_INTERVAL)
-    return TRUE;
-  if (!anpr_central_execute (forwarder->connection, "SELECT",
-          MIN (forwarder->timeout, SHORT_TIMEOUT), forwarder->cancellable,
-          error))
-    return FALSE;
-  forwarder->used_at = g_get_monotonic_time ();
-  return TRUE;
-}
 
 /* Small batches say nothing about how large ones would do. */
 static void
@@ -263,25 +169,23 @@ adapt (AnprForwarder *forwarder, guint rows, gsize bytes, gint64 took,
 
 /* Sends the batch. What was answered before something failed counts. */
 static gboolean
-send_batch (AnprForwarder *forwarder, GPtrArray *batch, GError **error)
+send_batch (AnprForwarder *forwarder, GPtrArray *batch,
+    AnprCentralConnection *connection, GError **error)
 {
   gsize bytes = anpr_forward_spool_get_bytes (forwarder->spool);
-  guint timeout = forwarder->timeout;
+  guint timeout = anpr_carrier_get_timeout (forwarder->carrier);
   gint64 start = g_get_monotonic_time ();
   GError *reason = NULL;
   gboolean good;
 
   if (batch->len == 1)
     timeout += (guint) (bytes * 1000 / SLOWEST_LINE);
-  good = anpr_ingest (forwarder->connection, batch,
+  good = anpr_ingest (connection, batch,
       anpr_forward_spool_get_answers (forwarder->spool), timeout,
-      forwarder->cancellable, &reason);
+      anpr_carrier_get_cancellable (forwarder->carrier), &reason);
   adapt (forwarder, batch->len, bytes, g_get_monotonic_time () - start, good);
   if (good) {
-    forwarder->used_at = g_get_monotonic_time ();
-    g_mutex_lock (&forwarder->lock);
-    forwarder->stats.batches++;
-    g_mutex_unlock (&forwarder->lock);
+    anpr_carrier_answered (forwarder->carrier);
     return TRUE;
   }
   /* none goes through: among more of them one may, and then it is known which
@@ -296,69 +200,9 @@ send_batch (AnprForwarder *forwarder, GPtrArray *batch, GError **error)
 static gboolean
 is_spool_to_come (AnprForwarder *forwarder)
 {
-  return !forwarder->once && !anpr_forward_spool_exists (forwarder->spool)
+  return !anpr_carrier_is_once (forwarder->carrier)
+         && !anpr_forward_spool_exists (forwarder->spool)
          && g_get_monotonic_time () < forwarder->started + SPOOL_TO_COME;
-}
-
-/* One round. ret_more: whether there may be more to send at once. */
-static gboolean
-do_round (AnprForwarder *forwarder, gboolean *ret_more, GError **error)
-{
-  GPtrArray *batch;
-
-  *ret_more = FALSE;
-  if (is_spool_to_come (forwarder))
-    return connect_to_centre (forwarder, error) && ping (forwarder, error);
-  if (!anpr_forward_spool_open (forwarder->spool, error)
-      || !write_answers (forwarder, error)
-      || !connect_to_centre (forwarder, error)
-      || !anpr_forward_spool_read (forwarder->spool, ROWS_OF (forwarder->level),
-          BYTES_OF (forwarder->level), error))
-    return FALSE;
-  batch = anpr_forward_spool_get_batch (forwarder->spool);
-  if (!batch)
-    return ping (forwarder, error);
-  *ret_more = TRUE;
-  return send_batch (forwarder, batch, error)
-         && write_answers (forwarder, error);
-}
-
-/* --- the thread --- */
-
-static gboolean
-is_stopping (AnprForwarder *forwarder)
-{
-  gboolean stopping;
-
-  g_mutex_lock (&forwarder->lock);
-  stopping = forwarder->stopping;
-  g_mutex_unlock (&forwarder->lock);
-  return stopping;
-}
-
-/* Returns at `until` (monotonic), when it is to stop, or if `early` when woken */
-static void
-wait_until (AnprForwarder *forwarder, gint64 until, gboolean early)
-{
-  g_mutex_lock (&forwarder->lock);
-  while (!forwarder->stopping && !(early && forwarder->woken)
-         && g_cond_wait_until (&forwarder->wake, &forwarder->lock, until))
-    ;
-  forwarder->woken = FALSE;
-  g_mutex_unlock (&forwarder->lock);
-}
-
-static void
-round_worked (AnprForwarder *forwarder, gboolean more)
-{
-  gboolean changed;
-
-  forwarder->failures = 0;
-  if (more)
-    count_backlog (forwarder);
-  else
-    recount_backlog (forwarder);
-  set_state (forwarder, ANPR_FORWARDER_DELIVERING, "", &changed);
 }
 
 static gboolean
@@ -367,71 +211,78 @@ is_spool_fault (const GError *error)
   return g_str_has_prefix (anpr_error_name (error), "ANPR-SPOOL-");
 }
 
-static void
-round_failed (AnprForwarder *forwarder, const GError *error)
+/* --- the carrier's work --- */
+
+static gboolean
+do_round (gpointer load, gboolean *ret_more, GError **error)
 {
-  gboolean changed;
+  AnprForwarder *forwarder = load;
+  AnprCentralConnection *connection;
+  GPtrArray *batch;
+
+  if (is_spool_to_come (forwarder))
+    return anpr_carrier_connect (forwarder->carrier, error)
+           && anpr_carrier_ping (forwarder->carrier, error);
+  if (!anpr_forward_spool_open (forwarder->spool, error)
+      || !write_answers (forwarder, error))
+    return FALSE;
+  connection = anpr_carrier_connect (forwarder->carrier, error);
+  if (!connection
+      || !anpr_forward_spool_read (forwarder->spool, ROWS_OF (forwarder->level),
+          BYTES_OF (forwarder->level), error))
+    return FALSE;
+  batch = anpr_forward_spool_get_batch (forwarder->spool);
+  if (!batch)
+    return anpr_carrier_ping (forwarder->carrier, error);
+  *ret_more = TRUE;
+  return send_batch (forwarder, batch, connection, error)
+         && write_answers (forwarder, error);
+}
+
+static void
+round_worked (gpointer load, gboolean more)
+{
+  AnprForwarder *forwarder = load;
+
+  if (more)
+    count_backlog (forwarder);
+  else
+    recount_backlog (forwarder);
+}
+
+static gboolean
+round_failed (gpointer load, const GError *error)
+{
+  AnprForwarder *forwarder = load;
 
   if (is_spool_fault (error)) {
     /* answers stay: they are written when the spool works again */
     anpr_forward_spool_close (forwarder->spool);
-  } else {
-    g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
-    recount_backlog (forwarder);
-  }
-  forwarder->failures++;
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stats.failures++;
-  g_mutex_unlock (&forwarder->lock);
-  set_state (
-      forwarder, ANPR_FORWARDER_WAITING, anpr_error_name (error), &changed);
-  if (changed)
-    forwarder->listener.failed (error, consequence, forwarder->user_data);
-}
-
-static gboolean
-work (AnprForwarder *forwarder)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean more;
-
-  if (do_round (forwarder, &more, &error)) {
-    round_worked (forwarder, more);
-    if (more)
-      return TRUE;
-    if (!forwarder->once)
-      wait_until (forwarder, g_get_monotonic_time () + LOOK_INTERVAL, TRUE);
-    return !forwarder->once;
+    return FALSE;
   }
   /* answers that are known already, when the rest of the batch is not */
-  if (!is_spool_fault (error) && !write_answers (forwarder, NULL))
+  if (!write_answers (forwarder, NULL))
     anpr_forward_spool_close (forwarder->spool);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FALSE;
-  round_failed (forwarder, error);
-  if (forwarder->once)
-    return FALSE;
-  wait_until (forwarder,
-      g_get_monotonic_time ()
-          + anpr_backoff_pause (forwarder->failures, g_random_double ()),
-      FALSE);
+  recount_backlog (forwarder);
   return TRUE;
 }
 
-static gpointer
-run (gpointer user_data)
+static void
+close_spool (gpointer load)
 {
-  AnprForwarder *forwarder = user_data;
-  gboolean changed;
+  AnprForwarder *forwarder = load;
 
-  set_state (forwarder, ANPR_FORWARDER_CONNECTING, "", &changed);
-  while (!is_stopping (forwarder) && work (forwarder))
-    ;
-  g_clear_pointer (&forwarder->connection, anpr_central_connection_free);
   anpr_forward_spool_close (forwarder->spool);
-  forwarder->listener.ended (forwarder->user_data);
-  return NULL;
 }
+
+static const AnprCarrierWork passages = {
+  .round = do_round,
+  .worked = round_worked,
+  .failed = round_failed,
+  .ended = close_spool,
+  .consequence = "passages stay in the spool and are sent when it works again",
+  .interval = LOOK_INTERVAL,
+};
 
 /* --- callers --- */
 
@@ -453,20 +304,11 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
   AnprForwarder *forwarder = g_new0 (AnprForwarder, 1);
 
   forwarder->spool = anpr_forward_spool_new (settings->location, settings->key);
-  forwarder->address =
-      anpr_central_address_parse (settings->address, &forwarder->address_fault);
-  forwarder->once = settings->once;
-  forwarder->timeout =
-      1000 * (settings->timeout ? settings->timeout : ANPR_FORWARDER_TIMEOUT);
-  forwarder->listener = *listener;
-  forwarder->user_data = user_data;
-  forwarder->cancellable = g_cancellable_new ();
   forwarder->level = FIRST_LEVEL;
   forwarder->started = g_get_monotonic_time ();
-  forwarder->stats.reason = "";
-  g_mutex_init (&forwarder->lock);
-  g_cond_init (&forwarder->wake);
-  forwarder->thread = g_thread_new ("anpr-forward", run, forwarder);
+  forwarder->carrier =
+      anpr_carrier_new (settings, listener, user_data, &passages, forwarder);
+  anpr_carrier_start (forwarder->carrier, "anpr-forward");
   return forwarder;
 }
 
@@ -481,20 +323,8 @@ anpr_forwarder_new (const AnprForwarderSettings *settings,
 void
 anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
 {
-  g_mutex_lock (&forwarder->lock);
-  forwarder->stopping = TRUE;
-  g_cond_broadcast (&forwarder->wake);
-  g_mutex_unlock (&forwarder->lock);
-  g_cancellable_cancel (forwarder->cancellable);
-  (void) g_thread_join (forwarder->thread);
-  *last = forwarder->stats;
-  last->state = ANPR_FORWARDER_OFF;
-  last->reason = "";
-  g_object_unref (forwarder->cancellable);
-  anpr_central_address_free (forwarder->address);
-  g_clear_error (&forwarder->address_fault);
-  g_mutex_clear (&forwarder->lock);
-  g_cond_clear (&forwarder->wake);
+  anpr_carrier_end (forwarder->carrier, last);
+  anpr_carrier_free (forwarder->carrier);
   g_free (forwarder->last_refusal);
   g_free (forwarder->last_note);
   anpr_forward_spool_free (forwarder->spool);
@@ -510,10 +340,7 @@ anpr_forwarder_free (AnprForwarder *forwarder, AnprForwarderStats *last)
 void
 anpr_forwarder_wake (AnprForwarder *forwarder)
 {
-  g_mutex_lock (&forwarder->lock);
-  forwarder->woken = TRUE;
-  g_cond_broadcast (&forwarder->wake);
-  g_mutex_unlock (&forwarder->lock);
+  anpr_carrier_wake (forwarder->carrier);
 }
 
 /**
@@ -524,7 +351,5 @@ anpr_forwarder_wake (AnprForwarder *forwarder)
 void
 anpr_forwarder_get_stats (AnprForwarder *forwarder, AnprForwarderStats *stats)
 {
-  g_mutex_lock (&forwarder->lock);
-  *stats = forwarder->stats;
-  g_mutex_unlock (&forwarder->lock);
+  anpr_carrier_get_stats (forwarder->carrier, stats);
 }
