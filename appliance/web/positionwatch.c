@@ -17,6 +17,7 @@
  */
 
 #include "positionwatch.h"
+#include "filesign.h"
 #include "positionedit.h"
 #include "positionseen.h"
 #include "../configuration.h"
@@ -94,17 +95,6 @@ file_of (const gchar *folder, const gchar *name, const gchar *suffix)
   return g_strdup_printf ("%s/%s%s", folder, name, suffix);
 }
 
-static void
-sign (GString *signature, const gchar *path)
-{
-  GStatBuf status;
-
-  if (g_stat (path, &status) == 0)
-    g_string_append_printf (signature, "%s %ld %ld.%ld %lu\n", path,
-        (long) status.st_size, (long) status.st_mtim.tv_sec,
-        (long) status.st_mtim.tv_nsec, (gulong) status.st_ino);
-}
-
 /* Files and what two persons have seen of them; what the log knows is written by
  * looks themselves */
 static gchar *
@@ -118,8 +108,8 @@ sign_all (const AnprPositionWatch *watch, GPtrArray *ids)
         file_of (watch->positions, id, ANPR_POSITION_SUFFIX);
     g_autofree gchar *seen = file_of (watch->copies, id, ".seen");
 
-    sign (signature, path);
-    sign (signature, seen);
+    anpr_file_sign (signature, path);
+    anpr_file_sign (signature, seen);
   }
   return g_string_free (signature, FALSE);
 }

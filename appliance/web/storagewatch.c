@@ -14,10 +14,10 @@
  */
 
 #include "storagewatch.h"
+#include "filesign.h"
 #include "passagestore.h"
 #include "../../plugins/hitmatch/hitlists.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* As hitmatch has them by default (R19), microseconds */
@@ -122,17 +122,6 @@ look_at_spool (AnprStorageFigures *figures, const gchar *path, const gchar *key)
   figures->lag = get_lag (backlog.rows, backlog.oldest_utc);
 }
 
-static void
-sign_file (GString *signature, const gchar *path)
-{
-  GStatBuf status;
-
-  if (g_stat (path, &status) == 0)
-    g_string_append_printf (signature, "%s %ld %ld.%ld %lu\n", path,
-        (long) status.st_size, (long) status.st_mtim.tv_sec,
-        (long) status.st_mtim.tv_nsec, (gulong) status.st_ino);
-}
-
 static gchar *
 sign_place (const gchar *path)
 {
@@ -140,12 +129,12 @@ sign_place (const gchar *path)
   GString *signature = g_string_new (NULL);
   const gchar *name;
 
-  sign_file (signature, path);
+  anpr_file_sign (signature, path);
   while (dir && (name = g_dir_read_name (dir))) {
     g_autofree gchar *file = g_build_filename (path, name, NULL);
 
     if (anpr_hit_lists_is_list_file (name))
-      sign_file (signature, file);
+      anpr_file_sign (signature, file);
   }
   return g_string_free (signature, FALSE);
 }

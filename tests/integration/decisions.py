@@ -546,21 +546,11 @@ def check_a_centre_without_the_function_is_told_of_and_waited_for(place):
     assert place.kept(hit_id) == [(hit_id, 'confirm', 'anna@box')]
 
 
-def begun(check):
-    def run(place):
-        place.begin(check.__name__[6:])
-        return check(place)
-    run.__name__ = check.__name__
-    return run
-
-
 def main():
     if postgresql.missing():
         print('1..0 # SKIP ' + postgresql.missing())
         return 0
-    checks = [begun(check) for name, check in globals().items()
-              if name.startswith('check_') and name[6:].startswith(
-                  tuple(sys.argv[1:] or ['']))]
+    checks = forwarding.checks_of(sys.modules[__name__])
     with tempfile.TemporaryDirectory(prefix='anpr-decisions-') as folder, \
             postgresql.Cluster(durable=False) as cluster:
         return forwarding.run_checks(checks, Place(cluster, folder))

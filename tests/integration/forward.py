@@ -463,21 +463,11 @@ def fill_and_empty_disk(place, disk):
     place.assert_all_there()
 
 
-def begun(check):
-    def run(place):
-        place.begin(check.__name__[6:])
-        return check(place)
-    run.__name__ = check.__name__
-    return run
-
-
 def main():
     if postgresql.missing():
         print('1..0 # SKIP ' + postgresql.missing())
         return 0
-    checks = [begun(check) for name, check in globals().items()
-              if name.startswith('check_') and name[6:].startswith(
-                  tuple(sys.argv[1:] or ['']))]
+    checks = forwarding.checks_of(sys.modules[__name__])
     with tempfile.TemporaryDirectory(prefix='anpr-forward-') as folder, \
             postgresql.Cluster(durable=False) as cluster:
         forwarding.make_centre(cluster, POSITIONS)

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
@@ -183,6 +184,21 @@ def run_checks(checks, *arguments):
             print('not ok %d - %s\n# %r' % (number, name, error))
         print('# %.1f s' % (time.monotonic() - start), flush=True)
     return 1 if failed else 0
+
+
+def checks_of(module):
+    """The functions check_... of a test, each on a place that was begun for it;
+    of those, the ones whose names begin as an argument does, if there are any."""
+    def begun(check):
+        def run(place):
+            place.begin(check.__name__[6:])
+            return check(place)
+        run.__name__ = check.__name__
+        return run
+
+    return [begun(check) for name, check in vars(module).items()
+            if name.startswith('check_') and name[6:].startswith(
+                tuple(sys.argv[1:] or ['']))]
 
 
 def missing():
