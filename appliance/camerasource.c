@@ -21,7 +21,7 @@
 
 #define DATA "anpr-camera-source"
 /* Descriptions asked for within a moment; each connection takes one, or two with a
- * password, and trying again by itself comes to four connections (childprocess.c) */
+ * password, and trying again by itself comes to five connections (childprocess.c) */
 #define MAX_DESCRIPTIONS 12
 #define MOMENT (2 * G_USEC_PER_SEC)
 
