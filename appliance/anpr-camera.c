@@ -12,8 +12,8 @@
  * Whatever ends a connection (an error, the end of the stream, no picture for
  * stall-timeout) takes the same way: what has been seen is brought to an end and
  * kept, the pipeline goes to rest, and after a delay it plays again. Delays begin
- * at a quarter of a second, double up to two and differ by chance; a camera that
- * is away costs a refused connection every two seconds. Trying again within the
+ * at a quarter of a second, double up to one and differ by chance; a camera that
+ * is away costs a refused connection every second. Trying again within the
  * process is far cheaper than beginning it, and models stay loaded.
  *
  * What does not come to rest in time hangs, and ends the process: being begun
@@ -58,7 +58,7 @@
 /* For the pipeline to come to rest, milliseconds */
 #define REST_TIME 3000
 /* Longest delay before a connection, seconds */
-#define LONGEST_DELAY 1.6
+#define LONGEST_DELAY 1.0
 /* Seconds a process may go on without its parent */
 #define ORPHAN_TIME 15
 #define FLUSH_TIME 500

@@ -12,6 +12,7 @@
  */
 
 #include "cameraelements.h"
+#include "camerasource.h"
 #include "../plugins/record/error.h"
 
 #include <string.h>
@@ -48,11 +49,11 @@ is_decoder (GstElement *element)
 }
 
 static gboolean
-is_network_source (GstElement *element)
+has_kind (GstElement *element, const gchar *kind)
 {
-  const gchar *kind = gst_element_get_metadata (element, "klass");
+  const gchar *kinds_of = gst_element_get_metadata (element, "klass");
 
-  return kind && strstr (kind, "Source/Network");
+  return kinds_of && strstr (kinds_of, kind);
 }
 
 static void
@@ -75,21 +76,6 @@ set_value (GstElement *element, const gchar *property, const gchar *value)
     gst_util_set_object_arg (G_OBJECT (element), property, value);
 }
 
-static void
-set_up_source (AnprCameraElements *elements, GstElement *element)
-{
-  if (!g_str_equal (kind_of (element), "rtspsrc"))
-    return;
-  if (elements->task->user)
-    g_object_set (element, "user-id", elements->task->user, "user-pw",
-        elements->task->password, NULL);
-  /* a server that takes connections and says nothing is given up; the RTCP of
-   * the camera tells its time (R49) */
-  set_text (element, "tcp-timeout", "3000000");
-  set_text (element, "timeout", "3000000");
-  set_text (element, "add-reference-timestamp-meta", "true");
-}
-
 /* Called for each element, also for those that come later within a bin */
 static void
 set_up_element (AnprCameraElements *elements, GstElement *element)
@@ -102,8 +88,9 @@ set_up_element (AnprCameraElements *elements, GstElement *element)
     if (g_str_equal (kind_of (element), property->element))
       set_value (element, property->property, property->value);
   }
-  set_up_source (elements, element);
-  if (is_network_source (element))
+  if (g_str_equal (kind_of (element), "rtspsrc"))
+    anpr_camera_source_set_up (element, elements->task);
+  if (has_kind (element, "Source/Network"))
     g_atomic_int_set (&elements->network, TRUE);
   if (is_decoder (element)) {
     /* threads of libav decode a frame each and hold it back for as long: at five
@@ -114,6 +101,8 @@ set_up_element (AnprCameraElements *elements, GstElement *element)
     set_text (element, "direct-rendering", "false");
     anpr_camera_frames_watch_decoder (elements->frames, element);
   }
+  if (has_kind (element, "Depayloader"))
+    anpr_camera_frames_watch_depayloader (elements->frames, element);
 }
 
 static void

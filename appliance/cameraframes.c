@@ -5,6 +5,7 @@
 /* What passes of a camera's pictures: how many and how old they are, and what
  * they are like.
  *
+ *     depayloader's sink packets, behind the jitter buffer
  *     decoder's sink     access units that came
  *     decoder's source   pictures
  *     entrance           pictures that are read; between the two, old ones are
@@ -17,6 +18,7 @@
  */
 
 #include "cameraframes.h"
+#include "framecount.h"
 #include "framehealth.h"
 
 #include <gst/video/video.h>
@@ -25,8 +27,6 @@
 #define HEALTH_INTERVAL G_USEC_PER_SEC
 /* Pictures a second are told over this time */
 #define RATE_TIME (5 * G_USEC_PER_SEC)
-/* Decoded pictures that may be on their way to the entrance */
-#define ON_THEIR_WAY 8
 
 struct _AnprCameraFrames {
   gint64 rate_begin;
@@ -34,11 +34,8 @@ struct _AnprCameraFrames {
   gdouble fps;
 
   GMutex lock;
-  guint64 frames_in;
-  guint64 decoded;
-  guint64 arrived;
-  guint64 waiting_frames; /* decoded in this connection and not arrived yet */
-  gint64 last_frame;      /* monotonic, 0 none in this connection */
+  AnprFrameCount count;
+  gint64 last_frame; /* monotonic, 0 none in this connection */
   gint64 last_health;
   AnprFrameHealth health;
   guint width;
@@ -68,13 +65,42 @@ anpr_camera_frames_free (AnprCameraFrames *frames)
   g_free (frames);
 }
 
+/* RFC 3550, 5.1: the number is in octets 2 and 3, the sender in 8 to 11 */
+static void
+count_packet (AnprCameraFrames *frames, GstBuffer *packet)
+{
+  guint8 head[12];
+
+  if (gst_buffer_extract (packet, 0, head, sizeof head) != sizeof head)
+    return;
+  g_mutex_lock (&frames->lock);
+  anpr_frame_count_packet (&frames->count, GST_READ_UINT32_BE (head + 8),
+      GST_READ_UINT16_BE (head + 2));
+  g_mutex_unlock (&frames->lock);
+}
+
+static GstPadProbeReturn
+count_packets (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstBufferList *list;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    count_packet (data, GST_PAD_PROBE_INFO_BUFFER (info));
+    return GST_PAD_PROBE_OK;
+  }
+  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    count_packet (data, gst_buffer_list_get (list, i));
+  return GST_PAD_PROBE_OK;
+}
+
 static GstPadProbeReturn
 count_in (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   AnprCameraFrames *frames = data;
 
   g_mutex_lock (&frames->lock);
-  frames->frames_in++;
+  frames->count.frames_in++;
   g_mutex_unlock (&frames->lock);
   return GST_PAD_PROBE_OK;
 }
@@ -85,8 +111,8 @@ count_decoded (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   AnprCameraFrames *frames = data;
 
   g_mutex_lock (&frames->lock);
-  frames->decoded++;
-  frames->waiting_frames++;
+  anpr_frame_count_decoded (
+      &frames->count, GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
   g_mutex_unlock (&frames->lock);
   return GST_PAD_PROBE_OK;
 }
@@ -132,10 +158,9 @@ frame_arrives (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   gboolean due;
 
   g_mutex_lock (&frames->lock);
-  frames->arrived++;
+  anpr_frame_count_arrived (
+      &frames->count, GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
   frames->last_frame = now;
-  if (frames->waiting_frames > 0)
-    frames->waiting_frames--;
   due = now - frames->last_health >= HEALTH_INTERVAL;
   if (due)
     frames->last_health = now;
@@ -147,12 +172,26 @@ frame_arrives (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
 static void
 add_probe (AnprCameraFrames *frames, GstElement *element, const gchar *name,
-    GstPadProbeCallback callback)
+    GstPadProbeType type, GstPadProbeCallback callback)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (element, name);
 
   if (pad)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, frames, NULL);
+    gst_pad_add_probe (pad, type, callback, frames, NULL);
+}
+
+/**
+ * anpr_camera_frames_watch_depayloader:
+ * @frames: frames
+ * @depayloader: an element that takes packets of RTP; any thread
+ */
+void
+anpr_camera_frames_watch_depayloader (
+    AnprCameraFrames *frames, GstElement *depayloader)
+{
+  add_probe (frames, depayloader, "sink",
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+      count_packets);
 }
 
 /**
@@ -163,8 +202,8 @@ add_probe (AnprCameraFrames *frames, GstElement *element, const gchar *name,
 void
 anpr_camera_frames_watch_decoder (AnprCameraFrames *frames, GstElement *decoder)
 {
-  add_probe (frames, decoder, "sink", count_in);
-  add_probe (frames, decoder, "src", count_decoded);
+  add_probe (frames, decoder, "sink", GST_PAD_PROBE_TYPE_BUFFER, count_in);
+  add_probe (frames, decoder, "src", GST_PAD_PROBE_TYPE_BUFFER, count_decoded);
 }
 
 /**
@@ -190,7 +229,7 @@ anpr_camera_frames_begin (AnprCameraFrames *frames)
 {
   g_mutex_lock (&frames->lock);
   frames->last_frame = 0;
-  frames->waiting_frames = 0;
+  anpr_frame_count_connect (&frames->count);
   g_mutex_unlock (&frames->lock);
 }
 
@@ -236,19 +275,18 @@ anpr_camera_frames_get_status (
     AnprCameraFrames *frames, AnprCameraStatus *status)
 {
   gint64 age = anpr_camera_frames_get_age (frames);
-  guint64 arriving;
 
   g_mutex_lock (&frames->lock);
-  arriving = frames->arrived + MIN (frames->waiting_frames, ON_THEIR_WAY);
-  status->frames_in = frames->frames_in;
-  status->decoded = frames->decoded;
-  status->dropped = frames->decoded - MIN (frames->decoded, arriving);
+  status->frames_in = frames->count.frames_in;
+  status->decoded = frames->count.decoded;
+  status->dropped = frames->count.dropped;
+  status->packets_lost = frames->count.packets_lost;
   status->sharpness = frames->health.sharpness;
   status->brightness = frames->health.brightness;
   status->contrast = frames->health.contrast;
   status->width = frames->width;
   status->height = frames->height;
-  take_rate (frames, frames->arrived);
+  take_rate (frames, frames->count.arrived);
   g_mutex_unlock (&frames->lock);
   status->fps = frames->fps;
   status->frame_age_ms = age < 0 ? ANPR_FRAME_AGE_NONE : (guint64) age / 1000;

@@ -17,6 +17,8 @@ typedef struct _AnprCameraFrames AnprCameraFrames;
 AnprCameraFrames *anpr_camera_frames_new (void);
 void anpr_camera_frames_free (AnprCameraFrames *frames);
 
+void anpr_camera_frames_watch_depayloader (
+    AnprCameraFrames *frames, GstElement *depayloader);
 void anpr_camera_frames_watch_decoder (
     AnprCameraFrames *frames, GstElement *decoder);
 void anpr_camera_frames_watch_entrance (

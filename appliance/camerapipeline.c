@@ -17,6 +17,7 @@
 #include "camerapipeline.h"
 #include "cameraelements.h"
 #include "cameraframes.h"
+#include "camerasource.h"
 #include "camerasums.h"
 #include "padrelinker.h"
 #include "pipelinestopper.h"
@@ -152,6 +153,7 @@ anpr_camera_pipeline_play (AnprCameraPipeline *pipeline)
 {
   anpr_camera_frames_begin (pipeline->frames);
   anpr_camera_sums_update (pipeline->sums);
+  anpr_camera_source_begin (GST_BIN (pipeline->pipeline));
   if (gst_element_set_state (pipeline->elements.sink, GST_STATE_PLAYING)
           == GST_STATE_CHANGE_FAILURE
       || gst_element_set_state (pipeline->pipeline, GST_STATE_PLAYING)
@@ -188,6 +190,15 @@ flush_exit (GstObject *exit)
   (void) gst_pad_send_event (GST_PAD (exit), gst_event_new_flush_stop (TRUE));
 }
 
+/* Hits that wait for Redis have a second, and are told if it was too short */
+static gboolean
+end_hits (AnprCameraPipeline *pipeline)
+{
+  if (pipeline->elements.match)
+    (void) gst_element_set_state (pipeline->elements.match, GST_STATE_NULL);
+  return TRUE;
+}
+
 /**
  * anpr_camera_pipeline_rest:
  * @pipeline: a pipeline
@@ -205,7 +216,8 @@ anpr_camera_pipeline_rest (
 {
   if (for_good)
     return anpr_pipeline_stopper_stop (pipeline->stopper, stop_sink,
-        GST_OBJECT (pipeline->elements.sink), milliseconds);
+               GST_OBJECT (pipeline->elements.sink), milliseconds)
+           && end_hits (pipeline);
   return anpr_pipeline_stopper_stop (
       pipeline->stopper, flush_exit, GST_OBJECT (pipeline->exit), milliseconds);
 }

@@ -37,6 +37,8 @@ static const AnprStatusField fields[] = {
   FIELD (COUNTER, frames_in, "access units that came from the camera"),
   FIELD (COUNTER, decoded, "pictures that were decoded"),
   FIELD (COUNTER, dropped, "pictures left out because reading was behind"),
+  FIELD (COUNTER, packets_lost,
+      "packets of the stream that never came, or too late"),
   FIELD (COUNTER, looked_at, "pictures in which plates were looked for"),
   FIELD (COUNTER, detections, "plates found in pictures"),
   FIELD (COUNTER, reads, "plates read"),

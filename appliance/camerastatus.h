@@ -41,6 +41,7 @@ typedef struct {
   guint64 frames_in;     /* access units that came from the camera */
   guint64 decoded;       /* pictures */
   guint64 dropped;       /* pictures left out because reading was behind */
+  guint64 packets_lost;  /* of the stream, that never came or too late */
   guint64 looked_at;     /* pictures in which plates were looked for */
   guint64 detections;    /* plates found in pictures */
   guint64 reads;         /* plates read */

@@ -7,7 +7,7 @@
  *     {"type":"status", ...}                     every second, camerastatus.h
  *     {"type":"event","kind":"passage","utc":...,"covert":...,"json":"..."}
  *     {"type":"event","kind":"hit",...}
- *     {"type":"fault","code":"ANPR-...","message":"..."}
+ *     {"type":"fault","code":"ANPR-...","message":"...","again":false}
  *
  * A passage is told when it is safe in the spool, with its sequence number; when
  * it ends, if the spool does not work or there is none. Events that find no room
@@ -19,6 +19,7 @@
 #include "cameratold.h"
 #include "recordview.h"
 #include "../plugins/record/clock.h"
+#include "../plugins/record/error.h"
 #include "../plugins/record/jsonmember.h"
 
 #include <stdio.h>
@@ -94,30 +95,53 @@ without_secret (const gchar *text, const gchar *secret)
   return g_strjoinv ("***", parts);
 }
 
+/* What is over may come again, and end again */
+static gboolean
+is_of_code (gpointer fault, gpointer unused, gpointer code)
+{
+  return g_str_has_prefix (fault, code);
+}
+
+static void
+forget_opposite (AnprCameraTold *told, const gchar *code)
+{
+  const gchar *away = anpr_error_code_name (ANPR_ERROR_REDIS_AWAY);
+  const gchar *back = anpr_error_code_name (ANPR_ERROR_REDIS_BACK);
+
+  if (g_str_equal (code, away))
+    g_hash_table_foreach_remove (told->faults, is_of_code, (gpointer) back);
+  else if (g_str_equal (code, back))
+    g_hash_table_foreach_remove (told->faults, is_of_code, (gpointer) away);
+}
+
 /**
  * anpr_camera_told_fault:
  * @told: what is told
  * @code: stable code
  * @message: what is wrong; the camera's password is taken out of it
  *
- * Tells it, once until all is well again.
+ * Tells it; from the second time on, until all is well again, only for the
+ * camera's state, which has to say why it is as it is.
  */
 void
 anpr_camera_told_fault (
     AnprCameraTold *told, const gchar *code, const gchar *message)
 {
   g_autofree gchar *text = without_secret (message, told->secret);
-  g_autoptr (JsonBuilder) builder = NULL;
+  g_autoptr (JsonBuilder) builder = begin_line ("fault");
+  gboolean again;
 
   if (!told->faults)
     told->faults =
         g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (g_hash_table_size (told->faults) >= MAX_FAULTS
-      || !g_hash_table_add (told->faults, g_strconcat (code, " ", text, NULL)))
-    return;
-  builder = begin_line ("fault");
+  forget_opposite (told, code);
+  again =
+      g_hash_table_size (told->faults) >= MAX_FAULTS
+      || !g_hash_table_add (told->faults, g_strconcat (code, " ", text, NULL));
   anpr_json_add_text (builder, "code", code);
   anpr_json_add_text (builder, "message", text);
+  json_builder_set_member_name (builder, "again");
+  json_builder_add_boolean_value (builder, again);
   (void) send_line (told, builder);
 }
 

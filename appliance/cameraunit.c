@@ -132,16 +132,35 @@ ask_to_stop (Unit *unit, AnprCameraEnd end)
 
 /* --- what it tells -------------------------------------------------------- */
 
-/* Not each time of a camera that comes and goes */
+/* Not each time of a camera that comes and goes, but what runs in the end is told
+ * of: also called every now and then */
 static void
 tell_running (Unit *unit)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (unit->told_running && now - unit->told_running < BETWEEN_NOTES)
+  if (unit->running_is_told
+      || (unit->told_running && now - unit->told_running < BETWEEN_NOTES))
     return;
   unit->told_running = now;
+  unit->running_is_told = TRUE;
   anpr_log_note (unit->camera->id, "running");
+}
+
+/* What ends a connection is told while it still runs, and is why it is away then */
+static void
+remember_fault (Unit *unit, const gchar *code, const gchar *message)
+{
+  unit->fault_code = code;
+  g_free (unit->fault_reason);
+  unit->fault_reason = g_strdup (message);
+}
+
+static gboolean
+is_of_connection (const gchar *code)
+{
+  return g_str_has_prefix (code, "ANPR-CAMERA-")
+         || g_str_has_prefix (code, "ANPR-INPUT-");
 }
 
 static void
@@ -161,12 +180,16 @@ take_phase (Unit *unit)
   if (unit->kill_at || state == before)
     return;
   unit->since = g_get_monotonic_time ();
+  unit->running_is_told = FALSE;
   if (state == ANPR_CAMERA_RUNNING) {
     tell_running (unit);
     set_state (unit, state, NULL, NULL);
-  } else {
+  } else if (unit->camera->code) {
     set_state (unit, state, unit->camera->code, unit->camera->reason);
+  } else {
+    set_state (unit, state, unit->fault_code, unit->fault_reason);
   }
+  remember_fault (unit, NULL, NULL);
 }
 
 static gboolean
@@ -205,9 +228,15 @@ take_fault (Unit *unit, JsonObject *object)
   const gchar *code = anpr_error_find_name (anpr_json_string (object, "code"));
   const gchar *message = anpr_json_string (object, "message");
 
-  tell_fault (unit, code, message);
-  if (unit->camera->state != ANPR_CAMERA_RUNNING)
+  if (!anpr_json_boolean (object, "again"))
+    tell_fault (unit, code, message);
+  if (g_str_has_prefix (code, "ANPR-SPOOL-"))
+    anpr_fleet_set_spool_fault (
+        unit->supervisor->fleet, unit->camera, code, message);
+  else if (unit->camera->state != ANPR_CAMERA_RUNNING)
     set_state (unit, unit->camera->state, code, message);
+  else if (is_of_connection (code))
+    remember_fault (unit, code, message);
   return TRUE;
 }
 
@@ -377,6 +406,8 @@ spawn (Unit *unit, const gchar *task, GError **error)
   unit->digest = digest_of_task (supervisor, task);
   unit->begun = g_get_monotonic_time ();
   unit->last_life = unit->kill_at = 0;
+  remember_fault (unit, NULL, NULL);
+  unit->told_running = 0; /* that its process ended was told, too */
   unit->killed = FALSE;
   unit->end = ANPR_CAMERA_END_DIED;
   unit->channel = anpr_line_channel_new (channel, on_line, unit);
@@ -550,9 +581,11 @@ anpr_camera_unit_check (Unit *unit, gint64 now)
   check_memory (unit);
   if (unit->kill_at && now > unit->kill_at)
     kill_process (unit, unit->end);
-  if (unit->camera->state == ANPR_CAMERA_RUNNING
-      && now - unit->begun > WORKED_TIME)
-    anpr_back_off_reset (&unit->back_off);
+  if (unit->camera->state == ANPR_CAMERA_RUNNING) {
+    tell_running (unit);
+    if (now - unit->begun > WORKED_TIME)
+      anpr_back_off_reset (&unit->back_off);
+  }
   if (unit->camera->state == ANPR_CAMERA_AWAY && now - unit->since > AWAY_TIME)
     ask_to_stop (unit, ANPR_CAMERA_END_ASKED);
   if (!unit->kill_at && !unit->killed && !may_run (unit))
@@ -607,5 +640,6 @@ anpr_camera_unit_free (gpointer data)
     (void) kill (-unit->pid, SIGKILL);
   anpr_line_channel_free (unit->channel);
   g_free (unit->digest);
+  g_free (unit->fault_reason);
   g_free (unit);
 }

@@ -33,15 +33,18 @@ print_camera (JsonObject *camera)
   JsonObject *status = json_object_get_object_member (camera, "status");
   JsonObject *total = json_object_get_object_member (camera, "total");
   const gchar *reason = anpr_json_string (camera, "reason");
+  const gchar *spool = anpr_json_string (camera, "spool_reason");
   g_autofree gchar *line = g_strdup_printf (
       "%-20s %-9s %5.1f fps  %8.0f reads  %8.0f vehicles  %6.0f hits  "
-      "%4.0f MiB  %3.0f starts%s%s%s%s",
+      "%4.0f MiB  %3.0f starts%s%s%s%s%s%s%s%s",
       anpr_json_string (camera, "id"), anpr_json_string (camera, "state"),
       anpr_json_number (status, "fps"), anpr_json_number (total, "reads"),
       anpr_json_number (total, "passages"), anpr_json_number (total, "hits"),
       anpr_json_number (status, "memory_bytes") / (1 << 20),
       anpr_json_number (camera, "starts"), *reason ? "  " : "",
-      anpr_json_string (camera, "code"), *reason ? ": " : "", reason);
+      anpr_json_string (camera, "code"), *reason ? ": " : "", reason,
+      *spool ? "  " : "", anpr_json_string (camera, "spool_code"),
+      *spool ? ": " : "", spool);
   g_autofree gchar *clean = anpr_console_clean (line);
 
   anpr_console_print (clean);

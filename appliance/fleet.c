@@ -100,6 +100,7 @@ camera_free (gpointer data)
   g_free (camera->id);
   anpr_position_unref (camera->position);
   g_free (camera->reason);
+  g_free (camera->spool_reason);
   g_free (camera->file_faults);
   g_free (camera->still_path);
   g_queue_clear_full (&camera->events, event_free);
@@ -365,11 +366,31 @@ anpr_fleet_set_state (AnprFleet *fleet, AnprCamera *camera,
   anpr_fleet_changed (fleet, camera);
 }
 
+/**
+ * anpr_fleet_set_spool_fault:
+ * @fleet: a fleet
+ * @camera: one of its cameras
+ * @code: (nullable): why its passages cannot be kept, until its status tells that
+ *     they are; %NULL for no reason
+ * @reason: (nullable): the same in words
+ */
+void
+anpr_fleet_set_spool_fault (AnprFleet *fleet, AnprCamera *camera,
+    const gchar *code, const gchar *reason)
+{
+  camera->spool_code = code;
+  g_free (camera->spool_reason);
+  camera->spool_reason = g_strdup (reason);
+  anpr_fleet_changed (fleet, camera);
+}
+
 void
 anpr_fleet_set_status (
     AnprFleet *fleet, AnprCamera *camera, const AnprCameraStatus *status)
 {
   camera->status = *status;
+  if (status->keeping && camera->spool_code)
+    anpr_fleet_set_spool_fault (fleet, camera, NULL, NULL);
   anpr_fleet_changed (fleet, camera);
 }
 
@@ -517,6 +538,8 @@ add_camera (AnprFleet *fleet, JsonBuilder *builder, const AnprCamera *camera)
       builder, "state", anpr_camera_state_to_string (camera->state));
   anpr_json_add_text (builder, "code", camera->code);
   anpr_json_add_text (builder, "reason", camera->reason);
+  anpr_json_add_text (builder, "spool_code", camera->spool_code);
+  anpr_json_add_text (builder, "spool_reason", camera->spool_reason);
   anpr_json_add_text (builder, "file_faults", camera->file_faults);
   anpr_json_add_number (builder, "pid", camera->pid);
   anpr_json_add_number (builder, "starts", (gint64) camera->starts);

@@ -73,6 +73,8 @@ typedef struct {
  * @state: how it is
  * @code: (nullable): why it is not running, a stable code
  * @reason: (nullable): the same in words
+ * @spool_code: (nullable): why passages cannot be kept, a stable code
+ * @spool_reason: (nullable): the same in words
  * @file_faults: (nullable): faults of its file, if the position as it was before
  *     goes on because of them; a line each
  * @pid: of its process, 0 none
@@ -94,6 +96,8 @@ typedef struct {
   AnprCameraState state;
   const gchar *code;
   gchar *reason;
+  const gchar *spool_code;
+  gchar *spool_reason;
   gchar *file_faults;
   gint pid;
   gint64 started_utc;
@@ -143,6 +147,8 @@ void anpr_fleet_remove (AnprFleet *fleet, const gchar *id);
 void anpr_fleet_set_faults (AnprFleet *fleet, GPtrArray *faults);
 void anpr_fleet_set_state (AnprFleet *fleet, AnprCamera *camera,
     AnprCameraState state, const gchar *code, const gchar *reason);
+void anpr_fleet_set_spool_fault (AnprFleet *fleet, AnprCamera *camera,
+    const gchar *code, const gchar *reason);
 void anpr_fleet_set_status (
     AnprFleet *fleet, AnprCamera *camera, const AnprCameraStatus *status);
 void anpr_fleet_process_began (AnprFleet *fleet, AnprCamera *camera, gint pid);

@@ -23,11 +23,14 @@ typedef struct {
   gint pid;
   guint child_watch;
   AnprLineChannel *channel;
-  gchar *digest;    /* of the task it runs */
-  gint64 begun;     /* monotonic */
-  gint64 last_life; /* monotonic, 0 none yet */
-  gint64 since;     /* monotonic, when it came to its phase */
-  gint64 told_running;
+  gchar *digest;       /* of the task it runs */
+  gint64 begun;        /* monotonic */
+  gint64 last_life;    /* monotonic, 0 none yet */
+  gint64 since;        /* monotonic, when it came to its phase */
+  gint64 told_running; /* monotonic, 0 not of this process */
+  gboolean running_is_told;
+  const gchar *fault_code; /* of its connection while it runs, NULL none */
+  gchar *fault_reason;
   gint64 kill_at; /* monotonic, 0 not asked to stop */
   AnprCameraEnd end;
   gboolean killed;

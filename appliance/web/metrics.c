@@ -170,6 +170,8 @@ static const struct {
       "Pictures that were decoded." },
   { "dropped", "anpr_camera_frames_dropped_total", ANPR_METRIC_COUNTER, 1,
       "Pictures left out because reading was behind." },
+  { "packets_lost", "anpr_camera_packets_lost_total", ANPR_METRIC_COUNTER, 1,
+      "Packets of the camera's stream that never came, or too late." },
   { "looked_at", "anpr_camera_frames_searched_total", ANPR_METRIC_COUNTER, 1,
       "Pictures in which plates were looked for." },
   { "detections", "anpr_camera_plates_detected_total", ANPR_METRIC_COUNTER, 1,

@@ -42,6 +42,28 @@ begin_health (JsonBuilder *builder, const gchar *what, AnprHealthLevel level,
   anpr_json_add_text (builder, "message", message);
 }
 
+/* Also while its camera is away: what it saw before waits */
+static gboolean
+cannot_keep (const AnprCamera *camera)
+{
+  return (camera->state == ANPR_CAMERA_RUNNING
+             || camera->state == ANPR_CAMERA_AWAY)
+         && !camera->status.keeping;
+}
+
+static void
+add_spool_fault (const AnprCamera *camera, JsonBuilder *builder)
+{
+  g_autofree gchar *text = NULL;
+
+  if (camera->spool_code)
+    text = g_strdup_printf ("Passages cannot be kept: %s (%s)",
+        camera->spool_reason, camera->spool_code);
+  begin_health (builder, "spool", ANPR_HEALTH_BAD,
+      text ? text : "Passages cannot be kept: look after the disk");
+  json_builder_end_object (builder);
+}
+
 /* What is wrong beside the lane's own baseline */
 static void
 add_faults (const AnprCamera *camera, JsonBuilder *builder)
@@ -51,13 +73,10 @@ add_faults (const AnprCamera *camera, JsonBuilder *builder)
         builder, "configuration", ANPR_HEALTH_WARNING, camera->file_faults);
     json_builder_end_object (builder);
   }
+  if (cannot_keep (camera))
+    add_spool_fault (camera, builder);
   if (camera->state != ANPR_CAMERA_RUNNING)
     return;
-  if (!camera->status.keeping) {
-    begin_health (builder, "spool", ANPR_HEALTH_BAD,
-        "Passages cannot be kept: look after the disk");
-    json_builder_end_object (builder);
-  }
   if (camera->status.clock_source != ANPR_CLOCK_UNKNOWN
       && !camera->status.clock_synchronised) {
     begin_health (builder, "clock", ANPR_HEALTH_WARNING,
@@ -171,8 +190,7 @@ anpr_web_is_up (AnprWeb *web)
   for (guint i = 0; i < n; i++) {
     const AnprCamera *camera = anpr_fleet_get_camera (web->fleet, i);
 
-    if (camera->state == ANPR_CAMERA_WAITING
-        || (camera->state == ANPR_CAMERA_RUNNING && !camera->status.keeping))
+    if (camera->state == ANPR_CAMERA_WAITING || cannot_keep (camera))
       return FALSE;
   }
   return TRUE;

@@ -179,6 +179,13 @@ anpr_keeper_keep (
   return n_kept;
 }
 
+/* Whether there is room again, of an open spool: %ANPR_ERROR_SPOOL_FULL */
+gboolean
+anpr_keeper_check_room (AnprKeeper *keeper, GError **error)
+{
+  return anpr_spool_check_room (keeper->spool, error);
+}
+
 /* Erases what is due before the next run, as anpr_spool_expire() */
 gboolean
 anpr_keeper_expire (

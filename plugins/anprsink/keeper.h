@@ -18,6 +18,7 @@ void anpr_keeper_free (AnprKeeper *keeper);
 gboolean anpr_keeper_is_open (const AnprKeeper *keeper);
 gboolean anpr_keeper_open (AnprKeeper *keeper, GError **error);
 void anpr_keeper_close (AnprKeeper *keeper);
+gboolean anpr_keeper_check_room (AnprKeeper *keeper, GError **error);
 guint anpr_keeper_keep (
     AnprKeeper *keeper, AnprSpoolItem *items, guint n, GError **error);
 gboolean anpr_keeper_expire (

@@ -153,6 +153,7 @@ void anpr_spool_set_clock (
     AnprSpool *spool, AnprSteadyRead read, gpointer user_data);
 gboolean anpr_spool_get_time (AnprSpool *spool, gint64 *time);
 
+gboolean anpr_spool_check_room (AnprSpool *spool, GError **error);
 gboolean anpr_spool_keep (AnprSpool *spool, const AnprSpoolPlace *place,
     AnprSpoolItem *items, guint n_items, GError **error);
 

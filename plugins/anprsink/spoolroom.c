@@ -226,6 +226,22 @@ anpr_spool_has_room (AnprSpool *spool, guint64 bytes)
   return reusable >= (gint64) bytes && disk_space (spool) >= bytes;
 }
 
+/**
+ * anpr_spool_check_room: (skip)
+ * @spool: a spool open for writing
+ * @error: %ANPR_ERROR_SPOOL_FULL
+ *
+ * Returns: whether the disk has room for a passage without pictures
+ */
+gboolean
+anpr_spool_check_room (AnprSpool *spool, GError **error)
+{
+  if (anpr_spool_has_room (spool, ANPR_SPOOL_RECORD_SIZE))
+    return TRUE;
+  anpr_spool_set_write_error (spool, SQLITE_FULL, error);
+  return FALSE;
+}
+
 /* Whole passages that the centre has. Returns SQLITE_DONE, or what went wrong. */
 static gint
 erase_delivered (AnprErasing *erasing, guint64 bytes)

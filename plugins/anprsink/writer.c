@@ -62,7 +62,6 @@ struct _AnprWriter {
   gboolean flushing;
   gboolean stopping;
   gboolean overloaded;
-  gboolean open; /* the spool is */
   gint64 retry_at;
   gint64 expire_at;
   AnprWriterStats stats;
@@ -141,13 +140,6 @@ next_jobs (AnprWriter *writer, gboolean try_spool, Job *batch[MAX_BATCH])
 }
 
 static gboolean
-has_something_to_retry (const AnprWriter *writer)
-{
-  return writer->stats.state == ANPR_WRITER_NOT_KEEPING
-         && (!writer->open || writer->jobs.length > 0);
-}
-
-static gboolean
 is_expiry_due (const AnprWriter *writer)
 {
   return writer->stats.state == ANPR_WRITER_KEEPING
@@ -159,7 +151,7 @@ wait_for_work (AnprWriter *writer)
 {
   writer->idle = TRUE;
   g_cond_broadcast (&writer->done);
-  if (has_something_to_retry (writer))
+  if (writer->stats.state == ANPR_WRITER_NOT_KEEPING)
     (void) g_cond_wait_until (&writer->work, &writer->lock, writer->retry_at);
   else if (writer->location)
     (void) g_cond_wait_until (&writer->work, &writer->lock, writer->expire_at);
@@ -180,8 +172,7 @@ set_state (AnprWriter *writer, AnprWriterState state, const gchar *reason,
   *changed = writer->stats.state != state || writer->stats.reason != reason;
   writer->stats.state = state;
   writer->stats.reason = reason;
-  writer->open = anpr_keeper_is_open (writer->keeper);
-  if (writer->open) {
+  if (anpr_keeper_is_open (writer->keeper)) {
     writer->stats.bytes = anpr_keeper_get_bytes (writer->keeper);
     writer->stats.images_freed = anpr_keeper_get_images_freed (writer->keeper);
   }
@@ -363,13 +354,14 @@ tell_of_undelivered (AnprWriter *writer, guint64 n)
 }
 
 /* What has been kept long enough goes, whether passages come or not */
-static void
+static gboolean
 expire (AnprWriter *writer)
 {
   g_autoptr (GError) error = NULL;
   AnprSpoolExpired expired = { 0 };
+  gboolean done = anpr_keeper_expire (writer->keeper, &expired, &error);
 
-  if (!anpr_keeper_expire (writer->keeper, &expired, &error))
+  if (!done)
     spool_fails (writer, error);
   g_mutex_lock (&writer->lock);
   writer->stats.erased += expired.passages;
@@ -378,6 +370,7 @@ expire (AnprWriter *writer)
   g_mutex_unlock (&writer->lock);
   if (expired.undelivered > 0)
     tell_of_undelivered (writer, expired.undelivered);
+  return done;
 }
 
 /* What the spool's state is, is said at once and not with the next passage */
@@ -392,6 +385,21 @@ open_early (AnprWriter *writer)
     spool_works (writer);
   else
     spool_fails (writer, error);
+}
+
+/* Whether it works again although nothing waits to be kept: its state is to be
+ * right, and time that is over does not wait for the next vehicle */
+static void
+try_again (AnprWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!anpr_keeper_is_open (writer->keeper))
+    open_early (writer);
+  else if (!anpr_keeper_check_room (writer->keeper, &error))
+    spool_fails (writer, error);
+  else if (expire (writer))
+    spool_works (writer);
 }
 
 static void
@@ -446,9 +454,9 @@ run (gpointer user_data)
       do_jobs (writer, batch, n, try_spool);
     } else if (writer->stopping) {
       break;
-    } else if (try_spool && has_something_to_retry (writer)) {
+    } else if (try_spool && writer->stats.state == ANPR_WRITER_NOT_KEEPING) {
       g_mutex_unlock (&writer->lock);
-      open_early (writer);
+      try_again (writer);
       g_mutex_lock (&writer->lock);
     } else {
       wait_for_work (writer);

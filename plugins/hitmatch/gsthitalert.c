@@ -9,7 +9,10 @@
  *
  * Threads: any. The lock guards what is remembered and counted. The outbox has
  * its own, and is there from start to stop, and so before and after anyone tells
- * a hit. No lock is held while a message is posted.
+ * a hit. If hits wait in it when the stream ends, it goes on until they are
+ * delivered, the element is shut down or another server is to take them: a camera
+ * that connects anew while Redis is away loses no alert. No lock is held while a
+ * message is posted.
  */
 
 #ifdef HAVE_CONFIG_H
@@ -75,6 +78,25 @@ tell_fault (const GError *error, gpointer data)
 }
 
 /**
+ * gst_hit_alerts_end: (skip)
+ * @alerts: alerts, stopped
+ *
+ * What waits for Redis has a second.
+ */
+void
+gst_hit_alerts_end (GstHitAlerts *alerts)
+{
+  AnprHitOutbox *outbox;
+
+  g_mutex_lock (&alerts->lock);
+  outbox = g_steal_pointer (&alerts->outbox);
+  if (outbox)
+    anpr_hit_outbox_get_stats (outbox, &alerts->delivered);
+  g_mutex_unlock (&alerts->lock);
+  anpr_hit_outbox_free (outbox);
+}
+
+/**
  * gst_hit_alerts_start: (skip)
  * @alerts: alerts
  * @address: (nullable): of the Redis server that takes hits
@@ -82,7 +104,9 @@ tell_fault (const GError *error, gpointer data)
 void
 gst_hit_alerts_start (GstHitAlerts *alerts, const AnprRedisAddress *address)
 {
-  if (address)
+  if (!address || !anpr_hit_outbox_goes_to (alerts->outbox, address))
+    gst_hit_alerts_end (alerts);
+  if (address && !alerts->outbox)
     alerts->outbox = anpr_hit_outbox_new (address, tell_fault, alerts);
   g_mutex_lock (&alerts->lock);
   alerts->n_hits = alerts->n_repeats = 0;
@@ -94,21 +118,21 @@ gst_hit_alerts_start (GstHitAlerts *alerts, const AnprRedisAddress *address)
  * gst_hit_alerts_stop: (skip)
  * @alerts: alerts, started or not
  *
- * What was told is forgotten; what waits for Redis has a second.
+ * What was told is forgotten; what waits for Redis goes on waiting.
  */
 void
 gst_hit_alerts_stop (GstHitAlerts *alerts)
 {
-  AnprHitOutbox *outbox;
+  AnprHitOutboxStats stats = { 0 };
 
   g_mutex_lock (&alerts->lock);
-  outbox = g_steal_pointer (&alerts->outbox);
   anpr_repeat_memory_free (alerts->repeats);
   alerts->repeats = anpr_repeat_memory_new ();
-  if (outbox)
-    anpr_hit_outbox_get_stats (outbox, &alerts->delivered);
+  if (alerts->outbox)
+    anpr_hit_outbox_get_stats (alerts->outbox, &stats);
   g_mutex_unlock (&alerts->lock);
-  anpr_hit_outbox_free (outbox);
+  if (stats.waiting == 0)
+    gst_hit_alerts_end (alerts);
 }
 
 void

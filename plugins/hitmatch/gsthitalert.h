@@ -20,6 +20,7 @@ void gst_hit_alerts_free (GstHitAlerts *alerts);
 void gst_hit_alerts_start (
     GstHitAlerts *alerts, const AnprRedisAddress *address);
 void gst_hit_alerts_stop (GstHitAlerts *alerts);
+void gst_hit_alerts_end (GstHitAlerts *alerts);
 void gst_hit_alerts_set_position (GstHitAlerts *alerts, const gchar *position);
 gchar *gst_hit_alerts_get_position (GstHitAlerts *alerts);
 void gst_hit_alerts_set_window (GstHitAlerts *alerts, guint seconds);

@@ -226,6 +226,8 @@ static void gst_hit_match_get_property (
     GObject *object, guint id, GValue *value, GParamSpec *pspec);
 static gboolean gst_hit_match_start (GstBaseTransform *trans);
 static gboolean gst_hit_match_stop (GstBaseTransform *trans);
+static GstStateChangeReturn gst_hit_match_change_state (
+    GstElement *element, GstStateChange change);
 static gboolean gst_hit_match_query (
     GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
 static gboolean gst_hit_match_sink_event (
@@ -314,6 +316,7 @@ gst_hit_match_class_init (GstHitMatchClass *klass)
       "Compares number plates with hit lists and posts hits",
       "The gst-anpr authors");
 
+  element_class->change_state = GST_DEBUG_FUNCPTR (gst_hit_match_change_state);
   transform_class->start = GST_DEBUG_FUNCPTR (gst_hit_match_start);
   transform_class->stop = GST_DEBUG_FUNCPTR (gst_hit_match_stop);
   transform_class->query = GST_DEBUG_FUNCPTR (gst_hit_match_query);
@@ -715,6 +718,18 @@ gst_hit_match_stop (GstBaseTransform *trans)
   anpr_hit_matcher_free (matcher);
   gst_hit_alerts_stop (self->alerts);
   return TRUE;
+}
+
+/* Hits that wait for Redis outlive a stream, not the element */
+static GstStateChangeReturn
+gst_hit_match_change_state (GstElement *element, GstStateChange change)
+{
+  GstStateChangeReturn result = GST_ELEMENT_CLASS (gst_hit_match_parent_class)
+                                    ->change_state (element, change);
+
+  if (change == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_hit_alerts_end (GST_HIT_MATCH (element)->alerts);
+  return result;
 }
 
 static gboolean

@@ -344,6 +344,26 @@ anpr_hit_outbox_new (const AnprRedisAddress *address, AnprHitOutboxFault fault,
   return outbox;
 }
 
+/**
+ * anpr_hit_outbox_goes_to: (skip)
+ * @outbox: (nullable): an outbox
+ * @address: of a server
+ *
+ * Returns: whether it delivers to that server, with the same account
+ */
+gboolean
+anpr_hit_outbox_goes_to (
+    const AnprHitOutbox *outbox, const AnprRedisAddress *address)
+{
+  const AnprRedisAddress *own = outbox ? outbox->address : NULL;
+
+  return own && g_strcmp0 (own->socket, address->socket) == 0
+         && g_strcmp0 (own->host, address->host) == 0
+         && own->port == address->port && own->database == address->database
+         && g_strcmp0 (own->user, address->user) == 0
+         && g_strcmp0 (own->password_file, address->password_file) == 0;
+}
+
 static void
 tell_dropped (AnprHitOutbox *outbox, guint n)
 {

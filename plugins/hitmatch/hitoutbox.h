@@ -56,6 +56,8 @@ typedef struct _AnprHitOutbox AnprHitOutbox;
 AnprHitOutbox *anpr_hit_outbox_new (const AnprRedisAddress *address,
     AnprHitOutboxFault fault, gpointer user_data);
 void anpr_hit_outbox_free (AnprHitOutbox *outbox);
+gboolean anpr_hit_outbox_goes_to (
+    const AnprHitOutbox *outbox, const AnprRedisAddress *address);
 void anpr_hit_outbox_put (AnprHitOutbox *outbox, const AnprHitNote *note);
 void anpr_hit_outbox_get_stats (
     AnprHitOutbox *outbox, AnprHitOutboxStats *stats);

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* rtspserve: a camera for tests. Serves one H.264 or H.265 film at
+/* rtspserve: a camera for tests. Serves one H.264, H.265 or MJPEG film at
  * rtsp://127.0.0.1:PORT/cam, in real time, to any number of clients, which all
  * see the same moment, as with a camera. When the last one has left, the film
  * begins anew for the next.
@@ -36,8 +36,8 @@
 #define FILM_MAX_BYTES (G_GUINT64_CONSTANT (512) << 20)
 
 typedef struct {
-  const gchar *media_type;
   const gchar *parser;
+  const gchar *caps;
   const gchar *payloader;
 } Codec;
 
@@ -65,8 +65,11 @@ typedef struct {
 } Options;
 
 static const Codec codecs[] = {
-  { "video/x-h264", "h264parse", "rtph264pay" },
-  { "video/x-h265", "h265parse", "rtph265pay" },
+  { "h264parse config-interval=-1",
+      "video/x-h264,stream-format=byte-stream,alignment=au", "rtph264pay" },
+  { "h265parse config-interval=-1",
+      "video/x-h265,stream-format=byte-stream,alignment=au", "rtph265pay" },
+  { "identity", "image/jpeg", "rtpjpegpay" },
 };
 
 static void
@@ -111,24 +114,28 @@ static gboolean
 read_with (Film *film, const gchar *path, const Codec *codec)
 {
   g_autofree gchar *launch =
-      g_strdup_printf ("filesrc name=file ! qtdemux ! %s config-interval=-1 ! "
-                       "%s,stream-format=byte-stream,alignment=au ! "
+      g_strdup_printf ("filesrc name=file ! qtdemux ! %s ! %s ! "
                        "appsink name=sink sync=false max-buffers=16",
-          codec->parser, codec->media_type);
+          codec->parser, codec->caps);
   g_autoptr (GstElement) pipeline = gst_parse_launch (launch, NULL);
   g_autoptr (GstElement) file = NULL;
   g_autoptr (GstElement) sink = NULL;
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GstMessage) message = NULL;
   gboolean read;
 
   if (!pipeline)
     return FALSE;
+  bus = gst_element_get_bus (pipeline);
   file = gst_bin_get_by_name (GST_BIN (pipeline), "file");
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   g_object_set (file, "location", path, NULL);
   film->codec = codec;
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  read = gst_element_get_state (pipeline, NULL, NULL, 10 * GST_SECOND)
-             == GST_STATE_CHANGE_SUCCESS
+  /* a film of another codec is an error, and never comes to be paused */
+  message = gst_bus_timed_pop_filtered (
+      bus, 10 * GST_SECOND, GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR);
+  read = message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ASYNC_DONE
          && collect_units (film, GST_APP_SINK (sink));
   gst_element_set_state (pipeline, GST_STATE_NULL);
   return read;
@@ -307,7 +314,8 @@ main (int argc, char **argv)
   }
   gst_init (NULL, NULL);
   if (!film_read (&film, options.files[0])) {
-    fprintf (stderr, "rtspserve: \"%s\" is no H.264 or H.265 film in MP4\n",
+    fprintf (stderr,
+        "rtspserve: \"%s\" is no H.264, H.265 or MJPEG film in MP4\n",
         options.files[0]);
     return EXIT_FAILURE;
   }

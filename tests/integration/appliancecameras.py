@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""An appliance with cameras of every kind at once: 4K, five frames a second,
+H.264, H.265 and MJPEG, over TCP and UDP. Each is read, and a plain one beside
+them loses nothing. With ANPR_TEST_LONG=1 also 4K in H.265.
+"""
+import difflib
+import json
+import os
+import subprocess
+import sys
+
+from appliancesite import LONG, SCENE, Server, run_site
+
+DECODE = 'filesrc location=%s ! decodebin ! videoconvert ! video/x-raw,format=I420'
+H264 = '! x264enc speed-preset=ultrafast key-int-max=20 ! h264parse ! mp4mux'
+H265 = '! x265enc speed-preset=ultrafast key-int-max=20 ! h265parse ! mp4mux'
+LARGE = '! videoscale ! video/x-raw,width=3840,height=2160'
+
+
+def rate(frames):
+    return '! videorate ! video/x-raw,framerate=%d/1' % frames
+
+
+# name: how its film is made, None for as it was drawn; how it is brought; its width
+# and frames a second
+CAMERAS = {
+    'large': ('%s %s %s' % (rate(8), LARGE, H264), 'tcp', 3840, 8),
+    'slow': ('%s %s' % (rate(5), H264), 'tcp', 640, 5),
+    'jpeg': ('! jpegenc ! qtmux', 'tcp', 640, 25),
+    'jpeg-udp': ('%s ! jpegenc ! qtmux' % rate(10), 'udp', 640, 10),
+    'hevc': ('%s %s' % (rate(12), H265), 'tcp', 640, 12),
+    'udp': (None, 'udp', 640, 25),
+}
+if LONG:
+    CAMERAS['large-hevc'] = ('%s %s %s' % (rate(4), LARGE, H265), 'tcp', 3840, 4)
+
+
+def has_encoder(film):
+    return 'x265enc' not in (film or '') or subprocess.run(
+        ['gst-inspect-1.0', '--exists', 'x265enc'], check=False).returncode == 0
+
+
+def make_film(site, name, how):
+    if how is None:
+        return site.film
+    film = os.path.join(site.folder, name + '.mp4')
+    subprocess.run(
+        'gst-launch-1.0 -q %s %s ! filesink location=%s'
+        % (DECODE % site.film, how, film), shell=True, check=True, timeout=200)
+    return film
+
+
+def prepare(site):
+    site.servers = {}
+    for name, (how, transport, _, _) in CAMERAS.items():
+        if not has_encoder(how):
+            print('# %s: no encoder' % name)
+            continue
+        server = site.servers[name] = Server(make_film(site, name, how))
+        site.at_end.append(server.stop)
+        site.appliance.position(name, server.uri,
+                                source='transport=%s\n' % transport)
+    with open(os.path.join(site.folder, 'truth.jsonl'), 'w+b') as truth:
+        subprocess.run([SCENE, '--scenario', 'one', '--truth', truth.name],
+                       check=True)
+        site.text = json.loads(truth.readline())['text']
+
+
+def every_kind_is_read(appliance, site):
+    """cameras of every size, rate, codec and transport are read at once"""
+    for name in site.servers:
+        _, _, width, frames = CAMERAS[name]
+        appliance.wait_camera(name, 'reads', lambda one: one['status']['reads'])
+        # told over five seconds, and what a busy machine leaves out is counted
+        now = appliance.wait_camera(name, 'frames a second', lambda one, f=frames: (
+            abs(one['status']['fps'] - f) < 0.25 * f or one['status']['dropped']))
+        status = now['status']
+        print('# %s: %d x %d, %.1f frames a second, %d dropped, %d packets lost, '
+              '%d MiB' % (name, status['width'], status['height'], status['fps'],
+                          status['dropped'], status['packets_lost'],
+                          status['memory_bytes'] >> 20), flush=True)
+        assert status['width'] == width, now
+        assert now['starts'] == 1 and status['reconnections'] == 0, now
+
+
+def every_kind_is_kept(appliance, site):
+    """what they saw is kept when they go"""
+    for server in site.servers.values():
+        server.stop()
+    for name in site.servers:
+        appliance.wait_camera(name, 'kept', lambda one: one['total']['kept'])
+        texts = [record['plates'][0]['text']
+                 for record in appliance.passages(name) if record['plates']]
+        assert any(difflib.SequenceMatcher(None, text, site.text).ratio() >= 0.7
+                   for text in texts), (name, texts, site.text)
+    for server in site.servers.values():
+        server.start()
+    for name in site.servers:
+        appliance.wait_pictures(name)
+
+
+CASES = [every_kind_is_read, every_kind_is_kept]
+
+if __name__ == '__main__':
+    sys.exit(run_site(CASES, begin=prepare))
