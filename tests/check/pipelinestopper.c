@@ -309,10 +309,11 @@ GST_START_TEST (test_drain_that_hangs_holds_nobody_up)
   Block block = { 0 };
   Fixture fixture;
 
-  set_up (&fixture, "videotestsrc is-live=true ! fakesink name=sink");
+  set_up (&fixture, "videotestsrc ! fakesink name=sink");
   gst_pad_add_probe (fixture.entrance, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       hold_eos, &block, NULL);
   play (&fixture);
+  wait_until_it_streams (&fixture);
   anpr_pipeline_stopper_drain (fixture.stopper);
   wait_until_blocked (&block);
   fail_if (has_ended (&fixture, 0));

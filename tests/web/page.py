@@ -453,6 +453,30 @@ def speak(page, language):
               % language)
 
 
+def faults_are_told_in_dutch(page):
+    """What is wrong and what to do by its code; what the machine says of it as it is."""
+    speak(page, 'nl')
+    show(page, 'accounts')
+    page.fill('.accountform [name=user]', 'an')
+    page.fill('.accountform [name=password]', PASSWORD)
+    page.click('.accountform [type=submit]')
+    page.wait('!!document.querySelector("main [role=alert]")')
+    told = page.text('main [role=alert]')
+    assert 'Dit account kan niet.' in told and 'Verbeter wat genoemd wordt' in told, told
+    assert 'ANPR-WEB-ACCOUNT' in told, told
+    assert page.text('main [role=alert] [lang=en]'), 'what the server says is left out'
+    titles, unknown = page.run('''import('/js/views/cameras.js').then(({ troubleList }) => [
+        troubleList({ code: 'ANPR-CAMERA-STALLED', reason: 'no picture comes any more', health: [
+            { what: 'spool', level: 'bad', message: 'Passages cannot be kept: look after the disk' }] }),
+        troubleList({ code: 'ANPR-NEWER-THAN-THIS', reason: 'it is new', health: [] })])''')
+    assert [one['title'] for one in titles] == [
+        'Er komen geen beelden meer van de camera.', 'Passages kunnen niet bewaard worden.'], titles
+    assert titles[0]['message'] == 'no picture comes any more' and titles[0]['advice'], titles
+    assert unknown[0]['title'] == 'it is new', unknown
+    speak(page, 'en')
+    ok('faults and reasons are told in Dutch, with what to do')
+
+
 def is_accessible(pages, views):
     script = (HERE / 'accessible.js').read_text()
     checked = 0
@@ -535,6 +559,7 @@ def run(site, chromium):
     bad_value(technician, site)
     conflict(technician, site)
     hostile(technician, site)
+    faults_are_told_in_dutch(technician)
     map_without_leaflet(technician)
     dispatcher, supervisor = chromium.open(**SIZE), chromium.open()
     for page, user in ((dispatcher, 'dirk'), (supervisor, 'coc')):
@@ -559,7 +584,7 @@ def main():
     if not browser.find():
         print('1..0 # SKIP chromium is not installed')
         return 0
-    print('1..23')
+    print('1..24')
     with tempfile.TemporaryDirectory(prefix='anpr-page-', ignore_cleanup_errors=True) as folder:
         site = Site(folder, pictures=bool(PICTURES))
         chromium = browser.Browser(folder)

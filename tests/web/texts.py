@@ -4,10 +4,11 @@
 {values}; every text and drawing that
 code asks for exists and none is left over; every setting of
 a position has its name in both and its help in Dutch (the English one is the
-schema's); nothing in the page makes markup from text, calls another host or holds a
+schema's); every error code and every kind of health has its texts in both;
+nothing in the page makes markup from text, calls another host or holds a
 style or script that its policy forbids; page.gresource.xml names every file.
 
-usage: texts.py FOLDER-OF-PAGE [SCHEMA-SOURCE]
+usage: texts.py FOLDER-OF-PAGE [SCHEMA-SOURCE [CODES-SOURCE HEALTH-SOURCE...]]
 """
 import json
 import re
@@ -73,6 +74,35 @@ def check_settings(source, english, dutch):
             assert key.split('.', 1)[1] in known, 'no setting ' + key
 
 
+def texts_of_codes(source):
+    """Code: what to do, in English, of plugins/record/error.c."""
+    found = re.findall(r'\{ "(ANPR-[A-Z-]+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', source.read_text())
+    return {code: ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).replace('\\"', '"')
+            for code, text in found}
+
+
+def check_faults(source, health, english, dutch):
+    codes = texts_of_codes(source)
+    assert len(codes) == source.read_text().count('[ANPR_ERROR_'), 'codes of %s' % source
+    for code, advice in codes.items():
+        assert english.get('advice.' + code) == advice, '%s: not as error.c has it' % code
+        for texts in (english, dutch):
+            for key in ('fault.' + code, 'advice.' + code):
+                assert texts.get(key, '').endswith('.'), 'no sentence for ' + key
+        for key in ('fault.' + code, 'advice.' + code):
+            assert english[key] != dutch[key], key + ' is not in Dutch'
+    for key in english:
+        if key.startswith(('fault.', 'advice.')):
+            assert key.split('.', 1)[1] in codes, 'no code ' + key
+    kinds = set()
+    for path in health:
+        text = path.read_text()
+        kinds |= set(re.findall(r'\[ANPR_HEALTH_\w+\] = "([\w-]+)"', text))
+        kinds |= set(re.findall(r'begin_health \(\s*builder, "([\w-]+)"', text))
+    kinds -= {'good', 'warning', 'bad'}
+    assert kinds and kinds == {key[7:] for key in english if key.startswith('health.')}, kinds
+
+
 def check_files(folder):
     listed = set(re.findall(r'<file[^>]*>([^<]+)</file>', (folder / 'page.gresource.xml').read_text()))
     there = {str(path.relative_to(folder)) for path in folder.rglob('*') if path.is_file()}
@@ -86,9 +116,9 @@ def check_files(folder):
     assert not re.search(r'<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?://', document)
 
 
-def main(folder, source=None):
+def main(folder, source=None, errors=None, *health):
     folder = Path(folder)
-    print('1..%d' % (4 if source else 3))
+    print('1..%d' % (3 + bool(source) + bool(errors)))
     english, dutch = check_languages(folder)
     print('ok 1 - both languages have every text, with the same values')
     check_keys(folder, english)
@@ -99,6 +129,9 @@ def main(folder, source=None):
     if source:
         check_settings(Path(source), english, dutch)
         print('ok 4 - every setting of a position has a name in both languages')
+    if errors:
+        check_faults(Path(errors), [Path(path) for path in health], english, dutch)
+        print('ok 5 - every code and kind of health is told in both languages, codes with what to do')
     return 0
 
 

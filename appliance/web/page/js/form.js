@@ -6,7 +6,7 @@
 
 import { h, icon, newId, setText } from './dom.js';
 import { has, language, t } from './language.js';
-import { faultText, select } from './parts.js';
+import { faultLine, faultText, select } from './parts.js';
 
 const OPEN_SECTION = 'parameters';
 const DRAWN = new Set(['polygons', 'line']);
@@ -35,9 +35,6 @@ function hint(item) {
   if (item.default) return t('form.default', { value: item.default });
   return { moment: '2026-07-01', countries: 'BE,NL' }[item.type] || '';
 }
-
-/** What is wrong and what to do, as sentences. */
-const faultLine = (fault) => [faultText(fault), fault.advice].filter(Boolean).map((text) => text.replace(/[^.!?]$/, '$&.')).join(' ');
 
 /** One setting: its label, field and fault. `value` is a text, "" when unset. */
 class Field {

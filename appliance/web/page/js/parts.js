@@ -62,17 +62,36 @@ export function facts(pairs) {
     .map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 
-/** A message of the server in the page's language, if its code has a text there. */
-export function faultText(fault) {
-  const key = `fault.${fault.code}`;
-  return has(key) ? t(key) : fault.message;
+/**
+ * A fault of the server: what is wrong and what to do in the page's language, by its
+ * code, and what the machine says of it, in English. What a code has no texts for is
+ * told as the server tells it.
+ */
+export function faultTexts({ code, message, advice }) {
+  if (!has(`fault.${code}`)) return { title: message, advice, message: '' };
+  return { title: t(`fault.${code}`), advice: t(`advice.${code}`), message };
 }
 
-/** An error as a notice: what is wrong and what to do. */
+const sentences = (...texts) => texts.filter(Boolean).map((text) => text.replace(/[^.!?]$/, '$&.')).join(' ');
+
+/** What is wrong, as one line. */
+export function faultText(fault) {
+  const { title, message } = faultTexts(fault);
+  return sentences(title, message);
+}
+
+/** What is wrong and what to do, as one line. */
+export const faultLine = (fault) => sentences(faultText(fault), faultTexts(fault).advice);
+
+/** What is wrong, what to do and what the machine says of it, as a notice. */
+export function faultNotice(tone, { title, advice, message }, code) {
+  return notice(tone, h('p.strong', {}, title), advice ? h('p', {}, advice) : null,
+    message ? h('p.small', { lang: 'en' }, message) : null, code ? h('p.small', {}, h('code', {}, code)) : null);
+}
+
+/** An error as a notice. */
 export function errorNotice(error) {
-  const advice = has(`fault.${error.code}`) ? '' : error.advice;
-  const box = notice('bad', h('p.strong', {}, faultText(error)), advice ? h('p', {}, advice) : null,
-    error.code ? h('p.small', {}, h('code', {}, error.code)) : null);
+  const box = faultNotice('bad', faultTexts(error), error.code);
   box.setAttribute('role', 'alert');
   return box;
 }

@@ -4,7 +4,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { percent, span, t, tenth, whole } from '../language.js';
-import { Picture, api, approvalFields, empty, errorNotice, facts, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
+import { Picture, api, approvalFields, empty, errorNotice, facts, faultNotice, listen, notice, path, stateView, stillAddress, trouble } from '../parts.js';
 import { regionsView } from '../polygon.js';
 import { store } from '../store.js';
 import { troubleList } from './cameras.js';
@@ -31,9 +31,9 @@ function figures(position) {
 }
 
 function healthView(position) {
-  const texts = troubleList(position);
-  if (!texts.length) return trouble(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
-  return texts.map((text) => notice(position.state === 'running' ? 'warn' : 'bad', h('p', {}, text)));
+  const list = troubleList(position);
+  if (!list.length) return trouble(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
+  return list.map((texts) => faultNotice(position.state === 'running' ? 'warn' : 'bad', texts));
 }
 
 const isOutside = (position) => (position.health || []).some((item) => item.what === 'outside');

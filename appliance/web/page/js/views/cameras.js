@@ -3,8 +3,8 @@
 // position changes, so that nothing moves.
 
 import { h, icon, setText } from '../dom.js';
-import { percent, span, t, tenth, whole } from '../language.js';
-import { Picture, complaints, empty, listen, stateView, stillAddress, trouble } from '../parts.js';
+import { has, percent, span, t, tenth, whole } from '../language.js';
+import { Picture, complaints, empty, faultTexts, listen, stateView, stillAddress, trouble } from '../parts.js';
 import { store } from '../store.js';
 
 const FIGURES = [
@@ -14,12 +14,15 @@ const FIGURES = [
   ['hits', (position) => whole(position.hits)],
 ];
 
-/** What is wrong with a position, in words; its worst first. */
+function healthTexts({ what, message }) {
+  return has(`health.${what}`) ? { title: t(`health.${what}`), message } : { title: message };
+}
+
+/** What is wrong with a position, as faultTexts() tells it; its worst first. */
 export function troubleList(position) {
-  const texts = [];
-  if (position.reason) texts.push(position.reason);
-  for (const item of complaints(position)) if (item.message !== position.reason) texts.push(item.message);
-  return texts;
+  const list = position.reason ? [faultTexts({ code: position.code, message: position.reason })] : [];
+  for (const item of complaints(position)) if (item.message !== position.reason) list.push(healthTexts(item));
+  return list;
 }
 
 function frameAge(position) {
@@ -52,7 +55,7 @@ class Tile {
     setText(this.age, frameAge(position));
     for (const [name, text] of FIGURES) setText(this.figures.get(name), text(position));
     this.figures.get('hits').classList.toggle('some', position.hits > 0);
-    this.#drawTrouble(troubleList(position));
+    this.#drawTrouble(troubleList(position).map((one) => one.title));
     for (const tone of ['bad', 'warn']) this.element.classList.toggle(tone, trouble(position) === tone);
     this.picture.update(position.still ? stillAddress(position) : null);
   }

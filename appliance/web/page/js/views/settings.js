@@ -7,7 +7,7 @@
 import { debounce, h, icon, setText, tell } from '../dom.js';
 import { SettingsForm, differences, settingName } from '../form.js';
 import { t } from '../language.js';
-import { Picture, api, approvalFields, confirm, errorNotice, field, listen, notice, path, stateView, stillAddress } from '../parts.js';
+import { Picture, api, approvalFields, confirm, errorNotice, faultText, field, listen, notice, path, stateView, stillAddress } from '../parts.js';
 import { RegionEditor } from '../polygon.js';
 import { store } from '../store.js';
 
@@ -194,7 +194,7 @@ class Settings {
     const position = store.find(this.name);
     if (!this.applied || !position) return;
     this.bar.element.classList.remove('still');
-    this.outcome.replaceChildren(notice('good', h('p', {}, t('settings.applied'), ' ', stateView(position.state), position.reason ? ` ${position.reason}` : '')));
+    this.outcome.replaceChildren(notice('good', h('p', {}, t('settings.applied'), ' ', stateView(position.state), position.reason ? ` ${faultText({ code: position.code, message: position.reason })}` : '')));
   }
 
   still(position) {
