@@ -65,7 +65,7 @@ def wait(what, condition):
     end = time.monotonic() + LIMIT_S
     while not condition():
         assert time.monotonic() < end, what + ': never'
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 class Site:
