@@ -11,6 +11,7 @@
 #include "command.h"
 #include "console.h"
 #include "pipelinefile.h"
+#include "../plugins/record/folder.h"
 
 #include <string.h>
 
@@ -21,12 +22,6 @@ static const GOptionEntry entries[] = {
       "Print the elements alone, for gst_parse_launch()", NULL },
   { NULL },
 };
-
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
-}
 
 static GPtrArray *
 find_names (GError **error)
@@ -45,7 +40,7 @@ find_names (GError **error)
           names, g_strndup (entry,
                      strlen (entry) - strlen (ANPR_PIPELINE_FILE_SUFFIX)));
   }
-  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_sort (names, anpr_folder_compare_names);
   return names;
 }
 

@@ -12,6 +12,7 @@
 
 #include "configuration.h"
 #include "permissionclock.h"
+#include "../plugins/record/folder.h"
 
 #include <string.h>
 
@@ -92,12 +93,6 @@ anpr_configuration_get_schema (void)
   return &schema;
 }
 
-static gint
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
 /* Paths of positions, in order; files that editors leave beside are not seen */
 static GPtrArray *
 find_positions (AnprConfiguration *configuration)
@@ -119,7 +114,7 @@ find_positions (AnprConfiguration *configuration)
     if (*name != '.' && g_str_has_suffix (name, ANPR_POSITION_SUFFIX))
       g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
   }
-  g_ptr_array_sort (paths, compare_texts);
+  g_ptr_array_sort (paths, anpr_folder_compare_names);
   if (paths->len > ANPR_CONFIGURATION_MAX_POSITIONS) {
     anpr_setting_faults_add (configuration->faults, folder, 0,
         ANPR_ERROR_CONFIG_CONFLICT, "%u positions are more than %d", paths->len,

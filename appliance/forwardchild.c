@@ -22,6 +22,7 @@
 #include "log.h"
 #include "recordview.h"
 #include "web/decisions.h"
+#include "../plugins/record/folder.h"
 #include "../plugins/record/jsonmember.h"
 
 #include <signal.h>
@@ -62,12 +63,6 @@ static void consider (AnprForwardChild *child);
 
 /* --- what it is told ------------------------------------------------------ */
 
-static gint
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
 static void
 add_once (GPtrArray *paths, const gchar *path)
 {
@@ -90,7 +85,7 @@ find_spools (const AnprForwardChild *child)
   }
   for (guint i = 0; i < child->enabled->len; i++)
     add_once (paths, g_ptr_array_index (child->enabled, i));
-  g_ptr_array_sort (paths, compare_texts);
+  g_ptr_array_sort (paths, anpr_folder_compare_names);
   return paths;
 }
 

@@ -148,6 +148,22 @@ anpr_answer_set_fault (
 }
 
 /**
+ * anpr_answer_set_delay:
+ * @answer: an empty answer
+ * @seconds: until another attempt is looked at
+ *
+ * There were too many.
+ */
+void
+anpr_answer_set_delay (AnprAnswer *answer, guint seconds)
+{
+  anpr_answer_set_fault (answer, ANPR_ERROR_WEB_DELAY,
+      "There were too many attempts; the next one is looked at in %u seconds",
+      seconds);
+  answer->wait = seconds;
+}
+
+/**
  * anpr_answer_set_error:
  * @answer: an answer
  * @error: what is wrong

@@ -41,6 +41,7 @@ void anpr_answer_set_json (
     AnprAnswer *answer, guint status, JsonBuilder *builder);
 void anpr_answer_set_fault (AnprAnswer *answer, AnprError code,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
+void anpr_answer_set_delay (AnprAnswer *answer, guint seconds);
 void anpr_answer_set_error (AnprAnswer *answer, const GError *error);
 void anpr_answer_begin_fault (
     JsonBuilder *builder, AnprError code, const gchar *message);

@@ -534,10 +534,7 @@ take_approval (AnprRequest *request, Edit *edit)
   wait = anpr_attempts_get_delay (
       request->web->attempts, user, request->address, g_get_monotonic_time ());
   if (wait > 0) {
-    anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_DELAY,
-        "There were too many attempts; the next one is looked at in %u seconds",
-        wait);
-    request->answer.wait = wait;
+    anpr_answer_set_delay (&request->answer, wait);
     return FALSE;
   }
   account = anpr_accounts_find (request->web->accounts, user);

@@ -168,10 +168,7 @@ is_delayed (AnprRequest *request, const SignIn *sign_in)
 
   if (wait == 0)
     return FALSE;
-  anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_DELAY,
-      "There were too many attempts; the next one is looked at in %u seconds",
-      wait);
-  request->answer.wait = wait;
+  anpr_answer_set_delay (&request->answer, wait);
   return TRUE;
 }
 

@@ -69,14 +69,6 @@ anpr_hit_is_covert (JsonObject *hit)
          || json_node_get_boolean (node);
 }
 
-static JsonObject *
-get_element (JsonArray *array, guint i)
-{
-  JsonNode *node = json_array_get_element (array, i);
-
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
 static JsonArray *
 show_hits (JsonObject *record, AnprViewer viewer)
 {
@@ -84,7 +76,7 @@ show_hits (JsonObject *record, AnprViewer viewer)
   JsonArray *shown = json_array_new ();
 
   for (guint i = 0; hits && i < json_array_get_length (hits); i++) {
-    JsonObject *hit = get_element (hits, i);
+    JsonObject *hit = anpr_json_element (hits, i);
 
     if (hit && (viewer == ANPR_VIEWER_CLEARED || !anpr_hit_is_covert (hit)))
       json_array_add_object_element (shown, json_object_ref (hit));
@@ -115,8 +107,9 @@ static void
 add_from_plate (JsonObject *shown, JsonObject *record)
 {
   JsonArray *plates = anpr_json_array (record, "plates");
-  JsonObject *plate =
-      plates && json_array_get_length (plates) ? get_element (plates, 0) : NULL;
+  JsonObject *plate = plates && json_array_get_length (plates)
+                          ? anpr_json_element (plates, 0)
+                          : NULL;
   const gchar *text = anpr_json_get_text (plate, "text");
   gdouble confidence;
 
@@ -176,7 +169,7 @@ anpr_hit_find (JsonObject *record, const gchar *id)
   JsonArray *hits = anpr_json_array (record, "hits");
 
   for (guint i = 0; hits && i < json_array_get_length (hits); i++) {
-    JsonObject *hit = get_element (hits, i);
+    JsonObject *hit = anpr_json_element (hits, i);
 
     if (hit && g_strcmp0 (anpr_json_get_text (hit, "id"), id) == 0)
       return hit;

@@ -23,6 +23,7 @@
 #include "../configuration.h"
 #include "../log.h"
 #include "../../plugins/record/clock.h"
+#include "../../plugins/record/folder.h"
 
 #include <glib/gstdio.h>
 #include <pwd.h>
@@ -61,12 +62,6 @@ look_free (Look *look)
 
 /* --- in the worker -------------------------------------------------------- */
 
-static gint
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
 /* Ids of files that may be a position's */
 static GPtrArray *
 find_positions (const gchar *folder)
@@ -85,7 +80,7 @@ find_positions (const gchar *folder)
     if (anpr_position_is_id (id))
       g_ptr_array_add (ids, g_steal_pointer (&id));
   }
-  g_ptr_array_sort (ids, compare_texts);
+  g_ptr_array_sort (ids, anpr_folder_compare_names);
   return ids;
 }
 

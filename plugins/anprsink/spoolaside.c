@@ -6,6 +6,7 @@
  * steps that whoever comes next can finish. spoolrecover.c tells the order. */
 
 #include "spoolrecover-private.h"
+#include "../record/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,12 +44,8 @@ gboolean
 anpr_spool_sync_folder (const gchar *path)
 {
   g_autofree gchar *folder = g_path_get_dirname (path);
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean done = fd >= 0 && fsync (fd) == 0;
 
-  if (fd >= 0)
-    close (fd);
-  return done;
+  return anpr_folder_sync (folder);
 }
 
 /* A name of its own, also when the clock stands still */

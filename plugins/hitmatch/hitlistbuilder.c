@@ -23,6 +23,7 @@
 #include "hitlistbuilder.h"
 #include "alike.h"
 #include "listimage.h"
+#include "../record/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -474,17 +475,6 @@ anpr_hit_list_builder_get_fault (const AnprHitListBuilder *builder)
   return builder->fault;
 }
 
-static gboolean
-sync_folder (const gchar *folder)
-{
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean done = fd >= 0 && fsync (fd) == 0;
-
-  if (fd >= 0)
-    close (fd);
-  return done;
-}
-
 /**
  * anpr_hit_list_builder_keep: (skip)
  * @builder: a finished builder, made for a folder
@@ -504,7 +494,7 @@ anpr_hit_list_builder_keep (AnprHitListBuilder *builder, const gchar *file)
     return FALSE;
   }
   g_clear_pointer (&builder->name, g_free);
-  if (!sync_folder (builder->folder)) {
+  if (!anpr_folder_sync (builder->folder)) {
     builder->fault = errno;
     return FALSE;
   }

@@ -22,6 +22,7 @@
 #include "hitlists.h"
 #include "hitlistparser.h"
 #include "../record/error.h"
+#include "../record/folder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -214,12 +215,6 @@ load_file (Loading *loading, const gchar *file)
   keep_list_before (loading, file);
 }
 
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
 static gboolean
 is_index (const gchar *name)
 {
@@ -251,7 +246,7 @@ find_files (GDir *dir, const gchar *folder, gboolean *has_accepted)
     g_ptr_array_add (files, g_build_filename (folder, name, NULL));
     *has_accepted |= is_index (name);
   }
-  g_ptr_array_sort (files, compare_names);
+  g_ptr_array_sort (files, anpr_folder_compare_names);
   return files;
 }
 
