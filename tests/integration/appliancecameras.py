@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from appliancesite import LONG, SCENE, Server, run_site
+from appliancesite import LONG, PATIENT, SCENE, Server, run_site
 
 DECODE = 'filesrc location=%s ! decodebin ! videoconvert ! video/x-raw,format=I420'
 H264 = '! x264enc speed-preset=ultrafast key-int-max=20 ! h264parse ! mp4mux'
@@ -60,7 +60,8 @@ def prepare(site):
         server = site.servers[name] = Server(make_film(site, name, how))
         site.at_end.append(server.stop)
         site.appliance.position(name, server.uri,
-                                source='transport=%s\n' % transport)
+                                source='transport=%s\n' % transport,
+                                stall=PATIENT)
     with open(os.path.join(site.folder, 'truth.jsonl'), 'w+b') as truth:
         subprocess.run([SCENE, '--scenario', 'one', '--truth', truth.name],
                        check=True)

@@ -21,6 +21,8 @@ import time
 import traceback
 
 LIMIT_S = 40
+# Seconds without a picture that no busy machine brings about
+PATIENT = 30
 LONG = os.environ.get('ANPR_TEST_LONG') == '1'
 SCENE = os.environ['ANPR_SCENE']
 RTSP_SERVER = os.environ.get('ANPR_RTSP_SERVER', '')
@@ -116,10 +118,10 @@ class Appliance:
         os.rename(path + '.new', path)
 
     def position(self, name, uri, source='', until='2040-01-01', more='',
-                 place='Road 1', lists=''):
+                 place='Road 1', lists='', stall=2):
         text = POSITION % {'uri': uri, 'source': source, 'until': until,
                            'more': more, 'lists': lists,
-                           'stall': 30 if name == 'steady' else 2}
+                           'stall': stall}
         self.write('positions.d/%s.conf' % name,
                    text.replace('place=Road 1', 'place=' + place, 1))
 
@@ -377,7 +379,7 @@ def run_site(cases, ends=(), begin=None, env=None, server=RTSP_SERVER,
             site.appliance.position(
                 'steady', site.steady.uri,
                 more='[pipeline]\nname=%s\n'
-                % site.appliance.path('steady.launch'))
+                % site.appliance.path('steady.launch'), stall=PATIENT)
             if begin:
                 begin(site)
             else:
