@@ -43,8 +43,10 @@
 #endif
 
 #define EXIT_USAGE 2
-/* Milliseconds without a change before the configuration is read */
-#define QUIET_TIME 250
+/* Milliseconds without a change before the configuration is read, and microseconds
+ * after which it is read though changes do not cease */
+#define QUIET_TIME 100
+#define LONGEST_CHANGE (2 * G_USEC_PER_SEC)
 /* Between two lines of status for systemd, seconds */
 #define STATUS_INTERVAL 10
 
@@ -75,6 +77,7 @@ typedef struct {
   guint web_retry;
   GPtrArray *monitors;
   guint reload;
+  gint64 changing; /* monotonic, the first change that was not read yet */
   gboolean stopping;
 } Daemon;
 
@@ -189,6 +192,10 @@ on_changed (GFileMonitor *monitor, GFile *file, GFile *other,
   Daemon *daemon = data;
 
   if (event == G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED)
+    return;
+  if (!daemon->reload)
+    daemon->changing = g_get_monotonic_time ();
+  else if (g_get_monotonic_time () > daemon->changing + LONGEST_CHANGE)
     return;
   g_clear_handle_id (&daemon->reload, g_source_remove);
   daemon->reload = g_timeout_add (QUIET_TIME, on_quiet, daemon);
