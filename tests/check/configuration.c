@@ -471,6 +471,25 @@ GST_START_TEST (test_the_fleet_bounds_events_and_collects_changes)
 }
 
 GST_END_TEST
+GST_START_TEST (test_a_fault_of_the_spool_stands_until_passages_are_kept)
+{
+  g_autoptr (AnprFleet) fleet = anpr_fleet_new ();
+  AnprCamera *camera = anpr_fleet_add (fleet, "gate");
+  AnprCameraStatus status = { .keeping = FALSE };
+  g_autofree gchar *json = NULL;
+
+  anpr_fleet_set_spool_fault (fleet, camera, "ANPR-SPOOL-FULL", "no room");
+  anpr_fleet_set_status (fleet, camera, &status);
+  json = anpr_fleet_to_json (fleet);
+  g_assert_nonnull (strstr (
+      json, "\"spool_code\":\"ANPR-SPOOL-FULL\",\"spool_reason\":\"no room\""));
+  status.keeping = TRUE;
+  anpr_fleet_set_status (fleet, camera, &status);
+  g_assert_null (camera->spool_code);
+  g_assert_null (camera->spool_reason);
+}
+
+GST_END_TEST
 GST_START_TEST (test_back_off_grows_to_its_bound_and_differs)
 {
   AnprBackOff back_off = { 0 };
@@ -540,6 +559,8 @@ configuration_suite (void)
   tcase_add_test (cases, test_a_task_comes_through_its_line);
   tcase_add_test (cases, test_a_status_comes_through_json);
   tcase_add_test (cases, test_the_fleet_bounds_events_and_collects_changes);
+  tcase_add_test (
+      cases, test_a_fault_of_the_spool_stands_until_passages_are_kept);
   tcase_add_test (cases, test_back_off_grows_to_its_bound_and_differs);
   tcase_add_test (cases, test_a_blurred_or_dark_picture_measures_lower);
   return suite;

@@ -29,15 +29,16 @@ CONVERSATIONS = {hostile.GiantHeader: None, hostile.ManyMedia: None,
                  hostile.Interleaved: AWAY | FORMAT}
 REFUSALS = {hostile.BlackHole: AWAY, hostile.Redirect: AWAY,
             hostile.RedirectElsewhere: AWAY,
-            hostile.EndlessBody: ENDED}
+            hostile.EndlessBody: ENDED, hostile.Flood: None}
 # given up only after the time for a first picture: begun first, looked at last
-SLOW = {hostile.Drip: AWAY, hostile.EndlessHeaders: AWAY | ENDED}
+SLOW = {hostile.Drip: ('tcp', AWAY), hostile.EndlessHeaders: ('tcp', AWAY | ENDED),
+        hostile.NoPackets: ('udp', AWAY)}
 
 
 def prepare(site):
     film = site.scene('one', '--size', '320x180', name='small')
     units = hostile.read_units(film)
-    larger = hostile.read_units(site.film)
+    larger = site.larger = hostile.read_units(site.film)
     site.resized = [unit for at in range(0, len(units), 25)
                     for unit in units[at:at + 25] + larger[at:at + 25]]
     site.cameras = {'camera-%d' % i: hostile.HostileCamera(units)
@@ -47,8 +48,11 @@ def prepare(site):
     for camera, behaviour in zip(site.slow.values(), SLOW):
         camera.behave(behaviour)
     site.appliance.write('anprd.conf', main_conf(cameras=MEMORY))
-    for name, camera in (site.cameras | site.slow).items():
+    for name, camera in site.cameras.items():
         site.appliance.position(name, camera.uri)
+    for (name, camera), (transport, _) in zip(site.slow.items(), SLOW.values()):
+        site.appliance.position(name, camera.uri,
+                                source='transport=%s\n' % transport)
 
 
 def told(appliance, name, position):
@@ -131,7 +135,9 @@ def check(appliance, site, behaviours):
     recover(appliance, site, behaviours)
     for name, (_, codes) in zip(site.cameras, behaviours.items()):
         now = appliance.camera(name)
-        if not codes or not codes & ENDED:
+        if codes == ENDED:
+            assert now['ends']['memory'] + now['ends']['died'], (name, now)
+        elif not codes or not codes & ENDED:
             assert now['pid'] == before[name]['pid'], (name, now)
         assert now['ends']['hung'] == 0, now
 
@@ -151,11 +157,30 @@ def servers_are_hostile(appliance, site):
     check(appliance, site, REFUSALS)
 
 
+def damage_passes(appliance, site):
+    """behind damaged pictures whole ones are read, in the same stream"""
+    before = appliance.wait_pictures('camera-0')
+    camera = site.cameras['camera-0']
+    small, camera.units = camera.units, site.larger
+    camera.behave(hostile.DamagedForASecond)
+    appliance.wait_camera('camera-0', 'connected anew', lambda one: (
+        one['status']['reconnections'] > before['status']['reconnections']))
+    now = appliance.wait_camera('camera-0', 'vehicle read', lambda one: (
+        one['status']['reads'] > before['status']['reads']))
+    assert now['pid'] == before['pid'], now
+    assert (now['status']['reconnections']
+            == before['status']['reconnections'] + 1), now
+    camera.units = small
+    camera.behave()
+
+
 def answers_are_slow(appliance, site):
     """answers that take for ever are given up"""
-    for name, codes in zip(site.slow, SLOW.values()):
+    for name, (transport, codes) in zip(site.slow, SLOW.values()):
         appliance.wait('%s told' % name, lambda n=name, c=codes: (
             c & told(appliance, n, 0)))
+        if transport == 'udp':  # which this camera can only promise
+            appliance.position(name, site.slow[name].uri)
         site.slow[name].behave()
     for name in site.slow:
         appliance.wait_pictures(name)
@@ -170,7 +195,8 @@ def size_changes(appliance, site):
     for width in (640, 320, 640):
         appliance.wait_camera('camera-0', 'width %d' % width, lambda now, w=width: (
             now['status']['width'] == w))
-    now = appliance.wait_read('camera-0')
+    now = appliance.wait_camera('camera-0', 'vehicle read', lambda one: (
+        one['status']['reads'] > before['status']['reads']))
     assert now['pid'] == before['pid'], now
     assert (now['status']['reconnections']
             <= before['status']['reconnections'] + 1), now
@@ -178,8 +204,8 @@ def size_changes(appliance, site):
     camera.behave()
 
 
-CASES = [servers_are_hostile, pictures_are_broken, conversations_are_odd, size_changes,
-         answers_are_slow]
+CASES = [servers_are_hostile, pictures_are_broken, conversations_are_odd,
+         size_changes, damage_passes, answers_are_slow]
 
 if __name__ == '__main__':
     sys.exit(run_site(CASES, begin=prepare))

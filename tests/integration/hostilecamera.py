@@ -100,6 +100,7 @@ MEDIA = ('m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n'
 
 class Behaviour:
     """A good camera. Made for one connection after the other."""
+    fps = FPS
 
     def __init__(self, uri=''):
         self.uri, self.chance = uri, random.Random(1)
@@ -112,8 +113,7 @@ class Behaviour:
         yield ('RTSP/1.0 200 OK\r\nCSeq: %s\r\nSession: 1;timeout=60\r\n%s\r\n%s'
                % (headers['cseq'], self.headers(method, body), body)).encode()
 
-    @staticmethod
-    def headers(method, body):
+    def headers(self, method, body):
         return {
             'OPTIONS': 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n',
             'DESCRIBE': 'Content-Type: application/sdp\r\n'
@@ -201,7 +201,7 @@ class Connection(threading.Thread):
 
     def send_frame(self):
         frame = next(self.frames, None)
-        self.due += 1 / FPS
+        self.due += 1 / self.behaviour.fps
         if frame is None:
             return
         moment, payloads = frame
@@ -289,6 +289,15 @@ class Flipped(Behaviour):
         return bytes(damaged)
 
 
+class DamagedForASecond(Flipped):
+    """bits flipped at random in the first second"""
+
+    def play(self, units):
+        damaged, whole = super().play(units), Behaviour.play(self, units)
+        for number, frame in enumerate(whole):
+            yield next(damaged) if number < FPS else frame
+
+
 class Truncated(Behaviour):
     """NAL units and fragments that end early or are missing"""
 
@@ -326,6 +335,14 @@ class Absurd(Behaviour):
             number += 1
 
 
+class Flood(Behaviour):
+    """frames as fast as the network takes them, all of one moment"""
+    fps = 1e6
+
+    def frame(self, number, payloads):
+        return 0, payloads
+
+
 class Times(Behaviour):
     """times that jump ahead and back, and stand still"""
     JUMPS = [0, 90000 * 3600, -90000 * 3600, 0x7fffffff, 12, 90000 * 86400]
@@ -349,6 +366,14 @@ class Answers(Behaviour):
         if method == self.METHOD:
             return self.bad(headers)
         return super().respond(method, headers)
+
+
+class Nonsense(Answers):
+    """rubbish"""
+
+    def bad(self, headers):
+        yield (b'RTSP/1.0 200 OK\r\nCSeq: %s\r\nContent-Length: 9'
+               % headers['cseq'].encode() + self.chance.randbytes(30000))
 
 
 class GiantHeader(Answers):
@@ -421,6 +446,22 @@ class Silence(Behaviour):
             if number == FPS:
                 return
             yield frame
+
+
+class NoPackets(Behaviour):
+    """packets over UDP that never come, as behind a firewall"""
+
+    def headers(self, method, body):
+        if method != 'SETUP':
+            return super().headers(method, body)
+        return 'Transport: %s;server_port=9-9\r\n' % self.transport
+
+    def respond(self, method, headers):
+        self.transport = headers.get('transport', '').split(',')[0]
+        return super().respond(method, headers)
+
+    def play(self, units):
+        return iter(())
 
 
 class Redirect(Answers):
