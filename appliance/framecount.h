@@ -10,9 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Frames that may be between decoder and reading: four times what the queue there
- * holds in the ready pipelines */
-#define ANPR_FRAME_COUNT_UNDER_WAY 64
+/* Frames that may be between decoder and reading: sixteen times what the queue
+ * there holds in the ready pipelines */
+#define ANPR_FRAME_COUNT_UNDER_WAY 256
 
 /**
  * AnprFrameCount:

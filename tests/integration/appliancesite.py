@@ -286,23 +286,23 @@ class Watch:
         return now['status']['decoded'] - before['status']['decoded']
 
 
-# What is watched loses nothing because of others; what the machine itself, busy with
-# whatever else runs on it, keeps from running for a moment is not the matter here.
-# So the steady camera has room for two seconds where others have a quarter of one.
-ROOM = [('latency=${latency:-200}', 'latency=2000'),
-        ('max-size-buffers=16', 'max-size-buffers=50'),
-        ('max-size-time=250000000', 'max-size-time=2000000000')]
+# What is watched loses nothing because of others. What the machine itself, busy with
+# whatever else runs on it, keeps from running for a moment is not the matter here:
+# the steady camera has room for eight seconds, where others have a quarter of one.
+ROOM = [('drop-on-latency=true', 'drop-on-latency=false'),
+        ('max-size-buffers=16', 'max-size-buffers=200'),
+        ('max-size-time=250000000', 'max-size-time=8000000000')]
 
 
-def steady_pipeline():
+def changed_pipeline(changes):
+    """The pipeline of any RTSP camera, with another text for each of some"""
     with open(os.path.join(os.environ['ANPR_PIPELINES'], 'rtsp.launch'),
               encoding='utf8') as file:
         text = file.read()
-    for usual, roomy in ROOM:
+    for usual, other in changes:
         assert usual in text, usual
-        text = text.replace(usual, roomy)
-    return text.replace('# latency (number): time to wait for late packets, '
-                        'milliseconds\n', '')
+        text = text.replace(usual, other)
+    return text
 
 
 class Site:
@@ -375,7 +375,7 @@ def run_site(cases, ends=(), begin=None, env=None, server=RTSP_SERVER,
     with tempfile.TemporaryDirectory(prefix='anpr-appliance-') as folder:
         site = Site(folder, env)
         try:
-            site.appliance.write('steady.launch', steady_pipeline())
+            site.appliance.write('steady.launch', changed_pipeline(ROOM))
             site.appliance.position(
                 'steady', site.steady.uri,
                 more='[pipeline]\nname=%s\n'
