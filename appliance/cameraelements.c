@@ -13,6 +13,7 @@
 
 #include "cameraelements.h"
 #include "camerasource.h"
+#include "jitterwatch.h"
 #include "../plugins/record/error.h"
 
 #include <string.h>
@@ -90,6 +91,8 @@ set_up_element (AnprCameraElements *elements, GstElement *element)
   }
   if (g_str_equal (kind_of (element), "rtspsrc"))
     anpr_camera_source_set_up (element, elements->task);
+  if (g_str_equal (kind_of (element), "rtpjitterbuffer"))
+    anpr_jitter_watch (element);
   if (has_kind (element, "Source/Network"))
     g_atomic_int_set (&elements->network, TRUE);
   if (is_decoder (element)) {

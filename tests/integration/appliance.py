@@ -13,38 +13,9 @@ import sys
 import time
 
 from appliancesite import LONG, main_conf, pid_exists, run_site
+from hostilecamera import HostileCamera, Nonsense
 
 PASSWORD = 'hunter2-is-secret'
-
-
-class Nonsense:
-    """A server that takes connections and sends rubbish as RTSP."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, '-c', '''
-import os, socket
-server = socket.socket()
-server.bind(("127.0.0.1", 0))
-server.listen(8)
-print(server.getsockname()[1], flush=True)
-while True:
-    client, _ = server.accept()
-    try:
-        client.recv(4096)
-        client.sendall(b"RTSP/1.0 200 OK\\r\\nCSeq: 1\\r\\nContent-Length: 9"
-                       + os.urandom(30000))
-    except OSError:
-        pass
-    client.close()
-'''], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-        port = int(self.process.stdout.readline())
-        self.uri = 'rtsp://127.0.0.1:%d/cam' % port
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 # --- what happens --------------------------------------------------------------
@@ -72,6 +43,19 @@ def camera_process_is_stopped(appliance, site):
     appliance.wait('hung', lambda: appliance.camera('gate')['ends']['hung'])
     assert appliance.wait_pictures('gate')['pid'] != camera['pid']
     assert not pid_exists(camera['pid'])
+
+
+def camera_process_pauses(appliance, site):
+    """a process that a busy machine lets wait loses no packet"""
+    before = appliance.wait_pictures('gate')
+    for _ in range(3):
+        os.kill(before['pid'], signal.SIGSTOP)
+        time.sleep(0.7)
+        os.kill(before['pid'], signal.SIGCONT)
+        now = appliance.wait_pictures('gate')
+    assert now['pid'] == before['pid'], now
+    assert (now['status']['packets_lost']
+            == before['status']['packets_lost']), (now, before)
 
 
 def server_goes_and_comes_back(appliance, site):
@@ -118,7 +102,8 @@ def disk_goes_and_comes_back(appliance, site):
 
 def camera_sends_nonsense(appliance, site):
     """nonsense from a camera is a state, and a corrected address cures it"""
-    nonsense = Nonsense()
+    nonsense = HostileCamera([])
+    nonsense.behave(Nonsense)
     try:
         appliance.position('gate', nonsense.uri)
         appliance.wait('told', lambda: (
@@ -286,8 +271,9 @@ def all_stops_in_order(appliance, site):
 
 # with steady watched meanwhile; the last two end it
 CASES = [pictures_reach_status, camera_process_is_killed,
-         camera_process_is_stopped, server_goes_and_comes_back, server_stalls,
-         disk_goes_and_comes_back, camera_sends_nonsense, configuration_breaks, position_changes,
+         camera_process_is_stopped, camera_process_pauses,
+         server_goes_and_comes_back, server_stalls, disk_goes_and_comes_back,
+         camera_sends_nonsense, configuration_breaks, position_changes,
          position_comes_and_goes, permission_ends, permission_is_for_elsewhere,
          password_is_nowhere, forwarder_is_killed]
 ENDS = [children_end_with_their_parent, all_stops_in_order]
