@@ -113,7 +113,8 @@ begin_events (AnprRequest *request)
     return;
   anpr_answer_send (&head, request->message);
   if (anpr_events_listen (request->web->events, request->message,
-          request->session, anpr_account_get_viewer (request->account)))
+          request->account->user, request->session,
+          anpr_account_get_viewer (request->account)))
     request->streaming = TRUE;
   else
     anpr_answer_set_fault (

@@ -289,6 +289,7 @@ find_session (AnprRequest *request)
     return;
   }
   request->session = session->number;
+  anpr_door_know (request->message);
   request->csrf = g_strdup (session->csrf);
 }
 
