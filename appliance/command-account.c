@@ -399,7 +399,8 @@ const AnprctlCommand anprctl_command_account = {
       "anprd runs as, or as root.\n\n"
       "verify looks whether that log is as it was written, and prints its last "
       "entry.\n"
-      "With --expect of an entry that the journal has, it also finds a log that "
+      "With --expect of an entry that the journal has, it also finds a log "
+      "that "
       "was\n"
       "written anew as a whole.",
   .entries = entries,

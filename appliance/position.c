@@ -18,6 +18,7 @@
 #include "position.h"
 #include "cameracredentials.h"
 #include "pipelinefile.h"
+#include "plainfile.h"
 
 #include <string.h>
 
@@ -110,7 +111,8 @@ anpr_position_load (const gchar *path, GPtrArray *faults)
   g_autoptr (GError) error = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, &error)) {
+  if (!anpr_plain_file_read (
+          path, ANPR_SETTINGS_MAX_SIZE, &text, &length, &error)) {
     anpr_setting_faults_add (
         faults, path, 0, ANPR_ERROR_CONFIG_OPEN, "%s", error->message);
     return NULL;

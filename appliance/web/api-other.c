@@ -169,7 +169,7 @@ read_token (const gchar *path)
 {
   g_autofree gchar *token = NULL;
   struct stat status;
-  int fd = path ? g_open (path, O_RDONLY | O_CLOEXEC, 0) : -1;
+  int fd = path ? g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0) : -1;
   gchar text[MAX_TOKEN + 1];
   gssize n = -1;
 

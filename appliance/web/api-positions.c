@@ -17,6 +17,7 @@
 #include "approval.h"
 #include "positionedit.h"
 #include "positionseen.h"
+#include "../plainfile.h"
 #include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
@@ -96,7 +97,8 @@ read_file (AnprRequest *request, const Edit *edit, gchar **text)
     *text = g_strdup ("");
     return TRUE;
   }
-  if (g_file_get_contents (edit->path, text, &length, &error)
+  if (anpr_plain_file_read (
+          edit->path, ANPR_SETTINGS_MAX_SIZE, text, &length, &error)
       && length <= ANPR_SETTINGS_MAX_SIZE && strlen (*text) == length
       && g_utf8_validate (*text, -1, NULL))
     return TRUE;
@@ -223,7 +225,7 @@ read_still (AnprRequest *request)
   gchar *content = NULL;
   gsize length = 0;
 
-  if (!g_file_get_contents (path, &content, &length, NULL)
+  if (!anpr_plain_file_read (path, MAX_STILL, &content, &length, NULL)
       || length > MAX_STILL) {
     g_free (content);
     anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_MISSING,

@@ -1052,6 +1052,25 @@ def changes_by_hand_are_noticed(site):
     wait('the mark is gone', lambda: not marks(site))
 
 
+def what_is_no_file_of_a_position_holds_nobody_up(site):
+    """a pipe nobody writes into, or a file without end, is a fault like any other"""
+    client, log = site.client('technician'), len(site.read('log'))
+    before = memory(site.process.pid)
+    os.mkfifo(site.path('positions.d/pipe.conf'))
+    with open(site.path('positions.d/large.conf'), 'wb') as file:
+        file.truncate(1 << 30)
+    try:
+        for name in ('pipe', 'large'):
+            wait('it is told of ' + name, lambda name=name: name + '.conf' in site.read('log')[log:])
+            assert client.get('/api/positions/' + name).status in (404, 500)
+        assert client.get('/api/positions/gate').json['state'] == 'running'
+        assert memory(site.process.pid) - before < 100 << 20
+    finally:
+        for name in ('pipe', 'large'):
+            os.remove(site.path('positions.d/%s.conf' % name))
+    wait('they are gone', lambda: len(client.get('/api/positions').json) == 2)
+
+
 def the_pages_own_changes_are_none_from_outside(site):
     """what the page writes is not taken for a change from outside; a removed file is"""
     client, path = site.client('technician'), '/api/positions/gate'
@@ -1407,6 +1426,7 @@ TESTS = [
     a_position_puts_in_no_element,
     what_is_changed_outside_waits_for_two,
     changes_by_hand_are_noticed,
+    what_is_no_file_of_a_position_holds_nobody_up,
     the_pages_own_changes_are_none_from_outside,
     a_permission_is_changed_by_two,
     a_position_is_added,
