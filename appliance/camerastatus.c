@@ -44,7 +44,7 @@ static const AnprStatusField fields[] = {
   FIELD (COUNTER, reads, "plates read"),
   FIELD (COUNTER, passages, "vehicles"),
   FIELD (COUNTER, not_read, "vehicles without a text"),
-  FIELD (COUNTER, hits, "hits with lists"),
+  FIELD (COUNTER, hits, "hits with lists, covert ones not counted"),
   FIELD (COUNTER, reconnections, "times the source was lost"),
   FIELD (GAUGE, frame_age_ms, "milliseconds since the last picture"),
   FIELD (GAUGE, width, "width of the picture, pixels"),

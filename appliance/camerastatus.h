@@ -47,7 +47,7 @@ typedef struct {
   guint64 reads;         /* plates read */
   guint64 passages;      /* vehicles */
   guint64 not_read;      /* of these, without a text */
-  guint64 hits;          /* with lists */
+  guint64 hits;          /* with lists, without covert ones */
   guint64 reconnections; /* times the source was lost */
   guint64 frame_age_ms;  /* since the last picture, or ANPR_FRAME_AGE_NONE */
   guint64 width;         /* of the picture, pixels */

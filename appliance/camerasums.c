@@ -21,16 +21,19 @@ enum {
   N_ELEMENTS,
 };
 
-/* Two of one field are added up */
+/* Two of one field are added up, or taken off: a covert hit leaves no trace in what
+ * everybody sees */
 static const struct {
   guint element;
   const gchar *stat;
   gsize field;
+  gboolean taken_off;
 } summed[] = {
   { DETECT, "detections", G_STRUCT_OFFSET (AnprCameraStatus, looked_at) },
   { DETECT, "plates", G_STRUCT_OFFSET (AnprCameraStatus, detections) },
   { OCR, "reads", G_STRUCT_OFFSET (AnprCameraStatus, reads) },
   { MATCH, "hits", G_STRUCT_OFFSET (AnprCameraStatus, hits) },
+  { MATCH, "covert", G_STRUCT_OFFSET (AnprCameraStatus, hits), TRUE },
   { SINK, "passages", G_STRUCT_OFFSET (AnprCameraStatus, passages) },
   { SINK, "kept", G_STRUCT_OFFSET (AnprCameraStatus, kept) },
   { SINK, "not-kept", G_STRUCT_OFFSET (AnprCameraStatus, not_kept) },
@@ -186,7 +189,8 @@ anpr_camera_sums_get_status (AnprCameraSums *sums, AnprCameraStatus *status)
   for (guint i = 0; i < G_N_ELEMENTS (summed); i++)
     *get_field (status, summed[i].field) = 0;
   for (guint i = 0; i < G_N_ELEMENTS (summed); i++)
-    *get_field (status, summed[i].field) += sums->sums[i].sum;
+    *get_field (status, summed[i].field) +=
+        summed[i].taken_off ? -sums->sums[i].sum : sums->sums[i].sum;
   for (guint i = 0; i < G_N_ELEMENTS (told); i++)
     *get_field (status, told[i].field) =
         get_number (sums->stats[told[i].element], told[i].stat);

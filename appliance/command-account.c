@@ -29,11 +29,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* Digits of a hash */
+#define HASH_LENGTH 64
 #define DEFAULT_CONFIGURATION "/etc/anpr/anprd.conf"
 
 static gchar *configuration_path;
 static gchar *role_name;
 static gchar *language;
+static gchar *expectation;
 static gboolean cleared;
 
 static const GOptionEntry entries[] = {
@@ -45,6 +48,8 @@ static const GOptionEntry entries[] = {
       "May see covert hits; not with role technician", NULL },
   { "language", 0, 0, G_OPTION_ARG_STRING, &language,
       "Language of the page, en or nl; by default en", "LANGUAGE" },
+  { "expect", 0, 0, G_OPTION_ARG_STRING, &expectation,
+      "With verify: an entry of the log as the journal has it", "NUMBER=HASH" },
   { NULL },
 };
 
@@ -69,22 +74,29 @@ files_clear (Files *files)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Files, files_clear)
 
-static gboolean
-open_files (Files *files, gboolean change, GError **error)
+static gchar *
+find_state (GError **error)
 {
   g_autoptr (AnprConfiguration) configuration = anpr_configuration_load (
       configuration_path ? configuration_path : DEFAULT_CONFIGURATION);
-  g_autofree gchar *state = NULL, *file = NULL, *log = NULL;
+  const AnprSettingFault *fault;
 
-  if (!configuration->usable) {
-    const AnprSettingFault *fault =
-        g_ptr_array_index (configuration->faults, 0);
+  if (configuration->usable)
+    return anpr_configuration_get_path (configuration, "appliance", "state");
+  fault = g_ptr_array_index (configuration->faults, 0);
+  g_set_error (
+      error, ANPR_ERROR, fault->code, "%s: %s", fault->file, fault->message);
+  return NULL;
+}
 
-    g_set_error (
-        error, ANPR_ERROR, fault->code, "%s: %s", fault->file, fault->message);
+static gboolean
+open_files (Files *files, gboolean change, GError **error)
+{
+  g_autofree gchar *state = find_state (error);
+  g_autofree gchar *file = NULL, *log = NULL;
+
+  if (!state)
     return FALSE;
-  }
-  state = anpr_configuration_get_path (configuration, "appliance", "state");
   file = g_build_filename (state, ANPR_ACCOUNTS_FILE, NULL);
   log = g_build_filename (state, ANPR_AUDIT_FOLDER, NULL);
   files->accounts = anpr_accounts_open (file, error);
@@ -257,6 +269,7 @@ change_password (const Files *files, const gchar *user)
     return fail (user, error);
   }
   g_free (account->password);
+  account->own_password = FALSE; /* for all that is known here */
   account->password = make_hash (user, &error);
   if (!account->password
       || !write_log (files, "password-changed", user, &error, NULL))
@@ -294,6 +307,50 @@ list_accounts (const Files *files, const gchar *unused)
   return ANPRCTL_DONE;
 }
 
+static gboolean
+take_expectation (AnprAuditSeal *seal)
+{
+  gchar *equals = expectation ? strchr (expectation, '=') : NULL;
+
+  if (!equals)
+    return FALSE;
+  *equals = '\0';
+  seal->hash = equals + 1;
+  return g_ascii_string_to_unsigned (
+             expectation, 10, 1, G_MAXUINT64, &seal->number, NULL)
+         && strlen (seal->hash) == HASH_LENGTH;
+}
+
+static AnprctlStatus
+verify_log (const Files *unused, const gchar *unused_user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *state = find_state (&error);
+  g_autofree gchar *folder =
+      state ? g_build_filename (state, ANPR_AUDIT_FOLDER, NULL) : NULL;
+  g_autofree gchar *fault = NULL, *line = NULL, *hash = NULL;
+  AnprAuditSeal expected = { 0 }, end = { 0 };
+  guint64 n;
+
+  if (expectation && !take_expectation (&expected))
+    return anprctl_usage ("--expect takes NUMBER=HASH");
+  if (!folder
+      || !anpr_audit_log_verify (
+          folder, expectation ? &expected : NULL, &n, &end, &fault, &error))
+    return fail ("log", error);
+  hash = end.hash;
+  if (fault) {
+    anpr_console_fault (folder, anpr_error_code_name (ANPR_ERROR_WEB_LOG),
+        fault, "Somebody has changed it, or the disk has lost it.");
+    return ANPRCTL_FAILED;
+  }
+  line = g_strdup_printf ("intact: %" G_GUINT64_FORMAT
+                          " entries\n%" G_GUINT64_FORMAT "=%s",
+      n, end.number, hash ? hash : "");
+  anpr_console_print (line);
+  return ANPRCTL_DONE;
+}
+
 static const struct {
   const gchar *name;
   guint n_arguments;
@@ -303,6 +360,7 @@ static const struct {
   { "password", 1, change_password },
   { "remove", 1, remove_account },
   { "list", 0, list_accounts },
+  { "verify", 0, verify_log },
 };
 
 static AnprctlStatus
@@ -321,12 +379,13 @@ run (gchar **arguments)
                ? commands[i].run (&files, arguments[1])
                : fail ("accounts", error);
   }
-  return anprctl_usage ("give list, or add, password or remove and one user");
+  return anprctl_usage (
+      "give list, verify, or add, password or remove and one user");
 }
 
 const AnprctlCommand anprctl_command_account = {
   .name = "account",
-  .arguments = "list | add USER | password USER | remove USER",
+  .arguments = "list | verify | add USER | password USER | remove USER",
   .summary = "Accounts of the appliance's page",
   .description =
       "Lists, makes and removes accounts of the page, and gives one another "
@@ -337,7 +396,13 @@ const AnprctlCommand anprctl_command_account = {
       "password\n"
       "end. Each change is in the page's log, with who made it. Run it as the "
       "user\n"
-      "anprd runs as, or as root.",
+      "anprd runs as, or as root.\n\n"
+      "verify looks whether that log is as it was written, and prints its last "
+      "entry.\n"
+      "With --expect of an entry that the journal has, it also finds a log "
+      "that "
+      "was\n"
+      "written anew as a whole.",
   .entries = entries,
   .run = run,
 };

@@ -31,6 +31,7 @@
 #endif
 
 #include "pipelinefile.h"
+#include "plainfile.h"
 #include "../plugins/record/error.h"
 
 #include <string.h>
@@ -397,7 +398,8 @@ anpr_pipeline_file_load (const gchar *path, GError **error)
   AnprPipelineFile *file;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, &read_error)) {
+  if (!anpr_plain_file_read (
+          path, ANPR_PIPELINE_FILE_MAX_SIZE, &text, &length, &read_error)) {
     g_set_error_literal (
         error, ANPR_ERROR, ANPR_ERROR_PIPELINE_NAME, read_error->message);
     return NULL;

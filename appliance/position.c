@@ -18,6 +18,7 @@
 #include "position.h"
 #include "cameracredentials.h"
 #include "pipelinefile.h"
+#include "plainfile.h"
 
 #include <string.h>
 
@@ -110,7 +111,8 @@ anpr_position_load (const gchar *path, GPtrArray *faults)
   g_autoptr (GError) error = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, &error)) {
+  if (!anpr_plain_file_read (
+          path, ANPR_SETTINGS_MAX_SIZE, &text, &length, &error)) {
     anpr_setting_faults_add (
         faults, path, 0, ANPR_ERROR_CONFIG_OPEN, "%s", error->message);
     return NULL;
@@ -273,18 +275,47 @@ anpr_position_get_elements (const AnprPosition *position, const gchar *folder,
       file, (const gchar *const *) assignments, error);
 }
 
+static gboolean
+is_element (const AnprPipelineFile *file, const gchar *name)
+{
+  for (guint i = 0; i < anpr_pipeline_file_get_n_parameters (file); i++) {
+    const AnprPipelineParameter *parameter =
+        anpr_pipeline_file_get_parameter (file, i);
+
+    if (g_str_equal (parameter->name, name))
+      return parameter->kind == ANPR_PIPELINE_KIND_ELEMENT;
+  }
+  return FALSE;
+}
+
 static void
-check_parameters (const AnprPosition *position, GPtrArray *faults)
+add_parameter_fault (const AnprPosition *position, const gchar *parameter,
+    const gchar *what, GPtrArray *faults)
+{
+  anpr_setting_faults_add (faults, anpr_settings_get_path (position->settings),
+      anpr_settings_get_line (position->settings, "parameters", parameter),
+      ANPR_ERROR_CONFIG_CONFLICT, "parameter \"%s\" is %s", parameter, what);
+}
+
+/* An element of one's choice, such as a filesink, could write over whatever anprd
+ * may write: accounts, the log. Who may write a pipeline file may do that anyhow,
+ * who may change a position may not. */
+static void
+check_parameters (const AnprPosition *position, const AnprPipelineFile *file,
+    GPtrArray *faults)
 {
   g_auto (GStrv) given = anpr_settings_get_open_keys (position->settings);
 
   for (guint i = 0; given[i]; i++) {
     if (is_own_parameter (given[i]))
-      anpr_setting_faults_add (faults,
-          anpr_settings_get_path (position->settings),
-          anpr_settings_get_line (position->settings, "parameters", given[i]),
-          ANPR_ERROR_CONFIG_CONFLICT,
-          "parameter \"%s\" is given by the position itself", given[i]);
+      add_parameter_fault (
+          position, given[i], "given by the position itself", faults);
+    else if (file && is_element (file, given[i]))
+      add_parameter_fault (position, given[i],
+          "an element, which a position may not choose; write it into a "
+          "pipeline "
+          "file of your own",
+          faults);
   }
 }
 
@@ -333,9 +364,11 @@ anpr_position_check_around (
     const AnprPosition *position, const gchar *folder, GPtrArray *faults)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (AnprPipelineFile) file = anpr_pipeline_file_find (
+      anpr_position_get (position, "pipeline", "name"), folder, NULL);
   g_autofree gchar *elements = NULL;
 
-  check_parameters (position, faults);
+  check_parameters (position, file, faults);
   check_lists (position, folder, faults);
   check_credentials (position, folder, faults);
   elements =

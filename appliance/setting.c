@@ -22,14 +22,25 @@
 /* Gives what is wrong with a value, NULL if nothing is */
 typedef gchar *(*CheckFunc) (const AnprSetting *setting, const gchar *value);
 
+/* What a person who approves a text would not see, or see in another order */
+static gboolean
+hides (gunichar sign)
+{
+  GUnicodeType type = g_unichar_type (sign);
+
+  return g_unichar_iscntrl (sign) || type == G_UNICODE_FORMAT
+         || type == G_UNICODE_LINE_SEPARATOR
+         || type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
 static gchar *
 check_text (const AnprSetting *setting, const gchar *value)
 {
   if (setting->most > 0 && g_utf8_strlen (value, -1) > setting->most)
     return g_strdup_printf ("is longer than %.0f characters", setting->most);
   for (const gchar *at = value; *at; at = g_utf8_next_char (at)) {
-    if (g_unichar_iscntrl (g_utf8_get_char (at)))
-      return g_strdup ("has control characters");
+    if (hides (g_utf8_get_char (at)))
+      return g_strdup ("has control characters, or such as do not show");
   }
   return NULL;
 }

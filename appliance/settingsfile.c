@@ -14,6 +14,7 @@
  */
 
 #include "settingsfile.h"
+#include "plainfile.h"
 
 #include <string.h>
 
@@ -397,7 +398,8 @@ anpr_settings_load (
   g_autoptr (GError) error = NULL;
   gsize length = 0;
 
-  if (!g_file_get_contents (path, &text, &length, &error)) {
+  if (!anpr_plain_file_read (
+          path, ANPR_SETTINGS_MAX_SIZE, &text, &length, &error)) {
     anpr_setting_faults_add (
         faults, path, 0, ANPR_ERROR_CONFIG_OPEN, "%s", error->message);
     return anpr_settings_parse (schema, path, "", 0, what_follows);

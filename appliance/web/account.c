@@ -110,6 +110,7 @@ anpr_account_copy (const AnprAccount *account)
   copy->cleared = account->cleared;
   copy->language = g_strdup (account->language);
   copy->password = g_strdup (account->password);
+  copy->own_password = account->own_password;
   copy->created_utc = account->created_utc;
   copy->created_by = g_strdup (account->created_by);
   return copy;
@@ -179,6 +180,8 @@ account_from_json (JsonNode *node)
     return NULL;
   account->cleared = anpr_json_boolean (object, "cleared")
                      && account->role != ANPR_ROLE_TECHNICIAN;
+  account->own_password = !json_object_has_member (object, "own_password")
+                          || anpr_json_boolean (object, "own_password");
   if (anpr_json_get_text (object, "created"))
     created = g_date_time_new_from_iso8601 (
         anpr_json_get_text (object, "created"), NULL);
@@ -236,6 +239,8 @@ list_to_json (GPtrArray *list)
     }
     json_builder_set_member_name (builder, "cleared");
     json_builder_add_boolean_value (builder, account->cleared);
+    json_builder_set_member_name (builder, "own_password");
+    json_builder_add_boolean_value (builder, account->own_password);
     json_builder_end_object (builder);
   }
   json_builder_end_array (builder);

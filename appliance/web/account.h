@@ -40,6 +40,7 @@ typedef enum {
  * @cleared: they may see covert hits; never with role technician
  * @language: "en" or "nl"
  * @password: Argon2id, as libsodium's crypto_pwhash_str() writes it
+ * @own_password: they chose it themselves, so that nobody else knows it
  * @created_utc: when, microseconds since 1970
  * @created_by: who made it
  *
@@ -51,6 +52,7 @@ typedef struct {
   gboolean cleared;
   gchar *language;
   gchar *password;
+  gboolean own_password;
   gint64 created_utc;
   gchar *created_by;
 } AnprAccount;

@@ -2,9 +2,17 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-/* Accounts, as technicians manage them. Nobody sees a password or its hash. */
+/* Accounts, as technicians manage them. Nobody sees a password or its hash.
+ *
+ * Whoever could make accounts alone could be both persons of R41, or somebody who
+ * sees what a technician does not. So a second person (approval.c) agrees with each
+ * new account, with another password, role or clearance of an account, and with
+ * taking away one that may agree itself. As long as there is nobody who could,
+ * which is how an appliance begins, it takes one. To take a clearance away, or a
+ * dispatcher's account, always takes one: that may be urgent.
+ */
 
-#include "web-private.h"
+#include "approval.h"
 #include "password.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/jsonmember.h"
@@ -15,6 +23,8 @@
 typedef struct {
   AnprAccount *account;
   gchar *password; /* NULL: as it is */
+  gboolean second; /* takes a second person */
+  AnprApproval approval;
   gboolean done;
 } Change;
 
@@ -25,8 +35,60 @@ change_free (gpointer data)
 
   anpr_account_free (change->account);
   anpr_password_free (change->password);
+  anpr_approval_clear (&change->approval);
   g_free (change);
 }
+
+/* --- the second person ---------------------------------------------------- */
+
+static gboolean
+may_approve (const AnprAccount *account)
+{
+  return account->role != ANPR_ROLE_DISPATCHER;
+}
+
+/* Whether there is anybody but who asks */
+static gboolean
+has_second (AnprRequest *request)
+{
+  g_autoptr (GPtrArray) accounts = anpr_accounts_list (request->web->accounts);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < accounts->len && !found; i++) {
+    const AnprAccount *account = g_ptr_array_index (accounts, i);
+
+    found = may_approve (account)
+            && !g_str_equal (account->user, request->account->user);
+  }
+  return found;
+}
+
+static gboolean
+check_second (AnprRequest *request, Change *change)
+{
+  return !change->second || anpr_approval_check (request, &change->approval);
+}
+
+/* Who has agreed, for the log; NULL if nobody had to */
+static const gchar *
+get_second (const Change *change)
+{
+  return change->second ? change->approval.user : NULL;
+}
+
+static void
+start (AnprRequest *request, Change *change, gboolean second, AnprHandler work,
+    AnprHandler then)
+{
+  change->second = second && has_second (request);
+  if (change->second && !anpr_approval_take (request, &change->approval))
+    return;
+  anpr_request_work (request, request->web->passwords, work, then);
+  if (!request->paused)
+    anpr_approval_end (request, &change->approval);
+}
+
+/* --- accounts ------------------------------------------------------------- */
 
 static void
 add_account (JsonBuilder *builder, const AnprAccount *account)
@@ -106,6 +168,7 @@ hash_password (AnprRequest *request, Change *change)
   if (!change->password)
     return TRUE;
   g_free (change->account->password);
+  change->account->own_password = FALSE;
   change->account->password = anpr_password_hash (change->password, &error);
   if (!change->account->password)
     anpr_answer_set_error (&request->answer, error);
@@ -135,14 +198,27 @@ do_add (AnprRequest *request)
   g_autoptr (GError) error = NULL;
   gboolean done;
 
-  if (!hash_password (request, change)
+  if (!check_second (request, change) || !hash_password (request, change)
       || !anpr_request_log_texts (request, "account-added",
           change->account->user, "role",
           anpr_role_to_string (change->account->role), "cleared",
-          change->account->cleared ? "yes" : "no", NULL))
+          change->account->cleared ? "yes" : "no", "approved_by",
+          get_second (change), NULL))
     return;
   done = anpr_accounts_add (request->web->accounts, change->account, &error);
   end_work (request, done, SOUP_STATUS_CREATED, error);
+}
+
+/* What is shown may be other now; who lost the account is out at once */
+static void
+end_change (AnprRequest *request)
+{
+  Change *change = request->data;
+
+  anpr_approval_end (request, &change->approval);
+  if (change->done && change->password)
+    anpr_sessions_end_user (request->web->sessions, change->account->user);
+  anpr_events_check (request->web->events);
 }
 
 static Change *
@@ -178,7 +254,7 @@ post_account (AnprRequest *request)
   account->created_by = g_strdup (request->account->user);
   change = begin_change (request, account);
   if (take_account (request, account) && take_password (request, change))
-    anpr_request_work (request, request->web->passwords, do_add, NULL);
+    start (request, change, TRUE, do_add, end_change);
 }
 
 static void
@@ -188,26 +264,16 @@ do_change (AnprRequest *request)
   g_autoptr (GError) error = NULL;
   gboolean done;
 
-  if (!hash_password (request, change)
+  if (!check_second (request, change) || !hash_password (request, change)
       || !anpr_request_log_texts (request, "account-changed",
           change->account->user, "role",
           anpr_role_to_string (change->account->role), "cleared",
           change->account->cleared ? "yes" : "no", "password",
-          change->password ? "changed" : NULL, NULL))
+          change->password ? "changed" : NULL, "approved_by",
+          get_second (change), NULL))
     return;
   done = anpr_accounts_change (request->web->accounts, change->account, &error);
   end_work (request, done, SOUP_STATUS_OK, error);
-}
-
-/* What is shown may be other now; who lost the account is out at once */
-static void
-end_change (AnprRequest *request)
-{
-  Change *change = request->data;
-
-  if (change->done && change->password)
-    anpr_sessions_end_user (request->web->sessions, change->account->user);
-  anpr_events_check (request->web->events);
 }
 
 static AnprAccount *
@@ -226,6 +292,8 @@ static void
 put_account (AnprRequest *request)
 {
   AnprAccount *account = find_account (request);
+  AnprRole role = account ? account->role : ANPR_ROLE_DISPATCHER;
+  gboolean cleared = account && account->cleared;
   Change *change;
 
   if (!account)
@@ -237,7 +305,10 @@ put_account (AnprRequest *request)
     return;
   }
   if (take_account (request, account) && take_password (request, change))
-    anpr_request_work (request, request->web->passwords, do_change, end_change);
+    start (request, change,
+        change->password || account->role != role
+            || (account->cleared && !cleared),
+        do_change, end_change);
 }
 
 static void
@@ -246,8 +317,9 @@ do_remove (AnprRequest *request)
   Change *change = request->data;
   g_autoptr (GError) error = NULL;
 
-  if (!anpr_request_log_texts (
-          request, "account-removed", change->account->user, NULL))
+  if (!check_second (request, change)
+      || !anpr_request_log_texts (request, "account-removed",
+          change->account->user, "approved_by", get_second (change), NULL))
     return;
   change->done = anpr_accounts_remove (
       request->web->accounts, change->account->user, &error);
@@ -264,15 +336,15 @@ delete_account (AnprRequest *request)
 
   if (!account)
     return;
-  (void) begin_change (request, account);
-  anpr_request_work (request, request->web->disk, do_remove, end_change);
+  start (request, begin_change (request, account), may_approve (account),
+      do_remove, end_change);
 }
 
 const AnprRoute anpr_account_routes[] = {
   { "GET", "/api/accounts", ANPR_FOR (TECHNICIAN) | ANPR_FOR (SUPERVISOR),
       get_accounts },
-  { "POST", "/api/accounts", ANPR_FOR (TECHNICIAN), post_account },
-  { "PUT", "/api/accounts/*", ANPR_FOR (TECHNICIAN), put_account },
-  { "DELETE", "/api/accounts/*", ANPR_FOR (TECHNICIAN), delete_account },
+  { "POST", "/api/accounts", ANPR_FOR (TECHNICIAN), post_account, TRUE },
+  { "PUT", "/api/accounts/*", ANPR_FOR (TECHNICIAN), put_account, TRUE },
+  { "DELETE", "/api/accounts/*", ANPR_FOR (TECHNICIAN), delete_account, TRUE },
   { NULL },
 };

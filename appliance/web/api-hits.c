@@ -467,9 +467,10 @@ post_decision (AnprRequest *request)
 }
 
 const AnprRoute anpr_hit_routes[] = {
-  { "GET", "/api/hits", ANPR_FOR_ALL, get_hits },
+  { "GET", "/api/hits", ANPR_FOR_ALL, get_hits, TRUE },
   { "GET", "/api/hits/*", ANPR_FOR (DISPATCHER) | ANPR_FOR (SUPERVISOR),
-      get_hit },
-  { "POST", "/api/hits/*/decision", ANPR_FOR (DISPATCHER), post_decision },
+      get_hit, TRUE },
+  { "POST", "/api/hits/*/decision", ANPR_FOR (DISPATCHER), post_decision,
+      TRUE },
   { NULL },
 };

@@ -60,6 +60,27 @@ get_lists (AnprRequest *request)
 
 /* --- the log -------------------------------------------------------------- */
 
+/* Entries about one passage or hit */
+static const gchar *const entries_of_one[] = { "passage-read", "image-read",
+  "hit-read", "hit-decided", NULL };
+
+/* Of a covert hit an entry would tell who is not cleared that there is one, and
+ * when; and of a passage, that somebody who is cleared looks at it. They see who did
+ * what, not with which. Its hash stays, so that the chain can be followed; an id has
+ * far more random bits than can be tried. */
+static gchar *
+show_entry (const gchar *line, gboolean cleared)
+{
+  g_autoptr (JsonObject) entry = cleared ? NULL : anpr_json_parse (line, -1);
+  const gchar *what = entry ? anpr_json_get_text (entry, "what") : NULL;
+
+  if (!what || !g_strv_contains (entries_of_one, what))
+    return g_strdup (cleared || entry ? line : "{}");
+  json_object_set_null_member (entry, "object");
+  json_object_set_null_member (entry, "details");
+  return anpr_json_to_line (entry);
+}
+
 static void
 read_log (AnprRequest *request)
 {
@@ -74,9 +95,12 @@ read_log (AnprRequest *request)
     return;
   }
   text = g_string_new ("[");
-  for (guint i = 0; i < lines->len; i++)
-    g_string_append_printf (
-        text, "%s%s", i ? "," : "", (gchar *) g_ptr_array_index (lines, i));
+  for (guint i = 0; i < lines->len; i++) {
+    g_autofree gchar *entry =
+        show_entry (g_ptr_array_index (lines, i), request->account->cleared);
+
+    g_string_append_printf (text, "%s%s", i ? "," : "", entry);
+  }
   g_string_append_c (text, ']');
   anpr_answer_set_text (&request->answer, SOUP_STATUS_OK,
       "application/json; charset=utf-8", g_string_free (text, FALSE));
@@ -113,7 +137,8 @@ begin_events (AnprRequest *request)
     return;
   anpr_answer_send (&head, request->message);
   if (anpr_events_listen (request->web->events, request->message,
-          request->session, anpr_account_get_viewer (request->account)))
+          request->account->user, request->session,
+          anpr_account_get_viewer (request->account)))
     request->streaming = TRUE;
   else
     anpr_answer_set_fault (
@@ -144,7 +169,7 @@ read_token (const gchar *path)
 {
   g_autofree gchar *token = NULL;
   struct stat status;
-  int fd = path ? g_open (path, O_RDONLY | O_CLOEXEC, 0) : -1;
+  int fd = path ? g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0) : -1;
   gchar text[MAX_TOKEN + 1];
   gssize n = -1;
 
@@ -281,6 +306,6 @@ const AnprRoute anpr_other_routes[] = {
   { "GET", "/metrics", ANPR_FOR_ANYBODY, get_metrics },
   { "GET", "/api/lists", ANPR_FOR_ALL, get_lists },
   { "GET", "/api/log", ANPR_FOR (TECHNICIAN) | ANPR_FOR (SUPERVISOR), get_log },
-  { "GET", "/api/events", ANPR_FOR_ALL, get_events },
+  { "GET", "/api/events", ANPR_FOR_ALL, get_events, TRUE },
   { NULL },
 };

@@ -234,8 +234,8 @@ get_image (AnprRequest *request)
 }
 
 const AnprRoute anpr_passage_routes[] = {
-  { "GET", "/api/passages", ANPR_FOR_ALL, get_passages },
-  { "GET", "/api/passages/*", ANPR_FOR_ALL, get_passage },
-  { "GET", "/api/passages/*/images/*", ANPR_FOR_ALL, get_image },
+  { "GET", "/api/passages", ANPR_FOR_ALL, get_passages, TRUE },
+  { "GET", "/api/passages/*", ANPR_FOR_ALL, get_passage, TRUE },
+  { "GET", "/api/passages/*/images/*", ANPR_FOR_ALL, get_image, TRUE },
   { NULL },
 };

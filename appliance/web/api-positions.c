@@ -14,10 +14,10 @@
  * they were not asked about.
  */
 
-#include "web-private.h"
-#include "password.h"
+#include "approval.h"
 #include "positionedit.h"
 #include "positionseen.h"
+#include "../plainfile.h"
 #include "../../plugins/record/jsonmember.h"
 
 #include <errno.h>
@@ -38,11 +38,7 @@ typedef struct {
   gchar *version; /* that was seen; NULL for a new position */
   JsonNode *view; /* how the position is */
   gboolean known; /* the file must be there */
-
-  gchar *approver;
-  gchar *approval;      /* their password */
-  gchar *approver_hash; /* NULL: there is no such account, or not such a role */
-  gboolean wrong_approval;
+  AnprApproval approval;
 } Edit;
 
 static void
@@ -54,9 +50,7 @@ edit_free (gpointer data)
   g_free (edit->path);
   g_free (edit->version);
   g_clear_pointer (&edit->view, json_node_unref);
-  g_free (edit->approver);
-  anpr_password_free (edit->approval);
-  g_free (edit->approver_hash);
+  anpr_approval_clear (&edit->approval);
   g_free (edit);
 }
 
@@ -103,7 +97,8 @@ read_file (AnprRequest *request, const Edit *edit, gchar **text)
     *text = g_strdup ("");
     return TRUE;
   }
-  if (g_file_get_contents (edit->path, text, &length, &error)
+  if (anpr_plain_file_read (
+          edit->path, ANPR_SETTINGS_MAX_SIZE, text, &length, &error)
       && length <= ANPR_SETTINGS_MAX_SIZE && strlen (*text) == length
       && g_utf8_validate (*text, -1, NULL))
     return TRUE;
@@ -230,7 +225,7 @@ read_still (AnprRequest *request)
   gchar *content = NULL;
   gsize length = 0;
 
-  if (!g_file_get_contents (path, &content, &length, NULL)
+  if (!anpr_plain_file_read (path, MAX_STILL, &content, &length, NULL)
       || length > MAX_STILL) {
     g_free (content);
     anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_MISSING,
@@ -370,21 +365,6 @@ check_version (AnprRequest *request, const Edit *edit, const gchar *text)
   return FALSE;
 }
 
-static gboolean
-check_approval (AnprRequest *request, Edit *edit)
-{
-  if (edit->approval
-      && anpr_password_verify (edit->approver_hash, edit->approval))
-    return TRUE;
-  edit->wrong_approval = edit->approval != NULL;
-  anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_APPROVAL,
-      edit->approval
-          ? "The second person's name or password is wrong, or it is "
-            "not a technician or supervisor other than you"
-          : "That takes a second person");
-  return FALSE;
-}
-
 /* Nobody approves by the way what was changed elsewhere */
 static gboolean
 check_seen (AnprRequest *request, const Edit *edit, const gchar *text)
@@ -419,8 +399,8 @@ log_change (AnprRequest *request, Edit *edit, JsonArray *changes)
   g_autoptr (GError) error = NULL;
 
   json_object_set_array_member (object, "changes", json_array_ref (changes));
-  if (edit->approver && anpr_position_edit_needs_second (changes))
-    json_object_set_string_member (object, "approved_by", edit->approver);
+  if (edit->approval.right && anpr_position_edit_needs_second (changes))
+    json_object_set_string_member (object, "approved_by", edit->approval.user);
   json_node_take_object (details, object);
   if (anpr_request_log (request,
           edit->known ? "position-changed" : "position-added", edit->id,
@@ -477,7 +457,7 @@ edit_file (AnprRequest *request, Edit *edit, const gchar *text)
   if (refuse_faults (request, faults, wanted)
       || (anpr_position_edit_needs_second (changes)
           && (!check_seen (request, edit, text)
-              || !check_approval (request, edit))))
+              || !anpr_approval_check (request, &edit->approval))))
     return;
   if (json_array_get_length (changes) == 0 && edit->known) {
     answer_written (request, edit, text); /* as it was */
@@ -511,39 +491,8 @@ end_edit (AnprRequest *request)
 {
   const Edit *edit = request->data;
 
-  if (edit->wrong_approval)
-    anpr_attempts_failed (request->web->attempts, edit->approver,
-        request->address, g_get_monotonic_time ());
+  anpr_approval_end (request, &edit->approval);
   anpr_position_watch_look (request->web->files);
-}
-
-/* The second person, if the request names one. Another one, with a role that is
- * answerable for permissions */
-static gboolean
-take_approval (AnprRequest *request, Edit *edit)
-{
-  JsonObject *approval = anpr_json_object (request->body, "approval");
-  const gchar *user = anpr_json_get_text (approval, "user");
-  const gchar *password = anpr_json_get_text (approval, "password");
-  g_autoptr (AnprAccount) account = NULL;
-  guint wait;
-
-  if (!user || !password || strlen (password) > ANPR_PASSWORD_MOST
-      || !anpr_account_is_user (user))
-    return TRUE;
-  wait = anpr_attempts_get_delay (
-      request->web->attempts, user, request->address, g_get_monotonic_time ());
-  if (wait > 0) {
-    anpr_answer_set_delay (&request->answer, wait);
-    return FALSE;
-  }
-  account = anpr_accounts_find (request->web->accounts, user);
-  edit->approver = g_strdup (user);
-  edit->approval = g_strdup (password);
-  if (account && account->role != ANPR_ROLE_DISPATCHER
-      && !g_str_equal (user, request->account->user))
-    edit->approver_hash = g_strdup (account->password);
-  return TRUE;
 }
 
 /* --- acknowledging -------------------------------------------------------- */
@@ -560,7 +509,7 @@ log_acknowledged (AnprRequest *request, const Edit *edit, const gchar *text,
 
   json_object_set_string_member (object, "sha256", hash);
   json_object_set_array_member (object, "changes", json_array_ref (unseen));
-  json_object_set_string_member (object, "approved_by", edit->approver);
+  json_object_set_string_member (object, "approved_by", edit->approval.user);
   json_node_take_object (details, object);
   if (anpr_request_log (
           request, "position-acknowledged", edit->id, details, &error))
@@ -578,7 +527,7 @@ acknowledge (AnprRequest *request, Edit *edit, const gchar *text)
 
   if (!unseen)
     answer_written (request, edit, text); /* nothing to acknowledge */
-  else if (!check_approval (request, edit)
+  else if (!anpr_approval_check (request, &edit->approval)
            || !log_acknowledged (request, edit, text, unseen))
     return;
   else if (anpr_position_seen_accept (
@@ -605,11 +554,14 @@ do_acknowledge (AnprRequest *request)
 static void
 start_edit (AnprRequest *request, Edit *edit, AnprHandler work)
 {
+  if (!anpr_approval_take (request, &edit->approval))
+    return;
   /* Argon2id runs where its number is bounded */
-  if (take_approval (request, edit))
-    anpr_request_work (request,
-        edit->approval ? request->web->passwords : request->web->disk, work,
-        end_edit);
+  anpr_request_work (request,
+      edit->approval.user ? request->web->passwords : request->web->disk, work,
+      end_edit);
+  if (!request->paused)
+    anpr_approval_end (request, &edit->approval);
 }
 
 /* Begins to change a file that is there, and is the version that was seen */
@@ -661,11 +613,11 @@ const AnprRoute anpr_position_routes[] = {
   { "GET", "/api/positions/schema",
       ANPR_FOR (TECHNICIAN) | ANPR_FOR (SUPERVISOR), get_schema },
   { "GET", "/api/positions/*", ANPR_FOR_ALL, get_position },
-  { "POST", "/api/positions", ANPR_FOR (TECHNICIAN), post_position },
-  { "PUT", "/api/positions/*", ANPR_FOR (TECHNICIAN), put_position },
+  { "POST", "/api/positions", ANPR_FOR (TECHNICIAN), post_position, TRUE },
+  { "PUT", "/api/positions/*", ANPR_FOR (TECHNICIAN), put_position, TRUE },
   { "POST", "/api/positions/*/check", ANPR_FOR (TECHNICIAN), check_position },
   { "POST", "/api/positions/*/acknowledge", ANPR_FOR (TECHNICIAN),
-      acknowledge_position },
+      acknowledge_position, TRUE },
   { "GET", "/api/positions/*/still", ANPR_FOR_ALL, get_still },
   { NULL },
 };

@@ -8,7 +8,7 @@
  * password make a technician's, and the token is used up.
  */
 
-#include "web-private.h"
+#include "approval.h"
 #include "password.h"
 #include "../log.h"
 #include "../../plugins/record/jsonmember.h"
@@ -21,7 +21,6 @@ typedef struct {
   gchar *password;
   gchar *hash; /* of the account, or of the new one */
   gchar *language;
-  gchar *key; /* of the address, for attempts */
   gboolean right;
 } SignIn;
 
@@ -34,7 +33,6 @@ sign_in_free (gpointer data)
   anpr_password_free (sign_in->password);
   g_free (sign_in->hash);
   g_free (sign_in->language);
-  g_free (sign_in->key);
   g_free (sign_in);
 }
 
@@ -44,21 +42,6 @@ is_first_run (AnprWeb *web)
   return anpr_accounts_get_n (web->accounts) == 0
          && anpr_first_token_is_open (
              &web->first_token, g_get_monotonic_time ());
-}
-
-/* Whoever has an IPv6 network has as many addresses as they like */
-static gchar *
-get_attempt_key (const gchar *address)
-{
-  g_autoptr (GInetAddress) parsed = g_inet_address_new_from_string (address);
-  const guint8 *bytes;
-
-  if (!parsed || g_inet_address_get_family (parsed) != G_SOCKET_FAMILY_IPV6
-      || g_inet_address_get_is_loopback (parsed))
-    return g_strdup (address);
-  bytes = g_inet_address_to_bytes (parsed);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0],
-      bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
 }
 
 static void
@@ -150,26 +133,28 @@ end_sign_in (AnprRequest *request)
     return; /* it could not be logged */
   if (!sign_in->right) {
     web->n_sign_ins_failed++;
-    anpr_attempts_failed (
-        web->attempts, sign_in->user, sign_in->key, g_get_monotonic_time ());
+    anpr_attempts_failed (web->attempts, sign_in->user, request->address,
+        g_get_monotonic_time ());
     set_nobody (request, ANPR_ERROR_WEB_SIGN_IN,
         "There is no such user, or the password is another one");
     return;
   }
-  anpr_attempts_succeeded (web->attempts, sign_in->user);
+  anpr_attempts_succeeded (
+      web->attempts, sign_in->user, request->address, g_get_monotonic_time ());
   begin_session (request, sign_in);
 }
 
-static gboolean
-is_delayed (AnprRequest *request, const SignIn *sign_in)
+/* Has a password looked at, unless it has to wait */
+static void
+begin_attempt (
+    AnprRequest *request, const gchar *user, AnprHandler work, AnprHandler then)
 {
-  guint wait = anpr_attempts_get_delay (request->web->attempts, sign_in->user,
-      sign_in->key, g_get_monotonic_time ());
-
-  if (wait == 0)
-    return FALSE;
-  anpr_answer_set_delay (&request->answer, wait);
-  return TRUE;
+  if (anpr_approval_is_delayed (request, user))
+    return;
+  anpr_request_work (request, request->web->passwords, work, then);
+  if (request->paused)
+    anpr_attempts_begin (request->web->attempts, user, request->address,
+        g_get_monotonic_time ());
 }
 
 static void
@@ -178,13 +163,10 @@ sign_in (AnprRequest *request)
   SignIn *sign_in = request->data;
   g_autoptr (AnprAccount) account = NULL;
 
-  if (is_delayed (request, sign_in))
-    return;
   if (anpr_accounts_refresh (request->web->accounts, NULL))
     account = anpr_accounts_find (request->web->accounts, sign_in->user);
   sign_in->hash = account ? g_strdup (account->password) : NULL;
-  anpr_request_work (
-      request, request->web->passwords, check_password, end_sign_in);
+  begin_attempt (request, sign_in->user, check_password, end_sign_in);
 }
 
 /* --- the first account ---------------------------------------------------- */
@@ -198,6 +180,7 @@ make_account (AnprRequest *request)
     .user = sign_in->user,
     .role = ANPR_ROLE_TECHNICIAN,
     .language = sign_in->language,
+    .own_password = TRUE,
     .created_utc = g_get_real_time (),
     .created_by = (gchar *) "first token",
   };
@@ -245,8 +228,9 @@ begin_first (AnprRequest *request, const gchar *token)
         &request->answer, ANPR_ERROR_WEB_ACCOUNT, "%s", wrong);
     return;
   }
-  anpr_first_token_clear (&request->web->first_token);
   anpr_request_work (request, request->web->passwords, make_account, end_first);
+  if (request->paused)
+    anpr_first_token_clear (&request->web->first_token);
 }
 
 static void
@@ -269,7 +253,6 @@ post_session (AnprRequest *request)
   data->password = g_strdup (password);
   data->language =
       g_strdup (anpr_account_is_language (language) ? language : "en");
-  data->key = get_attempt_key (request->address);
   request->data = data;
   request->free_data = sign_in_free;
   if (token)
@@ -318,6 +301,8 @@ change_password (AnprRequest *request)
   g_autoptr (GError) error = NULL;
 
   if (!account || !anpr_password_verify (account->password, old)) {
+    (void) anpr_request_log_texts (
+        request, "sign-in-failed", sign_in->user, "for", "password", NULL);
     anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_ROLE,
         "The old password is another one");
     return;
@@ -328,7 +313,13 @@ change_password (AnprRequest *request)
         &request->answer, ANPR_ERROR_WEB_ACCOUNT, "%s", wrong);
     return;
   }
+  if (g_strcmp0 (old, wanted) == 0) {
+    anpr_answer_set_fault (
+        &request->answer, ANPR_ERROR_WEB_ACCOUNT, "That is the old password");
+    return;
+  }
   g_free (account->password);
+  account->own_password = TRUE;
   account->password = anpr_password_hash (wanted, &error);
   if (account->password
       && !anpr_request_log_texts (
@@ -347,9 +338,12 @@ end_change (AnprRequest *request)
 {
   SignIn *sign_in = request->data;
 
-  if (!sign_in->right)
-    anpr_attempts_failed (request->web->attempts, sign_in->user, sign_in->key,
-        g_get_monotonic_time ());
+  if (sign_in->right)
+    anpr_attempts_succeeded (request->web->attempts, sign_in->user,
+        request->address, g_get_monotonic_time ());
+  else
+    anpr_attempts_failed (request->web->attempts, sign_in->user,
+        request->address, g_get_monotonic_time ());
   if (!sign_in->hash)
     return;
   /* sessions of the old password end by themselves */
@@ -374,18 +368,15 @@ put_session (AnprRequest *request)
   }
   data = g_new0 (SignIn, 1);
   data->user = g_strdup (request->account->user);
-  data->key = get_attempt_key (request->address);
   request->data = data;
   request->free_data = sign_in_free;
-  if (!is_delayed (request, data))
-    anpr_request_work (
-        request, request->web->passwords, change_password, end_change);
+  begin_attempt (request, data->user, change_password, end_change);
 }
 
 const AnprRoute anpr_session_routes[] = {
   { "GET", "/api/session", ANPR_FOR_ANYBODY, get_session },
   { "POST", "/api/session", ANPR_FOR_ANYBODY, post_session },
-  { "PUT", "/api/session", ANPR_FOR_ANYBODY, put_session },
+  { "PUT", "/api/session", ANPR_FOR_ANYBODY, put_session, TRUE },
   { "DELETE", "/api/session", ANPR_FOR_ANYBODY, delete_session },
   { NULL },
 };

@@ -23,6 +23,10 @@
  * holds a lock on the folder meanwhile, and looks first whether another process has
  * added some, which are read then, so that the chain goes on behind them. What is
  * read is not verified; that is anpr_audit_log_verify().
+ *
+ * Whoever may write the files could write all of them anew, with other hashes. So
+ * anprd tells the journal every hour where the log ends (web.c), which the verifier
+ * takes: entries before that are then as they were, or gone as a whole.
  */
 
 #include "auditlog.h"
@@ -438,6 +442,24 @@ anpr_audit_log_add (
   return done;
 }
 
+/**
+ * anpr_audit_log_get_seal:
+ * @log: a log
+ *
+ * Returns: (transfer full): the last entry this log object knows of; nothing is
+ *     read for that
+ */
+AnprAuditSeal
+anpr_audit_log_get_seal (AnprAuditLog *log)
+{
+  AnprAuditSeal seal;
+
+  g_mutex_lock (&log->lock);
+  seal = (AnprAuditSeal){ log->number, g_strdup (log->hash) };
+  g_mutex_unlock (&log->lock);
+  return seal;
+}
+
 /* --- reading --- */
 
 static gchar **
@@ -507,37 +529,49 @@ check_hash (const gchar *line, const gchar *hash)
   return g_str_equal (right, hash);
 }
 
-/* Where a chain is; nothing is known before the first entry */
+/* A chain as far as it was followed; nothing is known before the first entry */
 typedef struct {
-  guint64 number;
-  gchar *hash;
+  AnprAuditSeal end;
+  const AnprAuditSeal *expected;
 } Chain;
+
+static gboolean
+is_expected (const Chain *chain, guint64 number, const gchar *hash)
+{
+  return !chain->expected || number != chain->expected->number
+         || g_str_equal (hash, chain->expected->hash);
+}
 
 static gchar *
 follow (Chain *chain, const gchar *line)
 {
   g_autofree gchar *previous = NULL, *hash = NULL;
+  AnprAuditSeal *end = &chain->end;
   guint64 number;
 
   if (!parse_entry (line, &number, &previous, &hash))
     return g_strdup ("is no entry");
   if (!check_hash (line, hash))
     return g_strdup ("is not as it was written");
-  if (chain->hash
-      && (number != chain->number + 1
-          || g_strcmp0 (previous, chain->hash) != 0))
+  if (end->hash
+      && (number != end->number + 1 || g_strcmp0 (previous, end->hash) != 0))
     return g_strdup_printf (
-        "does not follow entry %" G_GUINT64_FORMAT, chain->number);
-  chain->number = number;
-  g_free (chain->hash);
-  chain->hash = g_steal_pointer (&hash);
+        "does not follow entry %" G_GUINT64_FORMAT, end->number);
+  if (!is_expected (chain, number, hash))
+    return g_strdup ("is another entry than was sealed");
+  end->number = number;
+  g_free (end->hash);
+  end->hash = g_steal_pointer (&hash);
   return NULL;
 }
 
 /**
  * anpr_audit_log_verify:
  * @folder: of a log
+ * @expected: (nullable): an entry as it was sealed: it must be the same, if it is
+ *     not so old that it is gone
  * @n_entries: (out): entries that follow each other
+ * @end: (out) (nullable): the last one; free its hash
  * @fault: (out) (nullable) (transfer full): the first place that does not, and
  *     why; %NULL if there is none
  * @error: the files cannot be read
@@ -545,11 +579,11 @@ follow (Chain *chain, const gchar *line)
  * Returns: whether it could be read
  */
 gboolean
-anpr_audit_log_verify (
-    const gchar *folder, guint64 *n_entries, gchar **fault, GError **error)
+anpr_audit_log_verify (const gchar *folder, const AnprAuditSeal *expected,
+    guint64 *n_entries, AnprAuditSeal *end, gchar **fault, GError **error)
 {
   g_autoptr (GArray) files = find_files (folder, error);
-  Chain chain = { 0, NULL };
+  Chain chain = { { 0, NULL }, expected };
   gboolean read = files != NULL;
 
   *n_entries = 0;
@@ -569,6 +603,13 @@ anpr_audit_log_verify (
         ++*n_entries;
     }
   }
-  g_free (chain.hash);
+  if (read && !*fault && expected && expected->number > chain.end.number)
+    *fault = g_strdup_printf ("the log ends at entry %" G_GUINT64_FORMAT
+                              ", before the one that was sealed",
+        chain.end.number);
+  if (end)
+    *end = chain.end;
+  else
+    g_free (chain.end.hash);
   return read;
 }

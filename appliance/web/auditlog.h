@@ -36,14 +36,28 @@ typedef struct {
   JsonNode *details;
 } AnprAuditEntry;
 
+/**
+ * AnprAuditSeal:
+ * @number: of an entry
+ * @hash: (nullable): of that entry; %NULL for none
+ *
+ * Where the log ended at a time, which is kept elsewhere.
+ */
+typedef struct {
+  guint64 number;
+  gchar *hash;
+} AnprAuditSeal;
+
 AnprAuditLog *anpr_audit_log_open (const gchar *folder, GError **error);
 void anpr_audit_log_free (AnprAuditLog *log);
 void anpr_audit_log_set_max_file (AnprAuditLog *log, gsize bytes);
 gboolean anpr_audit_log_add (
     AnprAuditLog *log, const AnprAuditEntry *entry, GError **error);
 GPtrArray *anpr_audit_log_read (AnprAuditLog *log, guint n, GError **error);
-gboolean anpr_audit_log_verify (
-    const gchar *folder, guint64 *n_entries, gchar **fault, GError **error);
+AnprAuditSeal anpr_audit_log_get_seal (AnprAuditLog *log);
+gboolean anpr_audit_log_verify (const gchar *folder,
+    const AnprAuditSeal *expected, guint64 *n_entries, AnprAuditSeal *end,
+    gchar **fault, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnprAuditLog, anpr_audit_log_free)
 

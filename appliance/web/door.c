@@ -9,8 +9,13 @@
  * which its next request must have come as a whole, however slowly bytes drip,
  * and after that a time by which the answer must have been taken. A guest whose
  * time is over is shut down; libsoup sees the end of the stream and clears up.
- * Guests that only wait give way when the house is full. Streams of events have
- * no end: anpr_door_keep() takes the clock off them, and events.c watches them.
+ * Streams of events have no end: anpr_door_keep() takes the clock off them, and
+ * events.c watches them.
+ *
+ * When the house is full, a guest gives way: one that only waits, else one that has
+ * not taken its answer and is nobody we know (anpr_door_know(): who is signed in).
+ * Of these it is the oldest from the address that most come from, so that whoever
+ * comes from one address in numbers is in the way of themselves, not of others.
  *
  * A connection carries one request: libsoup keeps none open that it has not
  * accepted by itself, and then there is less to watch. answer.c says so to clients.
@@ -34,7 +39,9 @@ typedef struct {
   GSocketConnection *connection;
   GCancellable *cancellable; /* of the handshake */
   guint timer;
+  gchar *address;
   gboolean waiting; /* no whole request is there */
+  gboolean known;   /* somebody who is signed in */
   gint64 since;
 } Guest;
 
@@ -97,13 +104,47 @@ on_gone (gpointer data, GObject *where_it_was)
   if (guest->door)
     (void) g_ptr_array_remove_fast (guest->door->guests, guest);
   g_object_unref (guest->cancellable);
+  g_free (guest->address);
   g_free (guest);
+}
+
+static gboolean
+may_go (const Guest *guest)
+{
+  return guest->timer && (guest->waiting || !guest->known);
+}
+
+static guint
+count_neighbours (const AnprDoor *door, const Guest *guest)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < door->guests->len; i++) {
+    const Guest *other = g_ptr_array_index (door->guests, i);
+
+    n += may_go (other) && g_str_equal (other->address, guest->address);
+  }
+  return n;
+}
+
+/* Whether the one goes before the other */
+static gboolean
+goes_first (const AnprDoor *door, const Guest *guest, const Guest *other)
+{
+  guint n = count_neighbours (door, guest);
+  guint n_other = count_neighbours (door, other);
+
+  if (n != n_other)
+    return n > n_other;
+  if (guest->waiting != other->waiting)
+    return guest->waiting;
+  return guest->since < other->since;
 }
 
 static gboolean
 make_room (AnprDoor *door)
 {
-  Guest *oldest = NULL;
+  Guest *first = NULL;
 
   if (door->guests->len < ANPR_DOOR_MAX)
     return TRUE;
@@ -111,14 +152,24 @@ make_room (AnprDoor *door)
   for (guint i = 0; i < door->guests->len; i++) {
     Guest *guest = g_ptr_array_index (door->guests, i);
 
-    if (guest->waiting && guest->timer
-        && (!oldest || guest->since < oldest->since))
-      oldest = guest;
+    if (may_go (guest) && (!first || goes_first (door, guest, first)))
+      first = guest;
   }
-  if (oldest)
-    shut (oldest);
+  if (first)
+    shut (first);
   /* one is on its way out; more than a few at once are too many */
-  return oldest && door->guests->len < ANPR_DOOR_MAX + 16;
+  return first && door->guests->len < ANPR_DOOR_MAX + 16;
+}
+
+static gchar *
+get_address (GSocketConnection *connection)
+{
+  g_autoptr (GSocketAddress) remote =
+      g_socket_connection_get_remote_address (connection, NULL);
+
+  return remote ? g_inet_address_to_string (
+             g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)))
+                : g_strdup ("");
 }
 
 /* --- letting in ----------------------------------------------------------- */
@@ -181,6 +232,7 @@ on_incoming (GSocketService *service, GSocketConnection *connection,
   guest = g_new0 (Guest, 1);
   guest->door = door;
   guest->connection = connection;
+  guest->address = get_address (connection);
   guest->cancellable = g_cancellable_new ();
   g_ptr_array_add (door->guests, guest);
   g_object_set_data (G_OBJECT (connection), GUEST_KEY, guest);
@@ -231,6 +283,19 @@ anpr_door_keep (SoupServerMessage *message)
 
   if (guest)
     set_time (guest, 0, FALSE);
+}
+
+/**
+ * anpr_door_know:
+ * @message: a request of somebody who is signed in
+ */
+void
+anpr_door_know (SoupServerMessage *message)
+{
+  Guest *guest = guest_of (message);
+
+  if (guest)
+    guest->known = TRUE;
 }
 
 /**

@@ -10,8 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Connections at once; when one more comes, the one that has waited longest
- * without a whole request is closed for it */
+/* Connections at once; when one more comes, another is closed for it */
 #define ANPR_DOOR_MAX 64
 /* Seconds for a request to be there as a whole, from the connection or the last
  * answer on; and for an answer to be taken */
@@ -42,6 +41,7 @@ void anpr_door_close (AnprDoor *door);
 guint anpr_door_get_n (const AnprDoor *door);
 guint64 anpr_door_get_n_refused (const AnprDoor *door);
 gboolean anpr_door_is_encrypted (const AnprDoor *door);
+void anpr_door_know (SoupServerMessage *message);
 void anpr_door_keep (SoupServerMessage *message);
 void anpr_door_cut (SoupServerMessage *message);
 

@@ -23,6 +23,7 @@
 typedef struct {
   AnprEvents *events;
   SoupServerMessage *message;
+  gchar *user;
   guint64 session;
   AnprViewer viewer;
   GQueue waiting; /* of GBytes */
@@ -47,6 +48,7 @@ listener_free (gpointer data)
   g_signal_handlers_disconnect_by_data (listener->message, listener);
   g_queue_clear_full (&listener->waiting, (GDestroyNotify) g_bytes_unref);
   g_object_unref (listener->message);
+  g_free (listener->user);
   g_free (listener);
 }
 
@@ -205,42 +207,47 @@ anpr_events_free (AnprEvents *events)
   g_free (events);
 }
 
-static guint
-count_of_session (const AnprEvents *events, guint64 session)
+/* One user of all their sessions must leave room for others */
+static gboolean
+has_room (const AnprEvents *events, const gchar *user, guint64 session)
 {
-  guint n = 0;
+  guint n_session = 0, n_user = 0;
 
   for (guint i = 0; i < events->listeners->len; i++) {
     const Listener *listener = g_ptr_array_index (events->listeners, i);
 
-    n += listener->session == session;
+    n_session += listener->session == session;
+    n_user += g_str_equal (listener->user, user);
   }
-  return n;
+  return events->listeners->len < ANPR_EVENTS_MAX
+         && n_session < ANPR_EVENTS_MAX_SESSION
+         && n_user < ANPR_EVENTS_MAX_USER;
 }
 
 /**
  * anpr_events_listen:
  * @events: events
  * @message: whose answer, with its head set, becomes a stream
- * @session: who listens
+ * @user: who listens
+ * @session: which of theirs
  * @viewer: what they may see
  *
  * Returns: %FALSE if there are too many
  */
 gboolean
 anpr_events_listen (AnprEvents *events, SoupServerMessage *message,
-    guint64 session, AnprViewer viewer)
+    const gchar *user, guint64 session, AnprViewer viewer)
 {
   Listener *listener;
   SoupMessageHeaders *headers =
       soup_server_message_get_response_headers (message);
 
-  if (events->listeners->len >= ANPR_EVENTS_MAX
-      || count_of_session (events, session) >= ANPR_EVENTS_MAX_SESSION)
+  if (!has_room (events, user, session))
     return FALSE;
   listener = g_new0 (Listener, 1);
   listener->events = events;
   listener->message = g_object_ref (message);
+  listener->user = g_strdup (user);
   listener->session = session;
   listener->viewer = viewer;
   g_queue_init (&listener->waiting);

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /* Streams at once, of all and of one session */
 #define ANPR_EVENTS_MAX 32
 #define ANPR_EVENTS_MAX_SESSION 4
+#define ANPR_EVENTS_MAX_USER 8
 /* What may wait for a listener: events, and bytes */
 #define ANPR_EVENTS_MAX_WAITING 256
 #define ANPR_EVENTS_MAX_BYTES (1024 * 1024)
@@ -39,7 +40,7 @@ AnprEvents *anpr_events_new (
     SoupServer *server, AnprEventsAsk ask, gpointer data);
 void anpr_events_free (AnprEvents *events);
 gboolean anpr_events_listen (AnprEvents *events, SoupServerMessage *message,
-    guint64 session, AnprViewer viewer);
+    const gchar *user, guint64 session, AnprViewer viewer);
 void anpr_events_send (AnprEvents *events, const gchar *name,
     const gchar *const texts[ANPR_N_VIEWERS]);
 void anpr_events_check (AnprEvents *events);

@@ -183,7 +183,7 @@ static const struct {
   { "not_read", "anpr_camera_passages_not_read_total", ANPR_METRIC_COUNTER, 1,
       "Vehicles without a text." },
   { "hits", "anpr_camera_hits_total", ANPR_METRIC_COUNTER, 1,
-      "Hits with lists, all unverified." },
+      "Hits with lists, all unverified; covert ones are not counted." },
   { "kept", "anpr_camera_passages_kept_total", ANPR_METRIC_COUNTER, 1,
       "Vehicles that are safe on the disk." },
   { "not_kept", "anpr_camera_passages_lost_total", ANPR_METRIC_COUNTER, 1,

@@ -7,7 +7,8 @@
  * A technician sees what the camera made of a vehicle, nothing of lists: no hit
  * of a passage, and of hits that are not covert only that they are there. Others
  * see all but covert hits, unless they are cleared. What is left out leaves no
- * trace: a passage with a covert hit looks like one without.
+ * trace: a passage with a covert hit looks like one without. So its hashes are left
+ * out, too: who computes one again would find that something is missing.
  *
  * Functions of their arguments.
  */
@@ -99,6 +100,10 @@ anpr_passage_view (JsonObject *record, AnprViewer viewer)
   if (viewer == ANPR_VIEWER_TECHNICIAN)
     return take_members (record, technician_passage);
   shown = copy_object (record);
+  if (viewer != ANPR_VIEWER_CLEARED) {
+    json_object_remove_member (shown, "hash");
+    json_object_remove_member (shown, "previous_hash");
+  }
   json_object_set_array_member (shown, "hits", show_hits (record, viewer));
   return shown;
 }

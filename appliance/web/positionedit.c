@@ -142,19 +142,25 @@ anpr_position_edit (
 
 /* --- what takes two persons ----------------------------------------------- */
 
-/* R41: permission records, retention, and which lists are compared with. Values of
- * others, and of addresses, which may hold a password where a file was written by
- * hand, are not told. */
+/* R41: permission records, how long passages stay, which lists are compared with
+ * and where hits go, and what is done with the pictures: another pipeline could
+ * leave out comparing, or play a film in place of the camera. Values of others, and
+ * of addresses, which may hold a password where a file was written by hand, are not
+ * told. */
 static const struct {
   const gchar *section;
   const gchar *key; /* NULL for all of the section */
   gboolean hidden;
 } sensitive[] = {
   { "permission", NULL, FALSE },
+  { "pipeline", NULL, FALSE },
+  { "parameters", NULL, TRUE },
+  { "spool", "size", FALSE },
   { "spool", "retention", FALSE },
   { "spool", "keep-delivered", FALSE },
   { "lists", "path", FALSE },
-  { "lists", "redis", TRUE },
+  { "lists", "repeat", FALSE },
+  { "lists", NULL, TRUE },
 };
 
 static gboolean

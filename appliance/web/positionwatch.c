@@ -22,6 +22,7 @@
 #include "positionseen.h"
 #include "../configuration.h"
 #include "../log.h"
+#include "../plainfile.h"
 #include "../../plugins/record/clock.h"
 #include "../../plugins/record/folder.h"
 
@@ -115,7 +116,8 @@ read_text (const gchar *path)
   g_autofree gchar *content = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &content, &length, NULL))
+  if (!anpr_plain_file_read (
+          path, ANPR_SETTINGS_MAX_SIZE, &content, &length, NULL))
     return NULL;
   return g_utf8_make_valid (
       content, (gssize) MIN (length, ANPR_SETTINGS_MAX_SIZE));

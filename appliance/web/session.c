@@ -15,8 +15,15 @@
 #include <sodium.h>
 #include <string.h>
 
+/* What a user has left of ANPR_PACE_BURST */
+typedef struct {
+  gdouble left;
+  gint64 last;
+} Pace;
+
 struct _AnprSessions {
   GHashTable *sessions; /* hash of the secret -> AnprSession */
+  GHashTable *paces;    /* user -> Pace; of users there have been sessions of */
   guint64 n_begun;
 };
 
@@ -75,6 +82,8 @@ anpr_sessions_new (void)
 
   sessions->sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, session_free);
+  sessions->paces =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return sessions;
 }
 
@@ -88,6 +97,7 @@ anpr_sessions_free (AnprSessions *sessions)
   if (!sessions)
     return;
   g_hash_table_unref (sessions->sessions);
+  g_hash_table_unref (sessions->paces);
   g_free (sessions);
 }
 
@@ -95,6 +105,50 @@ guint
 anpr_sessions_get_n (AnprSessions *sessions)
 {
   return g_hash_table_size (sessions->sessions);
+}
+
+static gdouble
+get_left (const Pace *pace, gint64 now)
+{
+  return MIN (pace->left
+                  + (gdouble) (now - pace->last) * ANPR_PACE_SECOND
+                        / G_TIME_SPAN_SECOND,
+      ANPR_PACE_BURST);
+}
+
+static gboolean
+is_rested (gpointer user, gpointer pace, gpointer now)
+{
+  return get_left (pace, *(gint64 *) now) >= ANPR_PACE_BURST;
+}
+
+/**
+ * anpr_sessions_pace:
+ * @sessions: sessions
+ * @user: who has a session and asks for what is logged; all their sessions count
+ *     together, and another sign-in begins nothing anew
+ * @now: monotonic time, microseconds
+ *
+ * Returns: seconds until they may, 0 now, which is counted then
+ */
+guint
+anpr_sessions_pace (AnprSessions *sessions, const gchar *user, gint64 now)
+{
+  Pace *pace = g_hash_table_lookup (sessions->paces, user);
+
+  if (!pace) {
+    (void) g_hash_table_foreach_remove (sessions->paces, is_rested, &now);
+    pace = g_new0 (Pace, 1);
+    pace->left = ANPR_PACE_BURST;
+    pace->last = now;
+    g_hash_table_insert (sessions->paces, g_strdup (user), pace);
+  }
+  pace->left = get_left (pace, now);
+  pace->last = now;
+  if (pace->left < 1)
+    return 1;
+  pace->left--;
+  return 0;
 }
 
 static gchar *

@@ -37,6 +37,12 @@ typedef struct {
   gint64 used;
 } AnprSession;
 
+/* Requests that leave an entry in the log: so many at once, and then so many a
+ * second, of one user: else whoever may only read could push what they have done
+ * out of the log in an hour */
+#define ANPR_PACE_BURST 600
+#define ANPR_PACE_SECOND 10
+
 typedef struct _AnprSessions AnprSessions;
 
 gchar *anpr_secret_new (void);
@@ -45,6 +51,8 @@ gboolean anpr_secret_equal (const gchar *a, const gchar *b);
 AnprSessions *anpr_sessions_new (void);
 void anpr_sessions_free (AnprSessions *sessions);
 guint anpr_sessions_get_n (AnprSessions *sessions);
+guint anpr_sessions_pace (
+    AnprSessions *sessions, const gchar *user, gint64 now);
 gchar *anpr_sessions_begin (AnprSessions *sessions, const gchar *user,
     const gchar *password, gint64 now);
 const AnprSession *anpr_sessions_find (

@@ -59,6 +59,7 @@ struct _AnprWeb {
 
   GHashTable *changed; /* ids of positions the pages are to be told of */
   guint changes_timer;
+  guint seal_timer;
 
   guint64 n_signed_in;
   guint64 n_sign_ins_failed;
@@ -87,12 +88,14 @@ typedef void (*AnprHandler) (AnprRequest *request);
  *     second its @part
  * @roles: who may use it
  * @handler: does it
+ * @logged: it leaves an entry in the log, so there is a bound to how often
  */
 typedef struct {
   const gchar *method;
   const gchar *path;
   guint roles;
   AnprHandler handler;
+  gboolean logged;
 } AnprRoute;
 
 /**

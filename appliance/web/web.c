@@ -20,6 +20,8 @@
 #define DISK_THREADS 2
 #define DISK_WAITING 64
 #define PASSWORD_WAITING 8
+/* Between two seals of the log, seconds (R37) */
+#define SEAL_TIME 3600
 
 static gchar *
 get_text (const AnprConfiguration *configuration, const gchar *key)
@@ -94,6 +96,28 @@ tell_first_token (AnprWeb *web)
       web->address, ANPR_FIRST_TOKEN_LIFE / 60, token);
 }
 
+/* Where the log ends, into the journal: whoever could write the log anew could not
+ * write that anew, too */
+static void
+tell_seal (AnprWeb *web)
+{
+  AnprAuditSeal seal = anpr_audit_log_get_seal (web->log);
+
+  if (seal.hash)
+    anpr_log_note (NULL,
+        "the page's log ends with entry %" G_GUINT64_FORMAT
+        "=%s; \"anprctl account --expect\" verifies it",
+        seal.number, seal.hash);
+  g_free (seal.hash);
+}
+
+static gboolean
+on_seal_time (gpointer data)
+{
+  tell_seal (data);
+  return G_SOURCE_CONTINUE;
+}
+
 /**
  * anpr_web_new:
  * @fleet: what is shown
@@ -132,6 +156,8 @@ anpr_web_new (
       fleet, web->positions, web->seen, web->log, &web->editing, web->disk);
   anpr_web_watch_fleet (web);
   tell_first_token (web);
+  tell_seal (web);
+  web->seal_timer = g_timeout_add_seconds (SEAL_TIME, on_seal_time, web);
   return g_steal_pointer (&web);
 }
 
@@ -147,6 +173,7 @@ anpr_web_free (AnprWeb *web)
     return;
   g_signal_handlers_disconnect_by_data (web->fleet, web);
   g_clear_handle_id (&web->changes_timer, g_source_remove);
+  g_clear_handle_id (&web->seal_timer, g_source_remove);
   g_clear_pointer (&web->changed, g_hash_table_unref);
   anpr_events_free (web->events);
   anpr_door_close (web->door);
@@ -160,6 +187,8 @@ anpr_web_free (AnprWeb *web)
   anpr_storage_watch_free (web->storage);
   anpr_position_watch_free (web->files);
   g_object_unref (web->server);
+  if (web->log)
+    tell_seal (web);
   anpr_accounts_free (web->accounts);
   anpr_sessions_free (web->sessions);
   anpr_attempts_free (web->attempts);

@@ -12,6 +12,7 @@
  *   session         anything of the API without one is 401, be it there or not
  *   route, role     a table says which roles each is for: 404, 405, 403
  *   origin, token   of requests that change something
+ *   pace            of requests that are logged
  *   query, body     one form each
  *   handler         of the route
  *
@@ -289,6 +290,7 @@ find_session (AnprRequest *request)
     return;
   }
   request->session = session->number;
+  anpr_door_know (request->message);
   request->csrf = g_strdup (session->csrf);
 }
 
@@ -422,6 +424,23 @@ check_token (AnprRequest *request)
 }
 
 static gboolean
+check_pace (AnprRequest *request, const AnprRoute *route)
+{
+  guint wait = route->logged && request->account
+                   ? anpr_sessions_pace (request->web->sessions,
+                       request->account->user, g_get_monotonic_time ())
+                   : 0;
+
+  if (wait == 0)
+    return TRUE;
+  anpr_answer_set_fault (&request->answer, ANPR_ERROR_WEB_DELAY,
+      "There were too many requests; %d a second are answered",
+      ANPR_PACE_SECOND);
+  request->answer.wait = wait;
+  return FALSE;
+}
+
+static gboolean
 take_body (AnprRequest *request)
 {
   SoupMessageBody *body =
@@ -479,7 +498,8 @@ static gboolean
 check_name (AnprRequest *request)
 {
   if (is_our_name (request->web,
-          soup_message_headers_get_one (
+          /* two are a list, which is no name */
+          soup_message_headers_get_list (
               soup_server_message_get_request_headers (request->message),
               "Host")))
     return TRUE;
@@ -533,6 +553,8 @@ serve (AnprRequest *request, const gchar *path)
     return;
   if (is_change (request)
       && (!check_origin (request) || !check_token (request)))
+    return;
+  if (!check_pace (request, route))
     return;
   if (take_query (request) && take_body (request))
     route->handler (request);

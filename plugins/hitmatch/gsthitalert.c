@@ -34,6 +34,7 @@ struct _GstHitAlerts {
   guint window;
   AnprRepeatMemory *repeats;
   guint64 n_hits;
+  guint64 n_covert; /* of these */
   guint64 n_repeats;
   AnprHitOutboxStats delivered; /* of the outbox that was stopped */
 };
@@ -109,7 +110,7 @@ gst_hit_alerts_start (GstHitAlerts *alerts, const AnprRedisAddress *address)
   if (address && !alerts->outbox)
     alerts->outbox = anpr_hit_outbox_new (address, tell_fault, alerts);
   g_mutex_lock (&alerts->lock);
-  alerts->n_hits = alerts->n_repeats = 0;
+  alerts->n_hits = alerts->n_covert = alerts->n_repeats = 0;
   alerts->delivered = (AnprHitOutboxStats){ 0 };
   g_mutex_unlock (&alerts->lock);
 }
@@ -227,6 +228,7 @@ gst_hit_alerts_tell (GstHitAlerts *alerts, AnprHit *hit,
       alerts->repeats, hit, utc, alerts->window * G_TIME_SPAN_SECOND, &first);
   note.first = first;
   alerts->n_hits += first == NULL;
+  alerts->n_covert += first == NULL && hit->covert;
   alerts->n_repeats += first != NULL;
   g_mutex_unlock (&alerts->lock);
   if (alerts->outbox)
@@ -243,17 +245,19 @@ void
 gst_hit_alerts_add_stats (GstHitAlerts *alerts, GstStructure *structure)
 {
   AnprHitOutboxStats stats;
-  guint64 n_hits, n_repeats;
+  guint64 n_hits, n_covert, n_repeats;
 
   g_mutex_lock (&alerts->lock);
   n_hits = alerts->n_hits;
+  n_covert = alerts->n_covert;
   n_repeats = alerts->n_repeats;
   stats = alerts->delivered;
   if (alerts->outbox)
     anpr_hit_outbox_get_stats (alerts->outbox, &stats);
   g_mutex_unlock (&alerts->lock);
-  gst_structure_set (structure, "hits", G_TYPE_UINT64, n_hits, "repeats",
-      G_TYPE_UINT64, n_repeats, "delivered", G_TYPE_UINT64, stats.delivered,
-      "delivered-late", G_TYPE_UINT64, stats.late, "undelivered", G_TYPE_UINT64,
-      stats.dropped, "waiting", G_TYPE_UINT, stats.waiting, NULL);
+  gst_structure_set (structure, "hits", G_TYPE_UINT64, n_hits, "covert",
+      G_TYPE_UINT64, n_covert, "repeats", G_TYPE_UINT64, n_repeats, "delivered",
+      G_TYPE_UINT64, stats.delivered, "delivered-late", G_TYPE_UINT64,
+      stats.late, "undelivered", G_TYPE_UINT64, stats.dropped, "waiting",
+      G_TYPE_UINT, stats.waiting, NULL);
 }

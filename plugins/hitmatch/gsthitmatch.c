@@ -121,6 +121,7 @@
  * - `passages` (uint64): passages that ended
  * - `compared` (uint64): comparisons made
  * - `hits`, `repeats` (uint64): hits posted, and repeats of these
+ * - `covert` (uint64): of `hits`, those of covert entries
  * - `lists` (uint), `entries` (uint64), `refused` (uint): of the lists in force
  * - `list-age` (int64): of the oldest of them, seconds; with Redis in use, of its
  *   lists; 0 without a list

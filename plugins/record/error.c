@@ -225,8 +225,8 @@ static const struct {
       "Check the disk of the state folder; nothing is done that cannot be "
       "recorded." },
   [ANPR_ERROR_WEB_APPROVAL] = { "ANPR-WEB-APPROVAL",
-      "Have a second technician or supervisor enter name and password: a "
-      "permission is changed by two." },
+      "Have a second technician or supervisor enter name and password: this "
+      "takes two." },
   [ANPR_ERROR_LANE_HEALTH] = { "ANPR-LANE-HEALTH",
       "Look at the picture: clean the lens, or remove what is in front of it; "
       "docs/health.md." },

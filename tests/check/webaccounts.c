@@ -293,15 +293,15 @@ GST_START_TEST (test_the_wait_of_an_account_grows_and_is_bounded)
     guint delay = anpr_attempts_get_delay (attempts, "an", "10.0.0.1", now);
 
     fail_unless_equals_int (delay, expected[i]);
-    anpr_attempts_failed (attempts, "an", "10.0.0.1", now);
+    anpr_attempts_begin (attempts, "an", "10.0.0.1", now);
   }
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "bo", "10.0.0.2", now), 0);
   now += 61 * SECOND;
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "an", "10.0.0.1", now), 0);
-  anpr_attempts_succeeded (attempts, "an");
-  anpr_attempts_failed (attempts, "an", "10.0.0.1", now);
+  anpr_attempts_succeeded (attempts, "an", "10.0.0.1", now);
+  anpr_attempts_begin (attempts, "an", "10.0.0.1", now);
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "an", "10.0.0.3", now), 0);
 }
@@ -316,23 +316,95 @@ GST_START_TEST (test_an_address_waits_whoever_it_says_to_be)
 
     fail_unless_equals_int (
         anpr_attempts_get_delay (attempts, user, "10.0.0.1", 0), 0);
-    anpr_attempts_failed (attempts, user, "10.0.0.1", 0);
+    anpr_attempts_begin (attempts, user, "10.0.0.1", 0);
   }
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "new", "10.0.0.1", 0), 1);
   /* an account of one's own does not open the door to others */
-  anpr_attempts_succeeded (attempts, "new");
+  anpr_attempts_begin (attempts, "own", "10.0.0.1", 0);
+  anpr_attempts_succeeded (attempts, "own", "10.0.0.1", 0);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "own", "10.0.0.1", 0), 0);
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "new", "10.0.0.1", 0), 1);
   fail_unless_equals_int (
       anpr_attempts_get_delay (attempts, "new", "10.0.0.2", 0), 0);
   /* an hour later all is forgotten */
   for (guint i = 0; i < 10; i++)
-    anpr_attempts_failed (attempts, "an", "10.0.0.1", 0);
-  anpr_attempts_failed (attempts, "an", "10.0.0.1", 2 * G_TIME_SPAN_HOUR);
+    anpr_attempts_begin (attempts, "an", "10.0.0.1", 0);
+  anpr_attempts_begin (attempts, "an", "10.0.0.1", 2 * G_TIME_SPAN_HOUR);
   fail_unless_equals_int (anpr_attempts_get_delay (
                               attempts, "an", "10.0.0.1", 2 * G_TIME_SPAN_HOUR),
       0);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_guesses_from_elsewhere_do_not_keep_the_owner_out)
+{
+  g_autoptr (AnprAttempts) attempts = anpr_attempts_new ();
+
+  anpr_attempts_begin (attempts, "an", "10.0.0.1", 0);
+  anpr_attempts_succeeded (attempts, "an", "10.0.0.1", 0);
+  for (guint i = 0; i < 10; i++)
+    anpr_attempts_begin (attempts, "an", "10.0.0.2", 0);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.2", 0), 60);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.1", 0), 0);
+  /* who guesses where the owner comes from waits as ever */
+  for (guint i = 0; i < 4; i++)
+    anpr_attempts_begin (attempts, "an", "10.0.0.1", 0);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.1", 0), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_an_attempt_counts_from_its_beginning)
+{
+  g_autoptr (AnprAttempts) attempts = anpr_attempts_new ();
+
+  for (guint i = 0; i < 4; i++)
+    anpr_attempts_begin (attempts, "an", "10.0.0.1", 0);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.1", 0), 1);
+  /* the wait begins when it has failed */
+  anpr_attempts_failed (attempts, "an", "10.0.0.1", SECOND);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.1", SECOND), 1);
+  anpr_attempts_unused (attempts, "an", "10.0.0.1");
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "an", "10.0.0.1", SECOND), 0);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_an_ipv6_network_is_one_address)
+{
+  g_autoptr (AnprAttempts) attempts = anpr_attempts_new ();
+
+  for (guint i = 0; i < 20; i++) {
+    g_autofree gchar *user = g_strdup_printf ("user%u", i);
+    g_autofree gchar *address = g_strdup_printf ("2001:db8::%u", i);
+
+    anpr_attempts_begin (attempts, user, address, 0);
+  }
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "new", "2001:db8::ff", 0), 1);
+  fail_unless_equals_int (
+      anpr_attempts_get_delay (attempts, "new", "2001:db9::ff", 0), 0);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_user_asks_for_what_is_logged_at_a_pace)
+{
+  g_autoptr (AnprSessions) sessions = anpr_sessions_new ();
+
+  for (guint i = 0; i < ANPR_PACE_BURST; i++)
+    fail_unless_equals_int (anpr_sessions_pace (sessions, "an", 0), 0);
+  fail_unless_equals_int (anpr_sessions_pace (sessions, "an", 0), 1);
+  fail_unless_equals_int (anpr_sessions_pace (sessions, "bo", 0), 0);
+  for (guint i = 0; i < ANPR_PACE_SECOND; i++)
+    fail_unless_equals_int (anpr_sessions_pace (sessions, "an", SECOND), 0);
+  fail_unless_equals_int (anpr_sessions_pace (sessions, "an", SECOND), 1);
 }
 GST_END_TEST;
 
@@ -341,11 +413,11 @@ GST_START_TEST (test_a_flood_of_names_takes_no_memory_without_end)
   g_autoptr (AnprAttempts) attempts = anpr_attempts_new ();
 
   for (guint i = 0; i < 10; i++)
-    anpr_attempts_failed (attempts, "an", "10.0.0.1", 3 * ANPR_ATTEMPTS_MAX);
+    anpr_attempts_begin (attempts, "an", "10.0.0.1", 3 * ANPR_ATTEMPTS_MAX);
   for (guint i = 0; i < 3 * ANPR_ATTEMPTS_MAX; i++) {
     g_autofree gchar *user = g_strdup_printf ("user%u", i);
 
-    anpr_attempts_failed (attempts, user, "10.0.0.2", i);
+    anpr_attempts_begin (attempts, user, "10.0.0.2", i);
   }
   /* the newest stay */
   fail_unless (anpr_attempts_get_delay (
@@ -400,6 +472,11 @@ web_accounts_suite (void)
   tcase_add_test (sessions, test_secrets_compare_whole);
   tcase_add_test (sessions, test_the_wait_of_an_account_grows_and_is_bounded);
   tcase_add_test (sessions, test_an_address_waits_whoever_it_says_to_be);
+  tcase_add_test (
+      sessions, test_guesses_from_elsewhere_do_not_keep_the_owner_out);
+  tcase_add_test (sessions, test_an_attempt_counts_from_its_beginning);
+  tcase_add_test (sessions, test_an_ipv6_network_is_one_address);
+  tcase_add_test (sessions, test_a_user_asks_for_what_is_logged_at_a_pace);
   tcase_add_test (sessions, test_a_flood_of_names_takes_no_memory_without_end);
   tcase_add_test (
       sessions, test_the_first_token_counts_once_for_an_hour_and_few_tries);

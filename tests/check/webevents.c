@@ -21,6 +21,8 @@
 /* Of a client's window, so that the server has to wait for it soon, bytes */
 #define SMALL_WINDOW 4096
 #define LARGE_EVENT (64 * 1024)
+/* More than the kernel takes for one connection, bytes */
+#define LARGE_ANSWER (16 * 1024 * 1024)
 /* Beside events: heads, chunks, events on their way */
 #define SLACK (1024 * 1024)
 
@@ -31,6 +33,8 @@ typedef struct {
   guint16 port;
   gboolean session_ended;
   guint n_refused;
+  guint n_large;
+  gboolean known;
 } Fixture;
 
 static gboolean
@@ -39,15 +43,35 @@ ask (guint64 session, AnprViewer *viewer, gpointer data)
   return !((Fixture *) data)->session_ended;
 }
 
-/* The path says of which session it is */
+static void
+give_large (Fixture *fixture, SoupServerMessage *message)
+{
+  static gchar large[LARGE_ANSWER];
+
+  fixture->n_large++;
+  if (fixture->known)
+    anpr_door_know (message);
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (
+      message, "text/plain", SOUP_MEMORY_STATIC, large, sizeof large);
+}
+
+/* The path says of which session it is; a hundred are one user's */
 static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path,
     GHashTable *query, gpointer data)
 {
   Fixture *fixture = data;
+  guint64 session = g_ascii_strtoull (path + 1, NULL, 10);
+  g_autofree gchar *user =
+      g_strdup_printf ("%" G_GUINT64_FORMAT, session / 100);
 
-  if (!anpr_events_listen (fixture->events, message,
-          g_ascii_strtoull (path + 1, NULL, 10), ANPR_VIEWER_USUAL)) {
+  if (g_str_equal (path, "/large")) {
+    give_large (fixture, message);
+    return;
+  }
+  if (!anpr_events_listen (
+          fixture->events, message, user, session, ANPR_VIEWER_USUAL)) {
     fixture->n_refused++;
     soup_server_message_set_status (message, 503, NULL);
   }
@@ -250,6 +274,26 @@ GST_START_TEST (test_number_of_events_that_wait_is_bounded)
 
 GST_END_TEST;
 
+static void
+expect_refusal (Fixture *fixture, guint session)
+{
+  g_autofree gchar *request =
+      g_strdup_printf ("GET /%u HTTP/1.1\r\nHost: localhost\r\n\r\n", session);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
+      client, "127.0.0.1", fixture->port, NULL, NULL);
+  gint64 end = g_get_monotonic_time () + LIMIT;
+  guint n_refused = fixture->n_refused;
+
+  fail_unless (g_output_stream_write_all (
+      g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
+      strlen (request), NULL, NULL, NULL));
+  while (fixture->n_refused == n_refused) {
+    fail_unless (g_get_monotonic_time () < end);
+    iterate ();
+  }
+}
+
 GST_START_TEST (test_listeners_are_bounded_each_session_and_all)
 {
   g_autoptr (GPtrArray) clients =
@@ -259,25 +303,75 @@ GST_START_TEST (test_listeners_are_bounded_each_session_and_all)
   set_up (&fixture);
   for (guint i = 0; i < ANPR_EVENTS_MAX; i++)
     g_ptr_array_add (
-        clients, listen_as (&fixture, i / ANPR_EVENTS_MAX_SESSION, 0));
-  for (guint i = 0; i < 2; i++) {
-    /* of a session that has its share, and of a new one */
-    g_autofree gchar *request = g_strdup_printf (
-        "GET /%u HTTP/1.1\r\nHost: localhost\r\n\r\n", i * 1000);
-    g_autoptr (GSocketClient) client = g_socket_client_new ();
-    g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
-        client, "127.0.0.1", fixture.port, NULL, NULL);
-    gint64 end = g_get_monotonic_time () + LIMIT;
-
-    fail_unless (g_output_stream_write_all (
-        g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
-        strlen (request), NULL, NULL, NULL));
-    while (fixture.n_refused <= i) {
-      fail_unless (g_get_monotonic_time () < end);
-      iterate ();
-    }
-  }
+        clients, listen_as (&fixture, i / ANPR_EVENTS_MAX_SESSION * 100, 0));
+  /* of a session that has its share, and of a new one */
+  expect_refusal (&fixture, 0);
+  expect_refusal (&fixture, 1000);
   fail_unless_equals_int (anpr_events_get_n (fixture.events), ANPR_EVENTS_MAX);
+  tear_down (&fixture);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_one_user_does_not_take_all_streams)
+{
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func (g_object_unref);
+  Fixture fixture;
+
+  set_up (&fixture);
+  for (guint i = 0; i < ANPR_EVENTS_MAX_USER; i++)
+    g_ptr_array_add (
+        clients, listen_as (&fixture, i / ANPR_EVENTS_MAX_SESSION, 0));
+  expect_refusal (&fixture, 2);
+  g_ptr_array_add (clients, listen_as (&fixture, 100, 0));
+  tear_down (&fixture);
+}
+
+GST_END_TEST;
+
+/* Asks for more than the kernel takes, and reads none of it */
+static GSocket *
+ask_and_wait (Fixture *fixture)
+{
+  static const gchar request[] =
+      "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  g_autoptr (GSocketAddress) address =
+      g_inet_socket_address_new_from_string ("127.0.0.1", fixture->port);
+  GSocket *client = g_socket_new (
+      G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  guint n = fixture->n_large;
+  gint64 end = g_get_monotonic_time () + LIMIT;
+
+  fail_unless (
+      g_socket_set_option (client, SOL_SOCKET, SO_RCVBUF, SMALL_WINDOW, NULL));
+  fail_unless (g_socket_connect (client, address, NULL, NULL));
+  fail_unless (g_socket_send (client, request, strlen (request), NULL, NULL)
+               == (gssize) strlen (request));
+  g_socket_set_blocking (client, FALSE);
+  while (fixture->n_large == n) {
+    fail_unless (g_get_monotonic_time () < end);
+    iterate ();
+  }
+  return client;
+}
+
+GST_START_TEST (test_who_takes_no_answer_gives_way_unless_known)
+{
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GSocket) known = NULL;
+  Fixture fixture;
+
+  set_up (&fixture);
+  fixture.known = TRUE;
+  known = ask_and_wait (&fixture);
+  fixture.known = FALSE;
+  for (guint i = 0; i < ANPR_DOOR_MAX + 2; i++)
+    g_ptr_array_add (clients, ask_and_wait (&fixture));
+  /* the first of them has been cut off, who is signed in has not */
+  wait_for_end (g_ptr_array_index (clients, 0));
+  fail_unless (take (known, NULL));
   tear_down (&fixture);
 }
 
@@ -337,6 +431,8 @@ webevents_suite (void)
       listeners, test_listener_that_does_not_read_is_cut_and_holds_nobody_up);
   tcase_add_test (listeners, test_number_of_events_that_wait_is_bounded);
   tcase_add_test (listeners, test_listeners_are_bounded_each_session_and_all);
+  tcase_add_test (listeners, test_one_user_does_not_take_all_streams);
+  tcase_add_test (listeners, test_who_takes_no_answer_gives_way_unless_known);
   tcase_add_test (listeners, test_listener_that_goes_is_forgotten);
   tcase_add_test (listeners, test_stream_ends_with_its_session);
   return suite;

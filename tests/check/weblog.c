@@ -64,7 +64,7 @@ verify (void)
   g_autofree gchar *fault = NULL;
   guint64 n;
 
-  fail_unless (anpr_audit_log_verify (path, &n, &fault, NULL));
+  fail_unless (anpr_audit_log_verify (path, NULL, &n, NULL, &fault, NULL));
   return fault ? -1 : (gint64) n;
 }
 

@@ -259,9 +259,11 @@ GST_START_TEST (test_permission_retention_and_lists_take_a_second_person)
 {
   static const gchar *const sensitive[] = { "[permission]\ndecision=2\n",
     "[spool]\nretention=9\n", "[spool]\nkeep-delivered=9\n",
-    "[lists]\npath=other\n", "[lists]\nredis=redis://other\n" };
-  static const gchar *const usual[] = { "", "# a remark\n", "[spool]\nsize=9\n",
-    "[lists]\nrepeat=9\n", "[source]\nuri=rtsp://other/\n",
+    "[spool]\nsize=9\n", "[lists]\npath=other\n", "[lists]\nrepeat=9\n",
+    "[lists]\nredis=redis://other\n", "[lists]\nhits-redis=redis://other\n",
+    "[pipeline]\nname=film\n", "[parameters]\nfile=a.mp4\n" };
+  static const gchar *const usual[] = { "", "# a remark\n",
+    "[spool]\nimages=false\n", "[source]\nuri=rtsp://other/\n",
     "[detection]\nexclude=0,0 1,0 1,1\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (sensitive); i++) {

@@ -10,6 +10,7 @@ on a phone for width; the line is cut and comes back; the first load is weighed.
 
 With ANPR_PICTURES=FOLDER the pictures of docs/page.md are made anew there.
 """
+import http.client
 import json
 import os
 import re
@@ -25,6 +26,7 @@ HERE = Path(__file__).parent
 PICTURES = os.environ.get('ANPR_PICTURES')
 SIZE = {'width': 1280, 'height': 800}
 PASSWORD = 'Zeeschip-kanaal-31'
+GIVEN = 'first-password-given'  # by who made the account
 FIRST_LOAD = 300_000
 ROLES = {'dirk': 'dispatcher', 'coc': 'supervisor'}
 VIEWS = ['cameras', 'cameras/%(gate)s', 'cameras/%(gate)s/settings', 'new', 'live',
@@ -128,17 +130,49 @@ def rows_are_bounded(page):
     ok('rows and memory are bounded however many passages come')
 
 
-def accounts(page):
+def choose_password(site, user):
+    """What somebody does first with an account that another has made."""
+    connection = http.client.HTTPConnection('127.0.0.1', site.line.port, timeout=30)
+    headers = {'Content-Type': 'application/json'}
+    for method, body in (('POST', {'user': user, 'password': GIVEN}),
+                         ('PUT', {'password': GIVEN, 'new_password': PASSWORD})):
+        connection.request(method, '/api/session', json.dumps(body), headers)
+        answer = connection.getresponse()
+        session = json.loads(answer.read())
+        assert answer.status == 200, session
+        headers['X-CSRF-Token'] = session['csrf']
+        headers['Cookie'] = answer.headers['Set-Cookie'].split(';')[0]
+        connection.close()
+
+
+def accounts(page, site):
     show(page, 'accounts')
     for user, role in ROLES.items():
         page.fill('.accountform [name=user]', user)
-        page.fill('.accountform [name=password]', PASSWORD)
+        page.fill('.accountform [name=password]', GIVEN)
         page.choose('.accountform [name=role]', role)
         page.click('.accountform [type=submit]')
         page.wait('document.querySelector("table").innerText.includes(%s)' % json.dumps(user))
     page.wait('document.querySelector(".accountform [name=user]").value === ""')
     assert {one['user']: one['role'] for one in api(page, '/api/accounts')} == {'an': 'technician', **ROLES}
-    ok('a technician makes accounts')
+    for user in ROLES:
+        choose_password(site, user)
+    # from now on there is a second person
+    page.fill('.accountform [name=user]', 'eva')
+    page.fill('.accountform [name=password]', GIVEN)
+    page.click('.accountform [type=submit]')
+    page.wait('document.querySelector(".accountform .approval").checkVisibility()')
+    wrong = page.run((HERE / 'accessible.js').read_text())
+    assert not wrong, wrong
+    page.fill('.accountform .approval [autocomplete=off]', 'coc')
+    page.fill('.accountform .approval [type=password]', PASSWORD)
+    page.click('.accountform [type=submit]')
+    page.wait('document.querySelector("table").innerText.includes("eva")')
+    page.wait('document.querySelector(".accountform [name=user]").value === ""')
+    page.click('[aria-label="Remove account eva"]')
+    page.click('dialog .danger')
+    page.wait('!document.querySelector("table").innerText.includes("eva")')
+    ok('a technician makes accounts, with a second person once there is one')
 
 
 def seen_by_two(page, site):
@@ -457,8 +491,8 @@ def faults_are_told_in_dutch(page):
     """What is wrong and what to do by its code; what the machine says of it as it is."""
     speak(page, 'nl')
     show(page, 'accounts')
-    page.fill('.accountform [name=user]', 'an')
-    page.fill('.accountform [name=password]', PASSWORD)
+    page.fill('.accountform [name=user]', 'bert')
+    page.fill('.accountform [name=password]', 'a' * 12)
     page.click('.accountform [type=submit]')
     page.wait('!!document.querySelector("main [role=alert]")')
     told = page.text('main [role=alert]')
@@ -551,7 +585,7 @@ def run(site, chromium):
     first_load(technician)
     passages_come(technician)
     rows_are_bounded(technician)
-    accounts(technician)
+    accounts(technician, site)
     seen_by_two(technician, site)
     new_position(technician, site)
     polygon(technician, site)

@@ -28,6 +28,7 @@ SCENE = os.environ['ANPR_SCENE']
 SOURCE = os.environ['ANPR_SOURCE_DIR']
 PLATE = '1KPX294'
 SECRETS = ('correct-horse-battery', 'second-horse-battery', 'third-horse-battery')
+SAM = {'approval': {'user': 'sam', 'password': SECRETS[1]}}
 NAME = '<script>alert(1)</script> "Gate" & co'
 TOKEN = 'metrics-token-of-this-test'
 
@@ -287,21 +288,75 @@ def accounts_of_all_roles_are_made(site):
                                 ('clara', 'dispatcher', True),
                                 ('sam', 'supervisor', False)):
         answer = technician.ask('POST', '/api/accounts', {
-            'user': user, 'role': role, 'cleared': cleared, 'password': SECRETS[1]})
+            'user': user, 'role': role, 'cleared': cleared, 'password': SECRETS[2]})
         assert answer.status == 201 and 'argon' not in answer.body.decode(), answer.body
         site.clients[{'clara': 'cleared'}.get(user, role)] = client = Client(site)
-        assert client.sign_in(user, SECRETS[1]).status == 200
+        assert client.sign_in(user, SECRETS[2]).status == 200
+        answer = client.ask('PUT', '/api/session', {
+            'password': SECRETS[2], 'new_password': SECRETS[1]})
+        assert answer.status == 200, answer.body
+        client.take(answer)
     for bad in ({'user': 'x y'}, {'role': 'root'}, {'cleared': True, 'role': 'technician'}):
         body = {'user': 'new', 'role': 'dispatcher', 'password': SECRETS[1], **bad}
         assert technician.ask('POST', '/api/accounts', body).status == 422, bad
     answer = technician.ask('POST', '/api/accounts', {
-        'user': 'dora', 'role': 'dispatcher', 'password': SECRETS[1]})
+        'user': 'dora', 'role': 'dispatcher', 'password': SECRETS[1], **SAM})
     assert answer.code == 'ANPR-WEB-ACCOUNT'
-    assert technician.ask('DELETE', '/api/accounts/tess').status == 422
-    assert technician.ask('PUT', '/api/accounts/tess', {'role': 'supervisor'}).status == 422
+    assert technician.ask('DELETE', '/api/accounts/tess', SAM).status == 422
+    assert technician.ask('PUT', '/api/accounts/tess', {
+        'role': 'supervisor', **SAM}).status == 422
     assert [one['user'] for one in technician.get('/api/accounts').json] == [
         'clara', 'dora', 'sam', 'tess']
     assert 'argon' not in technician.get('/api/accounts').body.decode()
+
+
+def nobody_is_two_persons(site):
+    """who could make or take over accounts alone is not both persons of R41"""
+    technician, supervisor = site.client('technician'), site.client('supervisor')
+    puppet = {'user': 'puppet', 'role': 'supervisor', 'password': SECRETS[2]}
+    me = {'approval': {'user': 'tess', 'password': SECRETS[0]}}
+    dora = {'approval': {'user': 'dora', 'password': SECRETS[1]}}
+    for method, path, body in (
+            ('POST', '/api/accounts', puppet),
+            ('POST', '/api/accounts', {**puppet, **me}),
+            ('POST', '/api/accounts', {**puppet, **dora}),
+            ('POST', '/api/accounts', {
+                **puppet, 'approval': {'user': 'sam', 'password': SECRETS[2]}}),
+            ('POST', '/api/accounts', {**puppet, 'role': 'dispatcher', 'cleared': True}),
+            ('PUT', '/api/accounts/sam', {'password': SECRETS[2]}),
+            ('PUT', '/api/accounts/dora', {'password': SECRETS[2]}),
+            ('PUT', '/api/accounts/dora', {'role': 'technician'}),
+            ('PUT', '/api/accounts/dora', {'cleared': True}),
+            ('PUT', '/api/accounts/tess', {'password': SECRETS[2]}),
+            ('DELETE', '/api/accounts/sam', {})):
+        answer = technician.ask(method, path, body)
+        assert answer.code == 'ANPR-WEB-APPROVAL', (method, path, body, answer.body)
+    # a guess at the second person's password is not unseen
+    guess = next(one for one in site.entries() if one['what'] == 'sign-in-failed'
+                 and one['object'] == 'sam')
+    assert guess['user'] == 'tess' and guess['details'] == {'for': 'approval'}, guess
+    # what takes somebody's rights away may be urgent
+    assert technician.ask('PUT', '/api/accounts/clara', {'cleared': False}).status == 200
+    answer = technician.ask('PUT', '/api/accounts/clara', {'cleared': True, **SAM})
+    assert answer.status == 200, answer.body
+    # with a second person it is done, and the log tells who that was
+    assert technician.ask('POST', '/api/accounts', {**puppet, **SAM}).status == 201
+    added = next(one for one in supervisor.get('/api/log').json
+                 if one['what'] == 'account-added' and one['object'] == 'puppet')
+    assert added['details']['approved_by'] == 'sam', added
+    # whose password somebody else has chosen is no second person yet
+    by_puppet = {'approval': {'user': 'puppet', 'password': SECRETS[2]}}
+    answer = technician.ask('PUT', '/api/accounts/dora', {'cleared': True, **by_puppet})
+    assert answer.code == 'ANPR-WEB-APPROVAL' and 'change it' in answer.json['message']
+    client = Client(site)
+    assert client.sign_in('puppet', SECRETS[2]).status == 200
+    same = {'password': SECRETS[2], 'new_password': SECRETS[2]}
+    assert client.ask('PUT', '/api/session', same).code == 'ANPR-WEB-ACCOUNT'
+    answer = client.ask('PUT', '/api/session', {**same, 'new_password': SECRETS[1]})
+    assert answer.status == 200, answer.body
+    by_puppet['approval']['password'] = SECRETS[1]
+    answer = technician.ask('DELETE', '/api/accounts/puppet', by_puppet)
+    assert answer.status == 204, answer.body
 
 
 ROUTES = [  # method, path, roles that may; body
@@ -326,6 +381,40 @@ ROUTES = [  # method, path, roles that may; body
     ('GET', '/api/lists', 'TDS', None),
     ('GET', '/api/log', 'TS', None),
 ]
+ANYBODY = {('GET', '/healthz'), ('GET', '/metrics'), ('GET', '/api/session'),
+           ('POST', '/api/session'), ('PUT', '/api/session'), ('DELETE', '/api/session')}
+
+
+def read_routes():
+    """{(method, path with "*"): roles} of the tables in the source"""
+    found = {}
+    folder = os.path.join(SOURCE, 'appliance/web')
+    for name in os.listdir(folder):
+        if not re.match(r'api-.*\.c$', name):
+            continue
+        with open(os.path.join(folder, name), encoding='utf8') as file:
+            table = re.search(r'const AnprRoute \w+\[\] = \{(.*?)\n\};', file.read(), re.S)[1]
+        for method, path, roles in re.findall(r'\{ "(\w+)", "(\S+)",\s*([^,]+),', table):
+            found[method, path] = ('TDS' if 'FOR_ALL' in roles else ''.join(
+                role[0] for role in re.findall(r'ANPR_FOR \((\w+)\)', roles)))
+    return found
+
+
+def each_route_is_tested_and_documented(site):
+    """no route is forgotten in these tests, nor in docs/page-api.md"""
+    routes = read_routes()
+    assert {key for key, roles in routes.items() if not roles} == ANYBODY
+    ours = {(method, path): roles for method, path, roles, _ in ROUTES}
+    ours['GET', '/api/events'] = 'TDS'  # which would not end
+    for (method, path), roles in routes.items():
+        pattern = re.escape(path).replace(r'\*', '[^/]+')
+        with open(os.path.join(SOURCE, 'docs/page-api.md'), encoding='utf8') as file:
+            assert re.search('`%s %s' % (method, pattern), file.read()), (method, path)
+        if not roles:
+            continue
+        same = [other for (verb, one), other in ours.items()
+                if verb == method and re.fullmatch(pattern, one)]
+        assert roles in same, (method, path, roles, same)
 
 
 def nothing_without_a_session(site):
@@ -375,6 +464,9 @@ def a_change_takes_the_token_of_the_session(site):
     assert 'eve' not in [one['user'] for one in client.get('/api/accounts').json]
     rebound = client.get('/api/positions', headers={'Host': 'evil.example:80'})
     assert rebound.code == 'ANPR-WEB-REQUEST', rebound.body
+    for hosts in (b'localhost\r\nHost: evil.example', b'evil.example\r\nHost: localhost'):
+        got = site.talk(b'GET /healthz HTTP/1.1\r\nHost: ' + hosts + b'\r\n\r\n')
+        assert b' 400 ' in got[:20], (hosts, got)
 
 
 def a_session_is_always_a_new_one(site):
@@ -399,7 +491,7 @@ def a_session_is_always_a_new_one(site):
 def a_removed_or_changed_account_is_out(site):
     """sessions end with their account and with its password"""
     technician = site.client('technician')
-    account = {'user': 'max', 'role': 'supervisor', 'password': SECRETS[1]}
+    account = {'user': 'max', 'role': 'supervisor', 'password': SECRETS[1], **SAM}
     assert technician.ask('POST', '/api/accounts', account).status == 201
     first, second = Client(site), Client(site)
     for client in (first, second):
@@ -413,7 +505,8 @@ def a_removed_or_changed_account_is_out(site):
     first.take(answer)
     assert second.get('/api/positions').status == 401
     assert first.get('/api/positions').status == 200
-    assert technician.ask('PUT', '/api/accounts/max', {'role': 'dispatcher'}).status == 200
+    assert technician.ask('PUT', '/api/accounts/max', {
+        'role': 'dispatcher', **SAM}).status == 200
     assert first.get('/api/log').status == 403
     assert technician.ask('DELETE', '/api/accounts/max').status == 204
     assert first.get('/api/positions').status == 401
@@ -449,7 +542,9 @@ def many_sign_ins_at_once_are_bounded(site):
     while any(thread.is_alive() for thread in threads):
         peak = max(peak, memory(site.process.pid))
         time.sleep(0.02)
-    assert set(seen) <= {401, 429, 503} and 503 in seen, seen
+    assert set(seen) <= {401, 429, 503} and seen.count(401) < 21, seen
+    # who has signed in from there before is not held up by it
+    assert Client(site).sign_in('sam', SECRETS[1]).status == 200
     assert peak - before < 100 << 20, (before, peak)
     assert Client(site).get('/healthz').status == 200
 
@@ -721,6 +816,39 @@ def hits_are_decided_by_people(site):
     assert shown['id'] not in [hit['id'] for hit in dispatcher.get('/api/hits?open=1').json]
 
 
+def covert_hits_leave_no_trace(site):
+    """who is not cleared finds no covert hit: in the log, hashes, figures, metrics"""
+    cleared = site.client('cleared')
+    hit = next(one for one in cleared.get('/api/hits').json if one['list'] == 'secret')
+    passage = hit['passage']
+    assert cleared.get('/api/hits/' + hit['id']).status == 200
+    assert cleared.get('/api/passages/%s/images/plate' % passage).status == 200
+    answer = cleared.ask('POST', '/api/hits/%s/decision' % hit['id'], {
+        'decision': 'confirmed', 'seconds': 1})
+    assert answer.status == 201, answer.body
+    kinds = {'hit-read', 'hit-decided', 'passage-read', 'image-read'}
+    for role in ('technician', 'supervisor'):
+        client = site.client(role)
+        shown = {one['what']: one for one in client.get('/api/log?limit=1000').json
+                 if one['user'] == 'clara' and one['what'] in kinds}
+        assert set(shown) == kinds, shown.keys()
+        for one in shown.values():
+            assert one['object'] is None and one['details'] is None and one['hash'], one
+    for role in ('technician', 'supervisor', 'dispatcher'):
+        client = site.client(role)
+        for path in ('/api/log?limit=1000', '/api/hits', '/api/passages', '/api/positions',
+                     '/api/positions/gate', '/metrics', '/api/passages/' + passage):
+            body = client.get(path).body.decode()
+            assert hit['id'] not in body and 'secret-1' not in body, (role, path)
+            assert '/metrics' in path or 'hash":"' not in body or '/log' in path, (role, path)
+    assert 'hash' in cleared.get('/api/passages/' + passage).json
+    # two of three hits of a vehicle are not covert: 2, 4, 6
+    metrics = site.client('technician').get('/metrics').body.decode()
+    assert re.search(r'anpr_camera_hits_total\{position="gate"\} \d*[02468]\n', metrics), metrics
+    clara = [one for one in site.entries() if one['object'] == hit['id']]
+    assert {one['what'] for one in clara} >= {'hit-read', 'hit-decided'}, clara
+
+
 def lists_are_shown_without_their_content(site):
     """lists are shown by id, version, age and number of entries"""
     lists = wait('lists', lambda: site.client('technician').get('/api/lists').json)
@@ -832,6 +960,25 @@ def a_position_is_changed_and_checked(site):
         'after': '0,0 0.1,0 0.1,0.1'}], entry
 
 
+def a_position_puts_in_no_element(site):
+    """no setting makes anprd write a file, and what does not show is refused"""
+    client, path = site.client('technician'), '/api/positions/gate/check'
+    target = site.path('written')
+    answer = client.ask('POST', path, {'settings': {
+        'pipeline': {'name': 'overlay'},
+        'parameters': {'sink': 'filesink location=' + target}}}).json
+    assert [(one['section'], one['key']) for one in answer['faults']] == [
+        ('parameters', 'sink')] and answer['approval'] is True, answer
+    for hidden in ('\u202e', '\u2066', '\u200b', '\u2028', '\u0085'):
+        answer = client.ask('POST', path, {'settings': {
+            'permission': {'decision': '2026/1' + hidden + '3'}}}).json
+        assert [one['key'] for one in answer['faults']] == ['decision'], (hidden, answer)
+    for settings in ({'pipeline': {'name': 'images'}}, {'parameters': {'file': 'dark.mp4'}},
+                     {'lists': {'hits-redis': 'redis://192.0.2.1'}}, {'lists': {'repeat': '9'}},
+                     {'spool': {'size': '16'}}):
+        assert client.ask('POST', path, {'settings': settings}).json['approval'], settings
+
+
 def marks(site, name='gate'):
     """What health tells of changes outside the page"""
     return [one['message'] for one in site.client('dispatcher').get(
@@ -852,7 +999,6 @@ def file_hash(site, name='gate'):
 def what_is_changed_outside_waits_for_two(site):
     """a file changed outside the page is in the log, and marked until two have seen it"""
     client, path = site.client('technician'), '/api/positions/gate'
-    sam = {'approval': {'user': 'sam', 'password': SECRETS[1]}}
     # it was written by hand, before there was any account
     wait('it is marked', lambda: marks(site))
     what, _, details = next(one for one in outside_entries(site) if one[1] == 'gate')
@@ -864,7 +1010,7 @@ def what_is_changed_outside_waits_for_two(site):
     assert 'outside' not in site.client('dispatcher').get(path).json
     match = {'If-Match': '"%s"' % before['version']}
     # nothing of that is approved by the way
-    answer = client.ask('PUT', path, {'settings': {'permission': {'decision': '3'}}, **sam},
+    answer = client.ask('PUT', path, {'settings': {'permission': {'decision': '3'}}, **SAM},
                         headers=match)
     assert answer.code == 'ANPR-WEB-CONFLICT', answer.body
     acknowledge = path + '/acknowledge'
@@ -872,9 +1018,9 @@ def what_is_changed_outside_waits_for_two(site):
                  {'approval': {'user': 'dora', 'password': SECRETS[1]}}):
         answer = client.ask('POST', acknowledge, body, headers=match)
         assert answer.code == 'ANPR-WEB-APPROVAL', answer.body
-    assert client.ask('POST', acknowledge, sam, headers={'If-Match': '"0"'}).status == 412
+    assert client.ask('POST', acknowledge, SAM, headers={'If-Match': '"0"'}).status == 412
     assert marks(site)
-    answer = client.ask('POST', acknowledge, sam, headers=match)
+    answer = client.ask('POST', acknowledge, SAM, headers=match)
     assert answer.status == 200, answer.body
     wait('the mark is gone', lambda: not marks(site))
     what, _, details = outside_entries(site)[-1]
@@ -906,15 +1052,33 @@ def changes_by_hand_are_noticed(site):
     wait('the mark is gone', lambda: not marks(site))
 
 
+def what_is_no_file_of_a_position_holds_nobody_up(site):
+    """a pipe nobody writes into, or a file without end, is a fault like any other"""
+    client, log = site.client('technician'), len(site.read('log'))
+    before = memory(site.process.pid)
+    os.mkfifo(site.path('positions.d/pipe.conf'))
+    with open(site.path('positions.d/large.conf'), 'wb') as file:
+        file.truncate(1 << 30)
+    try:
+        for name in ('pipe', 'large'):
+            wait('it is told of ' + name, lambda name=name: name + '.conf' in site.read('log')[log:])
+            assert client.get('/api/positions/' + name).status in (404, 500)
+        assert client.get('/api/positions/gate').json['state'] == 'running'
+        assert memory(site.process.pid) - before < 100 << 20
+    finally:
+        for name in ('pipe', 'large'):
+            os.remove(site.path('positions.d/%s.conf' % name))
+    wait('they are gone', lambda: len(client.get('/api/positions').json) == 2)
+
+
 def the_pages_own_changes_are_none_from_outside(site):
     """what the page writes is not taken for a change from outside; a removed file is"""
     client, path = site.client('technician'), '/api/positions/gate'
-    sam = {'approval': {'user': 'sam', 'password': SECRETS[1]}}
     n = len(outside_entries(site))
     match = {'If-Match': '"%s"' % client.get(path).json['version']}
     change = {'settings': {'spool': {'retention': '20'}}}
     assert client.ask('PUT', path, change, headers=match).code == 'ANPR-WEB-APPROVAL'
-    answer = client.ask('PUT', path, {**change, **sam}, headers=match)
+    answer = client.ask('PUT', path, {**change, **SAM}, headers=match)
     assert answer.status == 200, answer.body
     match = {'If-Match': '"%s"' % answer.json['version']}
     answer = client.ask('PUT', path, {'settings': {'position': {'lane': '8'}}}, headers=match)
@@ -1183,6 +1347,35 @@ def the_log_tells_everything_and_is_a_chain(site):
     assert all(entry['address'] in ('127.0.0.1', 'anprctl', 'file') for entry in entries)
 
 
+def the_log_is_verified_with_a_seal_of_the_journal(site):
+    """who writes the log anew, hashes and all, is found out by what the journal has"""
+    def verify(*arguments):
+        return subprocess.run(['anprctl', 'account', '--config', site.path('anprd.conf'),
+                               'verify', *arguments], text=True, timeout=LIMIT_S,
+                              capture_output=True)
+
+    whole, seal = verify().stdout.splitlines()
+    assert re.fullmatch(r'intact: \d+ entries', whole), whole
+    assert verify('--expect', seal).returncode == 0
+    number, _ = seal.split('=')
+    assert verify('--expect', '%d=%s' % (int(number) + 1000, '0' * 64)).returncode == 1
+    assert verify('--expect', 'x').returncode == 2
+    kept = site.read('state/audit/log.1')
+    previous, lines = None, []
+    for entry in site.entries():
+        if entry['object'] == 'dora' and entry['what'] == 'signed-in':
+            entry['user'] = 'mallory'
+        entry.update(previous_hash=previous, hash=None)
+        line = json.dumps(entry, separators=(',', ':'), ensure_ascii=False)
+        previous = hashlib.sha256(line.encode()).hexdigest()
+        lines.append(line[:-len('null}')] + '"%s"}' % previous)
+    site.write('state/audit/log.1', '\n'.join(lines) + '\n')
+    forged, found = verify(), verify('--expect', seal)
+    site.write('state/audit/log.1', kept)
+    assert forged.returncode == 0, forged.stderr
+    assert found.returncode == 1 and 'than was sealed' in found.stderr, found
+
+
 def what_was_recorded_survives_a_restart(site):
     """accounts, decisions and the log are there after a restart; sessions are not"""
     dispatcher = site.client('dispatcher')
@@ -1200,6 +1393,9 @@ def what_was_recorded_survives_a_restart(site):
     supervisor = Client(site)
     assert supervisor.sign_in('sam', SECRETS[1]).status == 200
     assert supervisor.get('/api/log?limit=1').json[0]['number'] > number
+    sealed = re.findall(r"the page's log ends with entry (\d+)=([0-9a-f]{64})", site.read('log'))
+    assert {one['number']: one['hash'] for one in site.entries()}[int(sealed[-1][0])] == \
+        sealed[-1][1], sealed
     assert 'first_run' in Client(site).get('/api/session').json
     assert Client(site).get('/api/session').json['first_run'] is False
 
@@ -1207,6 +1403,8 @@ def what_was_recorded_survives_a_restart(site):
 TESTS = [
     first_account_takes_the_token_of_the_log,
     accounts_of_all_roles_are_made,
+    nobody_is_two_persons,
+    each_route_is_tested_and_documented,
     nothing_without_a_session,
     each_route_with_each_role,
     a_change_takes_the_token_of_the_session,
@@ -1221,11 +1419,14 @@ TESTS = [
     positions_are_shown,
     passages_are_for_those_who_may_see_them,
     hits_are_decided_by_people,
+    covert_hits_leave_no_trace,
     lists_are_shown_without_their_content,
     events_flow_in,
     a_position_is_changed_and_checked,
+    a_position_puts_in_no_element,
     what_is_changed_outside_waits_for_two,
     changes_by_hand_are_noticed,
+    what_is_no_file_of_a_position_holds_nobody_up,
     the_pages_own_changes_are_none_from_outside,
     a_permission_is_changed_by_two,
     a_position_is_added,
@@ -1240,6 +1441,7 @@ TESTS = [
     another_address_takes_tls,
     a_covered_lens_is_told,
     secrets_are_nowhere,
+    the_log_is_verified_with_a_seal_of_the_journal,
     what_was_recorded_survives_a_restart,
 ]
 

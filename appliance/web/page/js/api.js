@@ -63,7 +63,7 @@ class Api extends EventTarget {
 
   put(path, body, version) { return this.#call('PUT', path, body, ifMatch(version)); }
 
-  remove(path) { return this.#call('DELETE', path); }
+  remove(path, body) { return this.#call('DELETE', path, body); }
 }
 
 export const api = new Api();

@@ -3,7 +3,7 @@
 
 import { h, icon, newId } from '../dom.js';
 import { LANGUAGES, language, moment, t } from '../language.js';
-import { act, api, confirm, field, load, notice, path, select, tell } from '../parts.js';
+import { act, api, approvalFields, field, load, notice, path, select, tell } from '../parts.js';
 
 const ROLES = ['technician', 'dispatcher', 'supervisor'];
 const MIN_PASSWORD = 12;
@@ -21,16 +21,27 @@ function passwordField(required) {
   }), required ? t('signin.password.help', { n: MIN_PASSWORD }) : t('account.password.keep'));
 }
 
+/** Does what may take a second person, who is asked for if it does. */
+async function withSecond(approval, work) {
+  try {
+    return await work(approval.take());
+  } catch (error) {
+    if (error.code === 'ANPR-WEB-APPROVAL') approval.element.hidden = false;
+    throw error;
+  }
+}
+
 /** Fields of an account; `account` is null for a new one. */
 function accountForm(account, done) {
   const role = select(rolePairs(), account ? account.role : 'dispatcher', { name: 'role' });
   const tongue = select(Object.entries(LANGUAGES), account ? account.language : language);
   const covert = covertBox(Boolean(account && account.cleared));
   const faults = h('div');
+  const approval = approvalFields(t('account.approval'));
   const button = h('button.button.first', { type: 'submit' }, t(account ? 'account.change' : 'account.add'));
   const form = h('form.accountform', {},
     account ? null : field(t('signin.user'), h('input', { name: 'user', required: true, maxlength: 40, pattern: '[a-z][a-z0-9._\\-]*', title: t('account.user.help'), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' })),
-    passwordField(!account), field(t('account.role'), role), field(t('language'), tongue), covert.element, faults, h('div.actions', {}, button));
+    passwordField(!account), field(t('account.role'), role), field(t('language'), tongue), covert.element, approval.element, faults, h('div.actions', {}, button));
   const show = () => { covert.element.hidden = role.value === 'technician'; };
   role.addEventListener('change', show);
   show();
@@ -40,8 +51,10 @@ function accountForm(account, done) {
     const body = { role: role.value, language: tongue.value, cleared: role.value !== 'technician' && covert.box.checked };
     if (password) body.password = password;
     act(button, faults, async () => {
-      if (account) await api.put(path`/api/accounts/${account.user}`, body);
-      else await api.post('/api/accounts', { user, ...body });
+      await withSecond(approval, (second) => (account
+        ? api.put(path`/api/accounts/${account.user}`, { ...body, ...second })
+        : api.post('/api/accounts', { user, ...body, ...second })));
+      approval.clear();
       tell(t('account.done'));
       done();
     });
@@ -66,18 +79,24 @@ function changeDialog(account, done) {
   })]);
 }
 
-function row(account, session, faults, done) {
+function removeDialog(account, done) {
+  const faults = h('div');
+  const approval = approvalFields(t('account.approval'));
+  const button = h('button.button.danger', { type: 'button' }, t('account.remove'));
+  const box = openDialog(t('account.remove.of', { user: account.user }), [h('p', {}, t('account.remove.text')), approval.element, faults], button);
+  button.addEventListener('click', () => act(button, faults, async () => {
+    await withSecond(approval, (second) => api.remove(path`/api/accounts/${account.user}`, second));
+    box.close();
+    done();
+  }));
+}
+
+function row(account, session, done) {
   const mine = account.user === session.user;
   const change = h('button.button.plain.only', { type: 'button', 'aria-label': t('account.of', { user: account.user }), title: t('account.change') }, icon('pencil'));
   const remove = h('button.button.plain.only', { type: 'button', 'aria-label': t('account.remove.of', { user: account.user }), title: t('account.remove'), disabled: mine }, icon('trash'));
   change.addEventListener('click', () => changeDialog(account, done));
-  remove.addEventListener('click', async () => {
-    if (!await confirm(t('account.remove.of', { user: account.user }), t('account.remove.text'), t('account.remove'), true)) return;
-    act(remove, faults, async () => {
-      await api.remove(path`/api/accounts/${account.user}`);
-      done();
-    });
-  });
+  remove.addEventListener('click', () => removeDialog(account, done));
   return h('tr', {},
     h('td.strong', {}, account.user, mine ? h('span.soft', {}, ` (${t('account.you')})`) : null),
     h('td', {}, t(`role.${account.role}`)),
@@ -88,16 +107,15 @@ function row(account, session, faults, done) {
 
 export function show(place, parameters, { session }) {
   const content = h('div');
-  const faults = h('div');
   const read = () => load(content, api.get('/api/accounts'), (accounts) => h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': t('view.accounts') },
     h('table.table', {},
       h('thead', {}, h('tr', {}, ['user', 'role', 'clearance', 'created'].map((name) => h('th', { scope: 'col' }, t(`accounts.${name}`))),
         h('th', { scope: 'col' }, h('span.unseen', {}, t('accounts.actions'))))),
-      h('tbody', {}, accounts.map((account) => row(account, session, faults, read))))));
+      h('tbody', {}, accounts.map((account) => row(account, session, read))))));
   const form = () => (session.role === 'technician'
     ? h('section.card.padded.stack.narrow', {}, h('h2', {}, t('account.new')), accountForm(null, () => { read(); place.lastElementChild.lastElementChild.replaceWith(form()); }))
     : notice('info', h('p', {}, t('role.reads'))));
-  place.append(h('div.title', {}, h('h1', {}, t('view.accounts'))), h('div.stack', {}, content, faults, form()));
+  place.append(h('div.title', {}, h('h1', {}, t('view.accounts'))), h('div.stack', {}, content, form()));
   read();
   return { stop() {} };
 }
