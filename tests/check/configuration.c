@@ -534,6 +534,45 @@ GST_START_TEST (test_a_blurred_or_dark_picture_measures_lower)
 
 GST_END_TEST
 
+static gboolean
+is_number (GParamSpec *property)
+{
+  return G_IS_PARAM_SPEC_UINT (property) || G_IS_PARAM_SPEC_DOUBLE (property);
+}
+
+/* An empty field of the page counts as what is told as its default */
+GST_START_TEST (test_defaults_that_are_told_are_those_of_the_elements)
+{
+  const AnprSchema *schema = anpr_position_get_schema ();
+  guint n_compared = 0;
+
+  for (guint i = 0; i < schema->n_settings; i++) {
+    const AnprSetting *setting = &schema->settings[i];
+    g_autoptr (GstElement) element = NULL;
+    g_auto (GValue) told = G_VALUE_INIT;
+    GParamSpec *property;
+
+    if (!setting->element || (setting->fallback && *setting->fallback))
+      continue;
+    element = gst_element_factory_make (setting->element, NULL);
+    g_assert_nonnull (element);
+    gst_object_ref_sink (element);
+    property = g_object_class_find_property (
+        G_OBJECT_GET_CLASS (element), setting->property);
+    if (!is_number (property))
+      continue;
+    g_value_init (&told, property->value_type);
+    g_assert_true (
+        gst_value_deserialize (&told, anpr_setting_get_default (setting)));
+    if (!g_param_value_defaults (property, &told))
+      g_error ("%s.%s", setting->group, setting->key);
+    n_compared++;
+  }
+  g_assert_cmpuint (n_compared, >=, 6);
+}
+
+GST_END_TEST
+
 static Suite *
 configuration_suite (void)
 {
@@ -563,6 +602,7 @@ configuration_suite (void)
       cases, test_a_fault_of_the_spool_stands_until_passages_are_kept);
   tcase_add_test (cases, test_back_off_grows_to_its_bound_and_differs);
   tcase_add_test (cases, test_a_blurred_or_dark_picture_measures_lower);
+  tcase_add_test (cases, test_defaults_that_are_told_are_those_of_the_elements);
   return suite;
 }
 
