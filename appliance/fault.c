@@ -55,6 +55,8 @@ parse_error (AnprFault *fault, const GError *error)
     fault->code = g_strdup (g_quark_to_string (error->domain));
     return;
   }
+  fault->refused = g_error_matches (
+      error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
   fault->message = g_strdup (explain_input (error));
   fault->code = g_strdup (anpr_error_code_name (code));
   fault->advice = g_strdup (anpr_error_code_advice (code));

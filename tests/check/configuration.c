@@ -490,6 +490,20 @@ GST_START_TEST (test_a_fault_of_the_spool_stands_until_passages_are_kept)
 }
 
 GST_END_TEST
+GST_START_TEST (test_another_state_keeps_its_reason)
+{
+  g_autoptr (AnprFleet) fleet = anpr_fleet_new ();
+  AnprCamera *camera = anpr_fleet_add (fleet, "gate");
+
+  anpr_fleet_set_state (
+      fleet, camera, ANPR_CAMERA_STARTING, "ANPR-CAMERA-AWAY", "no answer");
+  anpr_fleet_set_state (
+      fleet, camera, ANPR_CAMERA_AWAY, camera->code, camera->reason);
+  g_assert_cmpstr (camera->reason, ==, "no answer");
+}
+
+GST_END_TEST
+
 GST_START_TEST (test_back_off_grows_to_its_bound_and_differs)
 {
   AnprBackOff back_off = { 0 };
@@ -600,6 +614,7 @@ configuration_suite (void)
   tcase_add_test (cases, test_the_fleet_bounds_events_and_collects_changes);
   tcase_add_test (
       cases, test_a_fault_of_the_spool_stands_until_passages_are_kept);
+  tcase_add_test (cases, test_another_state_keeps_its_reason);
   tcase_add_test (cases, test_back_off_grows_to_its_bound_and_differs);
   tcase_add_test (cases, test_a_blurred_or_dark_picture_measures_lower);
   tcase_add_test (cases, test_defaults_that_are_told_are_those_of_the_elements);

@@ -241,6 +241,7 @@ def new_position(page, site):
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
     show(page, 'log', 'document.querySelector("main").innerText.includes("position.name")')
+    page.wait('fetch("/api/positions/third").then((answer) => answer.json()).then((one) => one.state === "away")')
     ok('a new position takes a second person and is in the log')
 
 
