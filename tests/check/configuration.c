@@ -366,6 +366,35 @@ GST_START_TEST (test_what_a_position_names_is_looked_for)
 }
 
 GST_END_TEST
+GST_START_TEST (test_an_address_fits_its_pipeline)
+{
+  static const gchar *const uris[] = { "http://camera/x", "rtps://camera/x",
+    "rtsps://camera/x", "rtspt://[2001:db8::1]:554/x" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++) {
+    gchar *folder = make_folder ();
+    g_autofree gchar *path = write_file (folder, "anprd.conf", "", 0600);
+    g_autofree gchar *text = g_strdup_printf (
+        "[position]\nplace=a\nlatitude=1\nlongitude=1\n[source]\nuri=%s\n",
+        uris[i]);
+    G_GNUC_UNUSED g_autofree gchar *position =
+        write_file (folder, "positions.d/gate.conf", text, 0600);
+    g_autoptr (AnprConfiguration) configuration =
+        anpr_configuration_load (path);
+
+    g_assert_cmpuint (configuration->faults->len, ==, i < 2 ? 1 : 0);
+    if (i < 2) {
+      g_autofree gchar *line = anpr_setting_fault_to_string (
+          g_ptr_array_index (configuration->faults, 0));
+
+      fail_unless (strstr (line, ":6: ANPR-CONFIG-VALUE"), "%s", line);
+    }
+    remove_folder (folder);
+  }
+}
+
+GST_END_TEST
+
 GST_START_TEST (test_a_task_comes_through_its_line)
 {
   gchar *folder = make_folder ();
@@ -609,6 +638,7 @@ configuration_suite (void)
   tcase_add_test (cases, test_ids_are_names_of_files_and_records);
   tcase_add_test (cases, test_a_faulty_position_concerns_itself_alone);
   tcase_add_test (cases, test_what_a_position_names_is_looked_for);
+  tcase_add_test (cases, test_an_address_fits_its_pipeline);
   tcase_add_test (cases, test_a_task_comes_through_its_line);
   tcase_add_test (cases, test_a_status_comes_through_json);
   tcase_add_test (cases, test_the_fleet_bounds_events_and_collects_changes);
