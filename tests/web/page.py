@@ -110,6 +110,9 @@ def passages_come(page):
     page.wait('document.querySelector(".row").dataset.id !== %s' % json.dumps(before), 60)
     assert page.run('document.querySelector(".row .plate, .row .none") !== null')
     ok('a passage appears by itself')
+    page.click('.row .where')
+    page.wait('location.hash.startsWith("#/passages/") && !!document.querySelector("main .facts")')
+    ok('a click anywhere in its row opens it')
 
 
 def rows_are_bounded(page):
@@ -238,6 +241,7 @@ def new_position(page, site):
     page.wait('!!document.querySelector(".regionlist")')
     kept = api(page, '/api/positions/third')['settings']
     assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Dock 4, gate', kept
+    assert kept['position']['latitude'] == '51.14', kept
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
     show(page, 'log', 'document.querySelector("main").innerText.includes("position.name")')
@@ -389,6 +393,12 @@ def session_ends(page):
         { method: 'DELETE', headers: { 'X-CSRF-Token': api.csrf } }))''')
     page.wait('!!document.querySelector("#signin") && !!document.querySelector(".notice.warn")', 40)
     ok('a session that ended elsewhere leads to the entrance, and says why')
+    page.run('window.old = true; location.hash = "#/lists"')
+    page.fill('[name=user]', 'coc')
+    page.fill('[name=password]', PASSWORD + '-2')
+    page.click('#signin [type=submit]')
+    page.wait('!window.old && location.hash === "#/lists" && !!document.querySelector("main table")')
+    ok('who signs in again has the newest page, at the same view')
 
 
 def hit_is_rejected(page):
@@ -507,6 +517,10 @@ def fits_a_phone(pages, views):
             page.run('new Promise((go) => setTimeout(go, 50))')
             width = page.run('Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)')
             assert width <= 360, '%s is %d wide' % (view, width)
+            cells = page.run('''[...document.querySelectorAll('main .blocks td')].filter((one) =>
+                one.checkVisibility() && (one.getBoundingClientRect().right > innerWidth
+                    || getComputedStyle(one, '::before').content === 'none')).length''')
+            assert not cells, '%s: %d cells without a heading or place' % (view, cells)
             small = page.run('''[...document.querySelectorAll('.rail a, .rail button, main .button')]
                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)
                 .map((one) => one.outerHTML)''')
@@ -585,7 +599,7 @@ def main():
     if not browser.find():
         print('1..0 # SKIP chromium is not installed')
         return 0
-    print('1..24')
+    print('1..26')
     with tempfile.TemporaryDirectory(prefix='anpr-page-', ignore_cleanup_errors=True) as folder:
         site = Site(folder, pictures=bool(PICTURES))
         chromium = browser.Browser(folder)

@@ -152,7 +152,7 @@ class Site:
 
     def new_settings(self):
         """What a technician fills in for another camera, that does not run yet."""
-        return {'position.name': 'Dock 4, gate', 'position.place': 'Road 3', 'position.latitude': '51.14',
+        return {'position.name': 'Dock 4, gate', 'position.place': 'Road 3', 'position.latitude': '51,14',
                 'position.longitude': '3.80', 'pipeline.name': 'rtsp', 'source.uri': 'rtsp://127.0.0.1:9/cam',
                 'permission.decision': '2026/3', 'permission.place': 'Road 3',
                 'permission.latitude': '51.14', 'permission.longitude': '3.80',
