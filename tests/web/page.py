@@ -224,7 +224,7 @@ def points_by_keyboard(page, site):
 
 
 def new_position(page, site):
-    """Its permission takes a second person, as any change of one does."""
+    """At the place of another one. Its permission takes a second person, as any change of one does."""
     show(page, 'new', '!!document.querySelector("fieldset")')
     page.fill('main .card input', 'third')
     for name, value in site.new_settings().items():
@@ -241,7 +241,7 @@ def new_position(page, site):
     page.wait('!!document.querySelector(".regionlist")')
     kept = api(page, '/api/positions/third')['settings']
     assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Dock 4, gate', kept
-    assert kept['position']['latitude'] == '51.14', kept
+    assert kept['position']['latitude'] == '51.13', kept
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
     show(page, 'log', 'document.querySelector("main").innerText.includes("position.name")')
@@ -323,6 +323,8 @@ def map_shows_pins(page):
         const { left, top } = pin.getBoundingClientRect();
         const box = document.querySelector(".map").getBoundingClientRect();
         return left > box.left && left < box.right && top > box.top && top < box.bottom; })''')
+    tops = page.run('[...document.querySelectorAll(".pin")].map((pin) => pin.getBoundingClientRect().top)')
+    assert len(set(tops)) == len(tops), 'pins of one place lie on each other: %s' % tops
 
 
 def map_without_leaflet(page):

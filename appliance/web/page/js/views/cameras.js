@@ -3,7 +3,7 @@
 // position changes, so that nothing moves.
 
 import { h, icon, setText } from '../dom.js';
-import { has, percent, span, t, tenth, whole } from '../language.js';
+import { compare, has, percent, span, t, tenth, whole } from '../language.js';
 import { Picture, complaints, empty, faultTexts, listen, stateView, stillAddress, trouble } from '../parts.js';
 import { store } from '../store.js';
 
@@ -108,7 +108,7 @@ export function show(place, parameters, { session }) {
       : empty('camera', t('cameras.none'), session.role === 'technician' ? t('cameras.none.text') : ''));
   };
   const draw = () => {
-    const names = [...store.positions.keys()].sort((a, b) => store.title(a).localeCompare(store.title(b)));
+    const names = [...store.positions.keys()].sort((a, b) => compare(store.title(a), store.title(b)));
     for (const name of tiles.keys()) if (!store.positions.has(name)) tiles.delete(name);
     for (const name of names) {
       if (tiles.has(name)) tiles.get(name).update(store.find(name));

@@ -16,9 +16,11 @@ function change(one) {
   return one.before || one.after ? `${name}: ${one.before || t('form.unset')} → ${one.after || t('form.unset')}` : name;
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 function detailText(name, value) {
   if (name === 'changes' && Array.isArray(value)) return value.map(change).join('; ');
-  return `${word('log.detail', name)}: ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+  return `${word('log.detail', name)}: ${typeof value === 'object' ? JSON.stringify(value) : TIME.test(value) ? moment(value) : value}`;
 }
 
 /** What an entry says beside who, what and when. */

@@ -4,7 +4,7 @@
 // disk (libjs-leaflet); without it the table beside it says the same.
 
 import { h, icon } from '../dom.js';
-import { t } from '../language.js';
+import { compare, t } from '../language.js';
 import { empty, listen, notice, stateView } from '../parts.js';
 import { store } from '../store.js';
 
@@ -13,6 +13,9 @@ const LEAST_GAP = 80;
 // Cameras at one place, such as those of the lanes of a gantry, stand in a column
 const PLACE_DIGITS = 4;
 const PIN_HEIGHT = 28;
+// More pins than that show their names only from near, or pointed at
+const NAMED_PINS = 12;
+const NEAR = 13;
 
 function loadStyle() {
   if (document.getElementById('leaflet-style')) return;
@@ -93,13 +96,16 @@ class Pins {
 }
 
 function makeMap(leaflet, place) {
-  const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, worldCopyJump: true });
+  const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, zoomSnap: 0.25, worldCopyJump: true });
   leaflet.control.zoom({ position: 'topright', zoomInTitle: t('map.in'), zoomOutTitle: t('map.out') }).addTo(map);
   leaflet.control.scale({ imperial: false, position: 'topleft' }).addTo(map);
   map.getPane('overlayPane').setAttribute('aria-hidden', 'true');
   const points = placed().map((position) => [position.latitude, position.longitude]);
   if (points.length) map.fitBounds(leaflet.latLngBounds(points).pad(0.3), { maxZoom: 15, animate: false });
   else map.setView([51.05, 3.72], 11);
+  const crowd = () => place.classList.toggle('crowded', placed().length > NAMED_PINS && map.getZoom() < NEAR);
+  map.on('zoomend', crowd);
+  crowd();
   new Grid(leaflet, map);
   const pins = new Pins(leaflet, map);
   pins.drawAll();
@@ -122,7 +128,7 @@ export function show(place) {
   let drawn = '';
   // Not for every picture: who goes through the list by keyboard would lose their place
   const drawList = () => {
-    const positions = [...store.positions.values()].sort((a, b) => store.title(a.name).localeCompare(store.title(b.name)));
+    const positions = [...store.positions.values()].sort((a, b) => compare(store.title(a.name), store.title(b.name)));
     const next = JSON.stringify(positions.map((one) => [one.name, one.title, one.state, one.latitude, one.longitude]));
     if (next === drawn) return;
     drawn = next;
