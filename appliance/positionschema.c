@@ -76,7 +76,7 @@ static const AnprSetting settings[] = {
       "Countries to expect, such as BE,NL,FR, likeliest first.", .most = 100,
       .element = "plateocr", .property = "countries" },
   { "reading", "min-confidence", ANPR_SETTING_REAL, "",
-      "A text of lower confidence makes a passage \"not read\".", 0, 1,
+      "What a frame gives with lower confidence counts as not read.", 0, 1,
       .element = "plateocr", .property = "min-confidence", .usual = "0.15" },
 
   { "lists", "path", ANPR_SETTING_PATH, "",
