@@ -463,7 +463,8 @@ main (int argc, char **argv)
 
   g_set_prgname ("anprd");
   if (!parse_options (&argc, &argv, &error)) {
-    fprintf (stderr, "anprd: %s\n", error->message);
+    fprintf (stderr, "anprd: %s\n\"anprd --help\" shows what it takes.\n",
+        error->message);
     return EXIT_USAGE;
   }
   if (!configuration_path)

@@ -486,6 +486,9 @@ def faults_are_told_in_dutch(page):
         'Er komen geen beelden meer van de camera.', 'Passages kunnen niet bewaard worden.'], titles
     assert titles[0]['message'] == 'no picture comes any more' and titles[0]['advice'], titles
     assert unknown[0]['title'] == 'it is new', unknown
+    outside = page.run('''import('/js/views/cameras.js').then(({ troubleList }) => troubleList({
+        state: 'away', health: [{ what: 'outside', level: 'warning', message: 'the title again' }] }))''')
+    assert [outside[0][key] for key in ('tone', 'message')] == ['warn', ''], outside
     speak(page, 'en')
     ok('faults and reasons are told in Dutch, with what to do')
 

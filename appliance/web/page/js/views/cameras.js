@@ -14,13 +14,19 @@ const FIGURES = [
   ['hits', (position) => whole(position.hits)],
 ];
 
-function healthTexts({ what, message }) {
-  return has(`health.${what}`) ? { title: t(`health.${what}`), message } : { title: message };
+// Of these the machine has no more to say than the title
+const WHOLE = new Set(['clock', 'outside']);
+
+function healthTexts({ what, level, message }) {
+  const tone = level === 'bad' ? 'bad' : 'warn';
+  if (!has(`health.${what}`)) return { tone, title: message };
+  return { tone, title: t(`health.${what}`), message: WHOLE.has(what) ? '' : message };
 }
 
-/** What is wrong with a position, as faultTexts() tells it; its worst first. */
+/** What is wrong with a position, as faultTexts() tells it, with its tone; its worst first. */
 export function troubleList(position) {
-  const list = position.reason ? [faultTexts({ code: position.code, message: position.reason })] : [];
+  const tone = position.state === 'running' ? 'warn' : 'bad';
+  const list = position.reason ? [{ tone, ...faultTexts({ code: position.code, message: position.reason }) }] : [];
   for (const item of complaints(position)) if (item.message !== position.reason) list.push(healthTexts(item));
   return list;
 }
