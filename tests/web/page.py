@@ -131,6 +131,27 @@ def rows_are_bounded(page):
     ok('rows and memory are bounded however many passages come')
 
 
+def nothing_is_missed(page):
+    """What comes between reading and listening, or while it is read"""
+    asked = [url.split('?')[0].rsplit('/', 1)[1] for url in page.urls]
+    assert asked.index('events') < asked.index('passages'), asked
+    missed = page.run('''(async () => {
+      const { store } = await import('/js/store.js');
+      const came = [];
+      const one = new Promise((resolve) => store.addEventListener('passage', ({ detail }) => resolve(came.push(detail.id))));
+      const send = window.fetch;
+      window.fetch = async (address, ...more) => {
+        const answer = await send(address, ...more);
+        if (String(address).startsWith('/api/passages?')) await one;
+        return answer;
+      };
+      await store.fill().finally(() => { window.fetch = send; });
+      return [came.length, came.filter((id) => !store.passages.some((passage) => passage.id === id))];
+    })()''')
+    assert missed[0] and not missed[1], missed
+    ok('a passage that comes while passages are read is there')
+
+
 def accounts(page):
     show(page, 'accounts')
     for user, role in ROLES.items():
@@ -571,6 +592,7 @@ def run(site, chromium):
     first_load(technician)
     passages_come(technician)
     rows_are_bounded(technician)
+    nothing_is_missed(technician)
     accounts(technician)
     seen_by_two(technician, site)
     new_position(technician, site)
@@ -604,7 +626,7 @@ def main():
     if not browser.find():
         print('1..0 # SKIP chromium is not installed')
         return 0
-    print('1..26')
+    print('1..27')
     with tempfile.TemporaryDirectory(prefix='anpr-page-', ignore_cleanup_errors=True) as folder:
         site = Site(folder, pictures=bool(PICTURES))
         chromium = browser.Browser(folder)
