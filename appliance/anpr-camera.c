@@ -13,8 +13,10 @@
  * stall-timeout) takes the same way: what has been seen is brought to an end and
  * kept, the pipeline goes to rest, and after a delay it plays again. Delays begin
  * at a quarter of a second, double up to one and differ by chance; a camera that
- * is away costs a refused connection every second. Trying again within the
- * process is far cheaper than beginning it, and models stay loaded.
+ * is away costs a refused connection every second. One that refuses the password
+ * is left alone for half a minute: many lock a user out who tries on, also when the
+ * password is corrected there. Trying again within the process is far cheaper than
+ * beginning it, and models stay loaded.
  *
  * What does not come to rest in time hangs, and ends the process: being begun
  * again by anprd is the one cure for everything (crash-only). So is a parent that
@@ -59,6 +61,8 @@
 #define REST_TIME 3000
 /* Longest delay before a connection, seconds */
 #define LONGEST_DELAY 1.0
+/* After a refused password, milliseconds */
+#define REFUSED_DELAY 30000
 /* Seconds a process may go on without its parent */
 #define ORPHAN_TIME 15
 #define FLUSH_TIME 500
@@ -82,6 +86,7 @@ typedef struct {
   gint64 last_status;
   gboolean resting;
   gboolean ended;
+  gboolean refused; /* the password */
   gboolean stopping;
   gint exit_status;
 } Camera;
@@ -121,6 +126,7 @@ connect_source (Camera *camera)
 {
   camera->resting = FALSE;
   camera->ended = FALSE;
+  camera->refused = FALSE;
   camera->connected = g_get_monotonic_time ();
   if (!anpr_camera_pipeline_play (camera->pipeline))
     leave (camera);
@@ -142,13 +148,15 @@ schedule_connection (Camera *camera)
 {
   gboolean again =
       camera->ended && !anpr_camera_pipeline_is_network (camera->pipeline);
+  guint delay;
 
-  if (camera->status.phase == ANPR_CAMERA_PHASE_PLAYING && !again) {
+  if (camera->status.phase == ANPR_CAMERA_PHASE_PLAYING && !again)
     camera->status.reconnections++;
+  if (!again)
     set_phase (camera, ANPR_CAMERA_PHASE_RECONNECTING);
-  }
-  camera->retry = g_timeout_add (
-      anpr_back_off_next (&camera->back_off, LONGEST_DELAY), on_retry, camera);
+  delay = anpr_back_off_next (&camera->back_off, LONGEST_DELAY);
+  camera->retry =
+      g_timeout_add (camera->refused ? REFUSED_DELAY : delay, on_retry, camera);
 }
 
 static void handle_message (Camera *camera, GstMessage *message);
@@ -260,6 +268,7 @@ handle_fault (Camera *camera, GstMessage *message)
     return; /* follows from the first one */
   if (g_str_equal (fault.code, anpr_error_code_name (ANPR_ERROR_INPUT_OPEN))
       && anpr_camera_pipeline_is_network (camera->pipeline)) {
+    camera->refused = fault.refused;
     lose (camera, ANPR_ERROR_CAMERA_AWAY, fault.message);
     return;
   }

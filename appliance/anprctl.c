@@ -154,12 +154,14 @@ main_context (void)
 static AnprctlStatus
 run_command (const AnprctlCommand *command, gchar ***arguments)
 {
+  /* as a description of its own the arguments would widen the column of options */
   const GOptionEntry rest[] = {
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &remaining, NULL,
-        command->arguments },
+        NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GOptionContext) context =
+      g_option_context_new (*command->arguments ? command->arguments : NULL);
   g_autofree gchar *name = g_strconcat ("anprctl ", command->name, NULL);
   g_autoptr (GError) error = NULL;
   gchar *none[] = { NULL };

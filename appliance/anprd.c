@@ -77,7 +77,8 @@ typedef struct {
   guint web_retry;
   GPtrArray *monitors;
   guint reload;
-  gint64 changing; /* monotonic, the first change that was not read yet */
+  gint64 changing;     /* monotonic, the first change that was not read yet */
+  gboolean has_faults; /* the configuration that was read last */
   gboolean stopping;
 } Daemon;
 
@@ -170,6 +171,9 @@ reload (Daemon *daemon)
   if (configuration->faults->len > 0)
     anpr_log_note (NULL,
         "the configuration has faults; what they concern goes on as it was");
+  else if (daemon->has_faults)
+    anpr_log_note (NULL, "the configuration has no faults any more");
+  daemon->has_faults = configuration->faults->len > 0;
   anpr_supervisor_apply (daemon->supervisor, configuration);
   notify_systemd ("READY=1");
   tell_status (daemon);
@@ -349,6 +353,7 @@ begin (Daemon *daemon, AnprConfiguration *configuration)
   g_autoptr (GError) error = NULL;
 
   log_faults (configuration);
+  daemon->has_faults = configuration->faults->len > 0;
   if (!configuration->usable || !make_folder (configuration, "state")
       || !make_folder (configuration, "run") || !lock_state (configuration))
     return FALSE;
@@ -458,7 +463,8 @@ main (int argc, char **argv)
 
   g_set_prgname ("anprd");
   if (!parse_options (&argc, &argv, &error)) {
-    fprintf (stderr, "anprd: %s\n", error->message);
+    fprintf (stderr, "anprd: %s\n\"anprd --help\" shows what it takes.\n",
+        error->message);
     return EXIT_USAGE;
   }
   if (!configuration_path)

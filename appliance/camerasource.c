@@ -8,11 +8,13 @@
  * A camera may send to another address (RFC 2326, 10.9). rtspsrc follows at once
  * and without end, thousands of times a second where it is sent to where it is,
  * and it remembers: the next connection would go where it was sent last, even if
- * nobody is there. So descriptions are counted, and too many within a moment are
- * an error; and each connection begins at the address of the position.
+ * nobody is there. It also tries a refused password eight times more, and many a
+ * camera then locks that user out. So the descriptions that a connection asks for
+ * are counted, and too many are an error; and each connection begins at the address
+ * of the position.
  *
  * Threads: before-send comes on the thread of rtspsrc, of which there is one, and
- * touches its own numbers only. All else is the caller's.
+ * counts. All else is the caller's, while the pipeline rests.
  */
 
 #include "camerasource.h"
@@ -20,15 +22,15 @@
 #include <gst/rtsp/gstrtspmessage.h>
 
 #define DATA "anpr-camera-source"
-/* Descriptions asked for within a moment; each connection takes one, or two with a
- * password, and trying again by itself comes to five connections (childprocess.c) */
-#define MAX_DESCRIPTIONS 12
-#define MOMENT (2 * G_USEC_PER_SEC)
+/* Of one connection: an address takes one, or two with a password */
+#define MAX_DESCRIPTIONS 4
 
 typedef struct {
   gchar *location; /* NULL if it came later, as in a uridecodebin */
-  gint64 begin;    /* monotonic, of the moment */
   guint descriptions;
+  gchar *described; /* the last address asked */
+  gboolean sent;    /* from one address to another */
+  gboolean has_password;
 } Source;
 
 static void
@@ -37,6 +39,7 @@ source_free (gpointer data)
   Source *source = data;
 
   g_free (source->location);
+  g_free (source->described);
   g_free (source);
 }
 
@@ -44,19 +47,23 @@ static gboolean
 on_before_send (GstElement *element, GstRTSPMessage *message, gpointer data)
 {
   Source *source = data;
-  gint64 now = g_get_monotonic_time ();
+  const gchar *uri;
 
   if (message->type != GST_RTSP_MESSAGE_REQUEST
       || message->type_data.request.method != GST_RTSP_DESCRIBE)
     return TRUE;
-  if (now - source->begin > MOMENT) {
-    source->begin = now;
-    source->descriptions = 0;
-  }
+  uri = message->type_data.request.uri;
+  source->sent |= source->descriptions && g_strcmp0 (uri, source->described);
+  g_free (source->described);
+  source->described = g_strdup (uri);
   if (++source->descriptions <= MAX_DESCRIPTIONS)
     return TRUE;
-  GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
-      ("the camera sends from address to address without end"), (NULL));
+  if (source->sent || !source->has_password)
+    GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
+        ("the camera sends from address to address without end"), (NULL));
+  else
+    GST_ELEMENT_ERROR (element, RESOURCE, NOT_AUTHORIZED,
+        ("the camera refuses the user or the password"), (NULL));
   return FALSE;
 }
 
@@ -77,6 +84,7 @@ anpr_camera_source_set_up (GstElement *element, const AnprCameraTask *task)
 {
   Source *source = g_new0 (Source, 1);
 
+  source->has_password = task->user != NULL;
   if (task->user)
     g_object_set (
         element, "user-id", task->user, "user-pw", task->password, NULL);
@@ -105,10 +113,14 @@ anpr_camera_source_begin (GstBin *pipeline)
 
   while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK) {
     GObject *element = g_value_get_object (&item);
-    const Source *source = g_object_get_data (element, DATA);
+    Source *source = g_object_get_data (element, DATA);
 
-    if (source && source->location)
-      g_object_set (element, "location", source->location, NULL);
+    if (source) {
+      source->descriptions = 0;
+      source->sent = FALSE;
+      if (source->location)
+        g_object_set (element, "location", source->location, NULL);
+    }
     g_value_reset (&item);
   }
 }

@@ -21,7 +21,7 @@ extern const guint anpr_latency_bounds[ANPR_N_LATENCIES - 1];
 
 /* AnprCameraPhase: what a camera's process is doing */
 typedef enum {
-  ANPR_CAMERA_PHASE_CONNECTING,   /* no picture has come yet */
+  ANPR_CAMERA_PHASE_CONNECTING,   /* tried for the first time */
   ANPR_CAMERA_PHASE_PLAYING,      /* pictures come */
   ANPR_CAMERA_PHASE_RECONNECTING, /* the source is away; tried again */
   ANPR_CAMERA_PHASE_ENDED,        /* a film that is not to begin again */

@@ -120,8 +120,13 @@ make_text (gchar **assignments, GError **error)
     g_free (text);
     text = assigned;
   }
-  if (isatty (STDIN_FILENO))
+  if (isatty (STDIN_FILENO)) {
+    anpr_console_note (
+        "Enter alone leaves out what may be left out. What is not "
+        "asked, such as [source] credentials and [lists] path, "
+        "stands explained in the file.");
     return anpr_position_text_ask (text, error);
+  }
   return g_steal_pointer (&text);
 }
 
@@ -156,7 +161,9 @@ write_position (const gchar *path, const gchar *text)
         anpr_error_code_advice (ANPR_ERROR_OUTPUT));
     return ANPRCTL_FAILED;
   }
-  anpr_console_note ("%s: written; a running anprd begins it by itself", path);
+  anpr_console_note ("%s: written; a running anprd begins it by itself, "
+                     "anprctl position test tries it",
+      path);
   return ANPRCTL_DONE;
 }
 
@@ -168,6 +175,8 @@ make (gchar **arguments)
   g_autoptr (GError) error = NULL;
   g_autofree gchar *text = NULL;
 
+  if (!anpr_position_is_id (arguments[0]))
+    return anprctl_usage ("NAME takes small letters, digits and -");
   if (!overwrite && g_file_test (path, G_FILE_TEST_EXISTS)) {
     anpr_console_fault (path, anpr_error_code_name (ANPR_ERROR_CONFIG_CONFLICT),
         "there is that position already",
@@ -242,6 +251,13 @@ show (gchar **arguments)
 /* --- test ----------------------------------------------------------------- */
 
 static void
+print_faults (const AnprPositionTrial *trial)
+{
+  for (guint i = 0; i < trial->faults->len; i++)
+    anpr_console_note ("%s", (gchar *) g_ptr_array_index (trial->faults, i));
+}
+
+static void
 print_trial (const AnprPositionTrial *trial, const gchar *still)
 {
   const AnprCameraStatus *status = &trial->status;
@@ -259,8 +275,7 @@ print_trial (const AnprPositionTrial *trial, const gchar *still)
   anpr_console_print (summary);
   for (guint i = 0; i < trial->texts->len; i++)
     anpr_console_print (g_ptr_array_index (trial->texts, i));
-  for (guint i = 0; i < trial->faults->len; i++)
-    anpr_console_note ("%s", (gchar *) g_ptr_array_index (trial->faults, i));
+  print_faults (trial);
   if (trial->still)
     anpr_console_note ("Picture: %s", still);
 }
@@ -287,12 +302,14 @@ test (gchar **arguments)
   if (!anpr_position_trial_run (
           configuration, position, seconds, still, &trial, &error))
     return anprctl_failed (position->id, error);
-  print_trial (&trial, still);
-  if (trial.status.decoded > 0)
+  if (trial.status.decoded > 0) {
+    print_trial (&trial, still);
     return ANPRCTL_DONE;
+  }
+  print_faults (&trial);
   anpr_console_fault (position->id,
       anpr_error_code_name (ANPR_ERROR_CAMERA_AWAY), "no picture came",
-      anpr_error_code_advice (ANPR_ERROR_CAMERA_AWAY));
+      "Check power, cable, address and password of the camera.");
   return ANPRCTL_FAILED;
 }
 

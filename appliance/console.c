@@ -154,7 +154,7 @@ anpr_console_fault (const gchar *subject, const gchar *code,
     const gchar *message, const gchar *advice)
 {
   g_autofree gchar *text = g_strchomp (g_strdup (message));
-  gboolean stop = g_str_has_suffix (text, ".");
+  gboolean stop = *text && strchr (".?!", text[strlen (text) - 1]);
 
   anpr_console_note ("%s: %s: %s%s%s%s", subject, code, text, stop ? "" : ".",
       advice && *advice ? " " : "", advice ? advice : "");

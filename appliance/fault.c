@@ -34,10 +34,14 @@ explain_input (const GError *error)
 {
   if (g_error_matches (
           error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE))
-    return "It does not answer at that address.";
+    return "Nothing answers at that address, or its name is not known.";
   if (g_error_matches (
           error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
     return "It refuses the user or the password.";
+  if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
+    return "There is nothing of that name: the address' path, or the file.";
+  if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ))
+    return "What comes from there cannot be read.";
   return error->message;
 }
 
@@ -55,6 +59,8 @@ parse_error (AnprFault *fault, const GError *error)
     fault->code = g_strdup (g_quark_to_string (error->domain));
     return;
   }
+  fault->refused = g_error_matches (
+      error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
   fault->message = g_strdup (explain_input (error));
   fault->code = g_strdup (anpr_error_code_name (code));
   fault->advice = g_strdup (anpr_error_code_advice (code));

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
   gboolean fatal;    /* nothing more comes of this input */
   gboolean of_input; /* not of the pipeline itself: another input may go well */
+  gboolean refused;  /* user or password are not right */
   gchar *code;
   gchar *message;
   gchar *advice;

@@ -350,19 +350,21 @@ anpr_fleet_set_decisions (AnprFleet *fleet, const gchar *json)
  * @camera: one of its cameras
  * @state: its state from now on
  * @code: (nullable): why it does not run
- * @reason: (nullable): the same in words
+ * @reason: (nullable): the same in words; may be that of @camera
  */
 void
 anpr_fleet_set_state (AnprFleet *fleet, AnprCamera *camera,
     AnprCameraState state, const gchar *code, const gchar *reason)
 {
+  gchar *before = camera->reason;
+
   if (camera->state == state && g_strcmp0 (camera->code, code) == 0
-      && g_strcmp0 (camera->reason, reason) == 0)
+      && g_strcmp0 (before, reason) == 0)
     return;
   camera->state = state;
   camera->code = code;
-  g_free (camera->reason);
   camera->reason = g_strdup (reason);
+  g_free (before);
   anpr_fleet_changed (fleet, camera);
 }
 

@@ -15,6 +15,7 @@
 #include "console.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const gchar *
@@ -111,7 +112,7 @@ void
 anpr_log_fault (const gchar *position, const gchar *code, const gchar *message,
     const gchar *advice)
 {
-  gboolean stops = g_str_has_suffix (message, ".");
+  gboolean stops = *message && strchr (".?!", message[strlen (message) - 1]);
   g_autofree gchar *line = g_strdup_printf ("%s%s%s: %s%s%s%s",
       position ? position : "", position ? ": " : "", code, message,
       stops ? "" : ".", advice && *advice ? " " : "", advice ? advice : "");

@@ -204,7 +204,9 @@ anpr_permission_clock_new (
     anpr_log_note (NULL,
         "what time has passed is not known (%s): permissions are judged by the "
         "system's clock from now on",
-        error->message);
+        g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+            ? "nothing is remembered, as after installing"
+            : error->message);
   return clock;
 }
 

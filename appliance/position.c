@@ -319,6 +319,24 @@ check_parameters (const AnprPosition *position, const AnprPipelineFile *file,
   }
 }
 
+/* rtspsrc takes no other, and says of those that nothing is found */
+static void
+check_scheme (const AnprPosition *position, GPtrArray *faults)
+{
+  const gchar *pipeline = anpr_position_get (position, "pipeline", "name");
+  const gchar *uri = anpr_position_get (position, "source", "uri");
+
+  if (!*uri || strchr (pipeline, '/') || !g_str_has_prefix (pipeline, "rtsp")
+      || g_ascii_strncasecmp (uri, "rtsp", 4) == 0)
+    return;
+  anpr_setting_faults_add (faults, anpr_settings_get_path (position->settings),
+      anpr_settings_get_line (position->settings, "source", "uri"),
+      ANPR_ERROR_CONFIG_VALUE,
+      "the address does not begin with rtsp:// or rtsps://, which pipeline "
+      "\"%s\" needs",
+      pipeline);
+}
+
 static void
 check_lists (
     const AnprPosition *position, const gchar *folder, GPtrArray *faults)
@@ -369,6 +387,7 @@ anpr_position_check_around (
   g_autofree gchar *elements = NULL;
 
   check_parameters (position, file, faults);
+  check_scheme (position, faults);
   check_lists (position, folder, faults);
   check_credentials (position, folder, faults);
   elements =

@@ -43,8 +43,7 @@ anpr_position_text_new (void)
       g_string_append_printf (text, "\n[%s]\n", setting->group);
     group = setting->group;
     g_string_append_printf (text, "# %s: %s Takes %s.\n#%s=%s\n", setting->key,
-        setting->what, form, setting->key,
-        setting->fallback ? setting->fallback : "");
+        setting->what, form, setting->key, anpr_setting_get_default (setting));
   }
   g_string_append (
       text, "\n# of the pipeline: anprctl pipeline show NAME\n[parameters]\n");

@@ -434,6 +434,21 @@ anpr_schema_suggest_key (
                : NULL;
 }
 
+/**
+ * anpr_setting_get_default:
+ * @setting: a setting
+ *
+ * Returns: (transfer none): what counts if no value is given, for people; "" if
+ *     nothing does
+ */
+const gchar *
+anpr_setting_get_default (const AnprSetting *setting)
+{
+  if (setting->fallback && *setting->fallback)
+    return setting->fallback;
+  return setting->usual ? setting->usual : "";
+}
+
 static void
 append_description (GString *text, const AnprSetting *setting)
 {
@@ -442,8 +457,8 @@ append_description (GString *text, const AnprSetting *setting)
   g_string_append_printf (text, "| `%s` | %s | ", setting->key, form);
   if (!setting->fallback)
     g_string_append (text, "must be given");
-  else if (*setting->fallback)
-    g_string_append_printf (text, "`%s`", setting->fallback);
+  else if (*anpr_setting_get_default (setting))
+    g_string_append_printf (text, "`%s`", anpr_setting_get_default (setting));
   g_string_append_printf (text, " | %s |\n", setting->what);
 }
 

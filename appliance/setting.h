@@ -59,6 +59,8 @@ typedef enum {
  * @choices: (nullable): of a choice, separated by "|"
  * @element: (nullable): kind of GStreamer element whose property it sets
  * @property: (nullable): that property
+ * @usual: (nullable): that property's own value, which counts if neither the
+ *     position nor its pipeline says another; told, never set
  *
  * One row of a schema. All that is told of a setting (the check, --settings,
  * the page's forms) is made from it.
@@ -74,6 +76,7 @@ typedef struct {
   const gchar *choices;
   const gchar *element;
   const gchar *property;
+  const gchar *usual;
 } AnprSetting;
 
 /**
@@ -97,6 +100,7 @@ gchar *anpr_schema_suggest_key (
 gchar *anpr_schema_describe (const AnprSchema *schema);
 
 gchar *anpr_setting_get_form (const AnprSetting *setting);
+const gchar *anpr_setting_get_default (const AnprSetting *setting);
 gchar *anpr_setting_check (const AnprSetting *setting, const gchar *value);
 gboolean anpr_moment_parse (
     const gchar *text, gboolean end_of_day, gint64 *utc);

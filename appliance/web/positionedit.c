@@ -392,8 +392,7 @@ anpr_position_edit_add_schema (JsonBuilder *builder)
     anpr_json_add_text (builder, "section", setting->group);
     anpr_json_add_text (builder, "key", setting->key);
     anpr_json_add_text (builder, "type", type_names[setting->type]);
-    anpr_json_add_text (
-        builder, "default", setting->fallback ? setting->fallback : "");
+    anpr_json_add_text (builder, "default", anpr_setting_get_default (setting));
     json_builder_set_member_name (builder, "required");
     json_builder_add_boolean_value (builder, !setting->fallback);
     anpr_json_add_text (builder, "description", setting->what);

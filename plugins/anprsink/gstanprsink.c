@@ -267,7 +267,7 @@ gst_anpr_sink_class_init (GstAnprSinkClass *klass)
   gst_element_class_set_static_metadata (element_class, "ANPR sink",
       "Sink/Video/Metadata",
       "Keeps number plate passages in a spool and writes them as JSON",
-      "The gst-anpr authors");
+      "gst-anpr");
   element_class->change_state = gst_anpr_sink_change_state;
 
   base_class->query = gst_anpr_sink_query;

@@ -314,8 +314,7 @@ gst_hit_match_class_init (GstHitMatchClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Hit list matcher",
       "Filter/Analyzer/Video",
-      "Compares number plates with hit lists and posts hits",
-      "The gst-anpr authors");
+      "Compares number plates with hit lists and posts hits", "gst-anpr");
 
   element_class->change_state = GST_DEBUG_FUNCPTR (gst_hit_match_change_state);
   transform_class->start = GST_DEBUG_FUNCPTR (gst_hit_match_start);

@@ -292,8 +292,7 @@ gst_plate_detect_class_init (GstPlateDetectClass *class)
 
   gst_element_class_set_static_metadata (element_class, "Number plate detector",
       "Filter/Analyzer/Video",
-      "Finds number plates and attaches them to the frame",
-      "gst-anpr developers");
+      "Finds number plates and attaches them to the frame", "gst-anpr");
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   element_class->change_state =

@@ -366,6 +366,35 @@ GST_START_TEST (test_what_a_position_names_is_looked_for)
 }
 
 GST_END_TEST
+GST_START_TEST (test_an_address_fits_its_pipeline)
+{
+  static const gchar *const uris[] = { "http://camera/x", "rtps://camera/x",
+    "rtsps://camera/x", "rtspt://[2001:db8::1]:554/x" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++) {
+    gchar *folder = make_folder ();
+    g_autofree gchar *path = write_file (folder, "anprd.conf", "", 0600);
+    g_autofree gchar *text = g_strdup_printf (
+        "[position]\nplace=a\nlatitude=1\nlongitude=1\n[source]\nuri=%s\n",
+        uris[i]);
+    G_GNUC_UNUSED g_autofree gchar *position =
+        write_file (folder, "positions.d/gate.conf", text, 0600);
+    g_autoptr (AnprConfiguration) configuration =
+        anpr_configuration_load (path);
+
+    g_assert_cmpuint (configuration->faults->len, ==, i < 2 ? 1 : 0);
+    if (i < 2) {
+      g_autofree gchar *line = anpr_setting_fault_to_string (
+          g_ptr_array_index (configuration->faults, 0));
+
+      fail_unless (strstr (line, ":6: ANPR-CONFIG-VALUE"), "%s", line);
+    }
+    remove_folder (folder);
+  }
+}
+
+GST_END_TEST
+
 GST_START_TEST (test_a_task_comes_through_its_line)
 {
   gchar *folder = make_folder ();
@@ -490,6 +519,20 @@ GST_START_TEST (test_a_fault_of_the_spool_stands_until_passages_are_kept)
 }
 
 GST_END_TEST
+GST_START_TEST (test_another_state_keeps_its_reason)
+{
+  g_autoptr (AnprFleet) fleet = anpr_fleet_new ();
+  AnprCamera *camera = anpr_fleet_add (fleet, "gate");
+
+  anpr_fleet_set_state (
+      fleet, camera, ANPR_CAMERA_STARTING, "ANPR-CAMERA-AWAY", "no answer");
+  anpr_fleet_set_state (
+      fleet, camera, ANPR_CAMERA_AWAY, camera->code, camera->reason);
+  g_assert_cmpstr (camera->reason, ==, "no answer");
+}
+
+GST_END_TEST
+
 GST_START_TEST (test_back_off_grows_to_its_bound_and_differs)
 {
   AnprBackOff back_off = { 0 };
@@ -534,6 +577,45 @@ GST_START_TEST (test_a_blurred_or_dark_picture_measures_lower)
 
 GST_END_TEST
 
+static gboolean
+is_number (GParamSpec *property)
+{
+  return G_IS_PARAM_SPEC_UINT (property) || G_IS_PARAM_SPEC_DOUBLE (property);
+}
+
+/* An empty field of the page counts as what is told as its default */
+GST_START_TEST (test_defaults_that_are_told_are_those_of_the_elements)
+{
+  const AnprSchema *schema = anpr_position_get_schema ();
+  guint n_compared = 0;
+
+  for (guint i = 0; i < schema->n_settings; i++) {
+    const AnprSetting *setting = &schema->settings[i];
+    g_autoptr (GstElement) element = NULL;
+    g_auto (GValue) told = G_VALUE_INIT;
+    GParamSpec *property;
+
+    if (!setting->element || (setting->fallback && *setting->fallback))
+      continue;
+    element = gst_element_factory_make (setting->element, NULL);
+    g_assert_nonnull (element);
+    gst_object_ref_sink (element);
+    property = g_object_class_find_property (
+        G_OBJECT_GET_CLASS (element), setting->property);
+    if (!is_number (property))
+      continue;
+    g_value_init (&told, property->value_type);
+    g_assert_true (
+        gst_value_deserialize (&told, anpr_setting_get_default (setting)));
+    if (!g_param_value_defaults (property, &told))
+      g_error ("%s.%s", setting->group, setting->key);
+    n_compared++;
+  }
+  g_assert_cmpuint (n_compared, >=, 6);
+}
+
+GST_END_TEST
+
 static Suite *
 configuration_suite (void)
 {
@@ -556,13 +638,16 @@ configuration_suite (void)
   tcase_add_test (cases, test_ids_are_names_of_files_and_records);
   tcase_add_test (cases, test_a_faulty_position_concerns_itself_alone);
   tcase_add_test (cases, test_what_a_position_names_is_looked_for);
+  tcase_add_test (cases, test_an_address_fits_its_pipeline);
   tcase_add_test (cases, test_a_task_comes_through_its_line);
   tcase_add_test (cases, test_a_status_comes_through_json);
   tcase_add_test (cases, test_the_fleet_bounds_events_and_collects_changes);
   tcase_add_test (
       cases, test_a_fault_of_the_spool_stands_until_passages_are_kept);
+  tcase_add_test (cases, test_another_state_keeps_its_reason);
   tcase_add_test (cases, test_back_off_grows_to_its_bound_and_differs);
   tcase_add_test (cases, test_a_blurred_or_dark_picture_measures_lower);
+  tcase_add_test (cases, test_defaults_that_are_told_are_those_of_the_elements);
   return suite;
 }
 

@@ -5,6 +5,7 @@ no input, however broken, stops the rest. Inputs are rendered anew; nothing here
 depends on how well plates are read. Prints one TAP line a check."""
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -241,6 +242,31 @@ def check_results_that_cannot_be_written_are_told(folder):
                               stderr=subprocess.PIPE, text=True, cwd=folder,
                               timeout=LIMIT_S)
     assert done.returncode == 1 and 'ANPR-OUTPUT' in done.stderr, done
+
+
+def at_a_terminal(folder, answers, *arguments):
+    ours, terminal = pty.openpty()
+    try:
+        os.write(ours, ''.join(answer + '\n' for answer in answers).encode())
+        return subprocess.run(
+            ('anprctl', 'position', '--config', 'anprd.conf') + arguments,
+            cwd=folder, stdin=terminal, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False)
+    finally:
+        os.close(ours)
+        os.close(terminal)
+
+
+def check_a_position_is_asked_for_until_its_answers_are_right(folder):
+    with open(os.path.join(folder, 'anprd.conf'), 'w', encoding='utf8'):
+        pass
+    done = at_a_terminal(folder, [], 'new', 'Gate')
+    assert done.returncode == 2 and 'NAME' in done.stderr, done
+    done = at_a_terminal(
+        folder, ['', 'Road 1', '51,2', '51.2', '3.7', 'camera', 'rtsp://camera/1']
+        + [''] * 10, 'new', 'gate')
+    assert done.returncode == 0 and 'is no number' in done.stderr, done
+    assert os.path.exists(os.path.join(folder, 'positions.d/gate.conf')), done
 
 
 def main():

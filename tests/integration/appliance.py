@@ -126,6 +126,8 @@ def configuration_breaks(appliance, site):
     assert now['pid'] == camera['pid'] and now['file_faults'], now
     appliance.position('gate', site.gate.uri)
     appliance.wait('repaired', lambda: not appliance.status()['faults'])
+    appliance.wait_log('the configuration has no faults any more')
+    assert 'is transport meant? Correct' in appliance.log_from(0)
     assert appliance.camera('gate')['pid'] == camera['pid']
 
 

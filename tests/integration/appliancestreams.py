@@ -174,6 +174,19 @@ def damage_passes(appliance, site):
     camera.behave()
 
 
+def password_is_refused(appliance, site):
+    """a refused password is told, and not tried again and again"""
+    camera = hostile.HostileCamera([])
+    camera.behave(hostile.RefusesPassword)
+    appliance.write('secret', '[credentials]\nuser=viewer\npassword=wrong\n')
+    appliance.position('locked', camera.uri, source='credentials=secret\n')
+    appliance.wait_state('locked', 'away')
+    assert 'refuses the user or the password' in appliance.camera('locked')['reason']
+    time.sleep(2)
+    assert hostile.RefusesPassword.times <= 4, hostile.RefusesPassword.times
+    camera.stop()
+
+
 def answers_are_slow(appliance, site):
     """answers that take for ever are given up"""
     for name, (transport, codes) in zip(site.slow, SLOW.values()):
@@ -205,7 +218,7 @@ def size_changes(appliance, site):
 
 
 CASES = [servers_are_hostile, pictures_are_broken, conversations_are_odd,
-         size_changes, damage_passes, answers_are_slow]
+         size_changes, damage_passes, password_is_refused, answers_are_slow]
 
 if __name__ == '__main__':
     sys.exit(run_site(CASES, begin=prepare))

@@ -483,6 +483,18 @@ class RedirectElsewhere(Redirect):
         return 'rtsp://127.0.0.1:1/cam'
 
 
+class RefusesPassword(Answers):
+    """refuses every password"""
+    METHOD = 'DESCRIBE'
+    times = 0
+
+    def bad(self, headers):
+        RefusesPassword.times += 1
+        yield (b'RTSP/1.0 401 Unauthorized\r\nCSeq: %s\r\n'
+               b'WWW-Authenticate: Digest realm="camera", nonce="1"\r\n\r\n'
+               % headers['cseq'].encode())
+
+
 class Interleaved(Behaviour):
     """data on channels nobody asked for, and lengths that are wrong"""
 

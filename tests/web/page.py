@@ -112,6 +112,9 @@ def passages_come(page):
     page.wait('document.querySelector(".row").dataset.id !== %s' % json.dumps(before), 60)
     assert page.run('document.querySelector(".row .plate, .row .none") !== null')
     ok('a passage appears by itself')
+    page.click('.row .where')
+    page.wait('location.hash.startsWith("#/passages/") && !!document.querySelector("main .facts")')
+    ok('a click anywhere in its row opens it')
 
 
 def rows_are_bounded(page):
@@ -143,6 +146,27 @@ def choose_password(site, user):
         headers['X-CSRF-Token'] = session['csrf']
         headers['Cookie'] = answer.headers['Set-Cookie'].split(';')[0]
         connection.close()
+
+
+def nothing_is_missed(page):
+    """What comes between reading and listening, or while it is read"""
+    asked = [url.split('?')[0].rsplit('/', 1)[1] for url in page.urls]
+    assert asked.index('events') < asked.index('passages'), asked
+    missed = page.run('''(async () => {
+      const { store } = await import('/js/store.js');
+      const came = [];
+      const one = new Promise((resolve) => store.addEventListener('passage', ({ detail }) => resolve(came.push(detail.id))));
+      const send = window.fetch;
+      window.fetch = async (address, ...more) => {
+        const answer = await send(address, ...more);
+        if (String(address).startsWith('/api/passages?')) await one;
+        return answer;
+      };
+      await store.fill().finally(() => { window.fetch = send; });
+      return [came.length, came.filter((id) => !store.passages.some((passage) => passage.id === id))];
+    })()''')
+    assert missed[0] and not missed[1], missed
+    ok('a passage that comes while passages are read is there')
 
 
 def accounts(page, site):
@@ -255,7 +279,7 @@ def points_by_keyboard(page, site):
 
 
 def new_position(page, site):
-    """Its permission takes a second person, as any change of one does."""
+    """At the place of another one. Its permission takes a second person, as any change of one does."""
     show(page, 'new', '!!document.querySelector("fieldset")')
     page.fill('main .card input', 'third')
     for name, value in site.new_settings().items():
@@ -272,9 +296,11 @@ def new_position(page, site):
     page.wait('!!document.querySelector(".regionlist")')
     kept = api(page, '/api/positions/third')['settings']
     assert kept['permission']['purposes'] == 'J1' and kept['position']['name'] == 'Dock 4, gate', kept
+    assert kept['position']['latitude'] == '51.13', kept
     log = [entry for entry in api(page, '/api/log') if entry['what'] == 'position-added']
     assert log and log[0]['user'] == 'an' and log[0]['details']['approved_by'] == 'coc', log
     show(page, 'log', 'document.querySelector("main").innerText.includes("position.name")')
+    page.wait('fetch("/api/positions/third").then((answer) => answer.json()).then((one) => one.state === "away")')
     ok('a new position takes a second person and is in the log')
 
 
@@ -352,6 +378,8 @@ def map_shows_pins(page):
         const { left, top } = pin.getBoundingClientRect();
         const box = document.querySelector(".map").getBoundingClientRect();
         return left > box.left && left < box.right && top > box.top && top < box.bottom; })''')
+    tops = page.run('[...document.querySelectorAll(".pin")].map((pin) => pin.getBoundingClientRect().top)')
+    assert len(set(tops)) == len(tops), 'pins of one place lie on each other: %s' % tops
 
 
 def map_without_leaflet(page):
@@ -422,6 +450,12 @@ def session_ends(page):
         { method: 'DELETE', headers: { 'X-CSRF-Token': api.csrf } }))''')
     page.wait('!!document.querySelector("#signin") && !!document.querySelector(".notice.warn")', 40)
     ok('a session that ended elsewhere leads to the entrance, and says why')
+    page.run('window.old = true; location.hash = "#/lists"')
+    page.fill('[name=user]', 'coc')
+    page.fill('[name=password]', PASSWORD + '-2')
+    page.click('#signin [type=submit]')
+    page.wait('!window.old && location.hash === "#/lists" && !!document.querySelector("main table")')
+    ok('who signs in again has the newest page, at the same view')
 
 
 def hit_is_rejected(page):
@@ -507,6 +541,9 @@ def faults_are_told_in_dutch(page):
         'Er komen geen beelden meer van de camera.', 'Passages kunnen niet bewaard worden.'], titles
     assert titles[0]['message'] == 'no picture comes any more' and titles[0]['advice'], titles
     assert unknown[0]['title'] == 'it is new', unknown
+    outside = page.run('''import('/js/views/cameras.js').then(({ troubleList }) => troubleList({
+        state: 'away', health: [{ what: 'outside', level: 'warning', message: 'the title again' }] }))''')
+    assert [outside[0][key] for key in ('tone', 'message')] == ['warn', ''], outside
     speak(page, 'en')
     ok('faults and reasons are told in Dutch, with what to do')
 
@@ -540,6 +577,10 @@ def fits_a_phone(pages, views):
             page.run('new Promise((go) => setTimeout(go, 50))')
             width = page.run('Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)')
             assert width <= 360, '%s is %d wide' % (view, width)
+            cells = page.run('''[...document.querySelectorAll('main .blocks td')].filter((one) =>
+                one.checkVisibility() && (one.getBoundingClientRect().right > innerWidth
+                    || getComputedStyle(one, '::before').content === 'none')).length''')
+            assert not cells, '%s: %d cells without a heading or place' % (view, cells)
             small = page.run('''[...document.querySelectorAll('.rail a, .rail button, main .button')]
                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)
                 .map((one) => one.outerHTML)''')
@@ -585,6 +626,7 @@ def run(site, chromium):
     first_load(technician)
     passages_come(technician)
     rows_are_bounded(technician)
+    nothing_is_missed(technician)
     accounts(technician, site)
     seen_by_two(technician, site)
     new_position(technician, site)
@@ -618,7 +660,7 @@ def main():
     if not browser.find():
         print('1..0 # SKIP chromium is not installed')
         return 0
-    print('1..24')
+    print('1..27')
     with tempfile.TemporaryDirectory(prefix='anpr-page-', ignore_cleanup_errors=True) as folder:
         site = Site(folder, pictures=bool(PICTURES))
         chromium = browser.Browser(folder)

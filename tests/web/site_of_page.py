@@ -152,10 +152,10 @@ class Site:
 
     def new_settings(self):
         """What a technician fills in for another camera, that does not run yet."""
-        return {'position.name': 'Dock 4, gate', 'position.place': 'Road 3', 'position.latitude': '51.14',
-                'position.longitude': '3.80', 'pipeline.name': 'rtsp', 'source.uri': 'rtsp://127.0.0.1:9/cam',
+        return {'position.name': 'Dock 4, gate', 'position.place': 'Road 3', 'position.latitude': '51,13',
+                'position.longitude': '3.79', 'pipeline.name': 'rtsp', 'source.uri': 'rtsp://127.0.0.1:9/cam',
                 'permission.decision': '2026/3', 'permission.place': 'Road 3',
-                'permission.latitude': '51.14', 'permission.longitude': '3.80',
+                'permission.latitude': '51.13', 'permission.longitude': '3.79',
                 'permission.camera-type': 'fixed', 'permission.valid-from': '2026-01-01',
                 'permission.valid-until': '2099-12-31', 'permission.impact-analysis': 'IA-3',
                 'permission.controller': 'Chief'}

@@ -2,7 +2,8 @@
 // A form made from the schema of a position (docs/page-api.md): one field a setting,
 // in the schema's order. A field that is left empty means the default. What the server
 // says is wrong is shown at the field and, with links, above the form. Keys of the
-// pipeline's own parameters are of the file's choice: pairs that may be added.
+// pipeline's own parameters are of the file's choice: pairs that may be added. A
+// decimal comma is taken for a point: some phones' keys have no other.
 
 import { h, icon, newId, setText } from './dom.js';
 import { has, language, t } from './language.js';
@@ -86,6 +87,7 @@ class Field {
   }
 
   get value() {
+    if (this.item.type === 'real') return this.input.value.trim().replace(/^(-?\d+),(\d+)$/, '$1.$2');
     if (this.item.type !== 'choices') return this.input.value.trim();
     return [...this.input.querySelectorAll('input:checked')].map((box) => box.value).join(' ');
   }

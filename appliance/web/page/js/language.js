@@ -75,6 +75,9 @@ export function word(group, value) {
   return has(key) ? texts[key] : String(value);
 }
 
+/** The order of two names: "lane 2" before "lane 10". */
+export const compare = (a, b) => a.localeCompare(b, language, { numeric: true });
+
 const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 
 export const whole = (value) => (isNumber(value) ? formats.whole.format(value) : '–');

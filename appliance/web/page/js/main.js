@@ -126,9 +126,9 @@ async function changeLanguage(next) {
   else enter();
 }
 
-function enter(firstRun = false, told = '') {
+function enter(firstRun = false, told = '', entered = begin) {
   document.title = 'gst-anpr';
-  showEntrance(page, { firstRun, told, changeLanguage, entered: begin });
+  showEntrance(page, { firstRun, told, changeLanguage, entered });
 }
 
 async function drawShell() {
@@ -167,7 +167,8 @@ async function start() {
 api.addEventListener('signed-out', () => {
   if (!session) return;
   leaveAll();
-  enter(false, t('signin.over'));
+  // It may be over because anprd is another one now, whose page may be, too
+  enter(false, t('signin.over'), () => location.reload());
 });
 window.addEventListener('hashchange', () => {
   if (shell) show();

@@ -63,6 +63,18 @@ export function facts(pairs) {
 }
 
 /**
+ * Rows under headings, in a card that scrolls. On a phone there is no room for
+ * columns: a row is a block there, each cell with its heading before it.
+ */
+export function dataTable(label, headings, rows) {
+  for (const row of rows) {
+    for (const [i, cell] of [...row.cells].entries()) cell.dataset.heading = headings[i].textContent;
+  }
+  return h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': label },
+    h('table.table.blocks', {}, h('thead', {}, h('tr', {}, headings)), h('tbody', {}, rows)));
+}
+
+/**
  * A fault of the server: what is wrong and what to do in the page's language, by its
  * code, and what the machine says of it, in English. What a code has no texts for is
  * told as the server tells it.

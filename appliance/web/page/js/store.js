@@ -7,6 +7,10 @@
 // (detail: the object), "line" (detail: its state), "filled" (read anew after the
 // line was cut).
 //
+// Nothing falls between reading and listening: the stream is open before everything is
+// read, and what it brings meanwhile counts on top of what was read. Readings come one
+// after the other.
+//
 // The line: the browser connects an event stream anew by itself after a cut; one
 // that the server refuses stays closed and is opened anew here, ever more rarely. A
 // line that is dead without an end is found by silence: the server sends "alive"
@@ -19,6 +23,7 @@ export const MAX_HITS = 200;
 const SILENCE_MS = 25000;
 const FIRST_DELAY_MS = 1000;
 const LAST_DELAY_MS = 15000;
+const OPEN_MS = 5000;
 
 /** Puts `item` in front of, or in the place of, its like; keeps at most `bound`. */
 export function keepNewest(items, item, bound) {
@@ -47,6 +52,8 @@ class Store extends EventTarget {
   #heard = 0;
   #running = false;
   #seesHits = false;
+  #filled = Promise.resolve();
+  #meanwhile = null; // what comes while it is read
 
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -89,8 +96,14 @@ class Store extends EventTarget {
   async start(hits) {
     this.#running = true;
     this.#seesHits = hits;
-    await this.fill();
+    const told = new Promise((resolve) => {
+      this.addEventListener('line', resolve, { once: true });
+      setTimeout(resolve, OPEN_MS);
+    });
     this.#open();
+    await told;
+    await this.fill();
+    if (!this.#running) return;
     this.#watch = setInterval(() => this.#listen(), SILENCE_MS / 4);
   }
 
@@ -105,15 +118,24 @@ class Store extends EventTarget {
     this.line = 'connecting';
   }
 
-  async fill() {
+  fill() {
+    this.#filled = this.#filled.catch(() => { /* told to who asked for it */ }).then(() => this.#read());
+    return this.#filled;
+  }
+
+  async #read() {
+    const meanwhile = [];
+    this.#meanwhile = meanwhile;
     const [positions, passages, hits] = await Promise.all([
       api.get('/api/positions'),
       api.get(`/api/passages?limit=${MAX_PASSAGES / 2}`),
       this.#seesHits ? api.get(`/api/hits?limit=${MAX_HITS}`) : [],
-    ]);
+    ]).finally(() => { this.#meanwhile = null; });
+    if (!this.#running) return;
     this.positions = new Map(positions.map((position) => [position.name, position]));
     this.passages = passages;
     this.hits = hits;
+    for (const [kind, value] of meanwhile) this.#keep(kind, value);
     this.#emit('positions');
     this.#emit('filled');
   }
@@ -132,14 +154,8 @@ class Store extends EventTarget {
     source.addEventListener('open', () => this.#opened());
     source.addEventListener('error', () => this.#failed(source));
     source.addEventListener('position', (event) => this.#take(event, (value) => this.#takePosition(value)));
-    source.addEventListener('passage', (event) => this.#take(event, (value) => {
-      this.#emit('passage', keepNewest(this.passages, value, MAX_PASSAGES));
-    }));
-    for (const kind of this.#seesHits ? ['hit', 'decision'] : []) {
-      source.addEventListener(kind, (event) => this.#take(event, (value) => {
-        const known = kind === 'hit' || this.hits.some((hit) => hit.id === value.id);
-        if (known) this.#emit(kind, keepNewest(this.hits, value, MAX_HITS));
-      }));
+    for (const kind of this.#seesHits ? ['passage', 'hit', 'decision'] : ['passage']) {
+      source.addEventListener(kind, (event) => this.#take(event, (value) => this.#takeNew(kind, value)));
     }
     source.addEventListener('positions', () => this.#fillAgain());
     source.addEventListener('alive', () => { this.#heard = Date.now(); });
@@ -197,6 +213,19 @@ class Store extends EventTarget {
       return;
     }
     use(value);
+  }
+
+  /** Gives what is kept of it, or undefined. */
+  #keep(kind, value) {
+    if (kind === 'passage') return keepNewest(this.passages, value, MAX_PASSAGES);
+    const known = kind === 'hit' || this.hits.some((hit) => hit.id === value.id);
+    return known ? keepNewest(this.hits, value, MAX_HITS) : undefined;
+  }
+
+  #takeNew(kind, value) {
+    if (this.#meanwhile) this.#meanwhile.push([kind, value]);
+    const kept = this.#keep(kind, value);
+    if (kept) this.#emit(kind, kept);
   }
 
   #takePosition(value) {

@@ -3,8 +3,9 @@
 
 import { h, icon, newId } from '../dom.js';
 import { LANGUAGES, language, moment, t } from '../language.js';
-import { act, api, approvalFields, field, load, notice, path, select, tell } from '../parts.js';
+import { act, api, approvalFields, dataTable, field, load, notice, path, select, tell } from '../parts.js';
 
+const COLUMNS = ['user', 'role', 'clearance', 'created'];
 const ROLES = ['technician', 'dispatcher', 'supervisor'];
 const MIN_PASSWORD = 12;
 
@@ -107,11 +108,10 @@ function row(account, session, done) {
 
 export function show(place, parameters, { session }) {
   const content = h('div');
-  const read = () => load(content, api.get('/api/accounts'), (accounts) => h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': t('view.accounts') },
-    h('table.table', {},
-      h('thead', {}, h('tr', {}, ['user', 'role', 'clearance', 'created'].map((name) => h('th', { scope: 'col' }, t(`accounts.${name}`))),
-        h('th', { scope: 'col' }, h('span.unseen', {}, t('accounts.actions'))))),
-      h('tbody', {}, accounts.map((account) => row(account, session, read))))));
+  const headings = () => [...COLUMNS.map((name) => h('th', { scope: 'col' }, t(`accounts.${name}`))),
+    h('th', { scope: 'col' }, h('span.unseen', {}, t('accounts.actions')))];
+  const read = () => load(content, api.get('/api/accounts'),
+    (accounts) => dataTable(t('view.accounts'), headings(), accounts.map((account) => row(account, session, read))));
   const form = () => (session.role === 'technician'
     ? h('section.card.padded.stack.narrow', {}, h('h2', {}, t('account.new')), accountForm(null, () => { read(); place.lastElementChild.lastElementChild.replaceWith(form()); }))
     : notice('info', h('p', {}, t('role.reads'))));

@@ -33,7 +33,7 @@ function figures(position) {
 function healthView(position) {
   const list = troubleList(position);
   if (!list.length) return trouble(position) ? null : notice('good', h('p', {}, t('camera.healthy')));
-  return list.map((texts) => faultNotice(position.state === 'running' ? 'warn' : 'bad', texts));
+  return list.map((texts) => faultNotice(texts.tone, texts));
 }
 
 const isOutside = (position) => (position.health || []).some((item) => item.what === 'outside');

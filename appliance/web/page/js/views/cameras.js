@@ -3,7 +3,7 @@
 // position changes, so that nothing moves.
 
 import { h, icon, setText } from '../dom.js';
-import { has, percent, span, t, tenth, whole } from '../language.js';
+import { compare, has, percent, span, t, tenth, whole } from '../language.js';
 import { Picture, complaints, empty, faultTexts, listen, stateView, stillAddress, trouble } from '../parts.js';
 import { store } from '../store.js';
 
@@ -14,13 +14,19 @@ const FIGURES = [
   ['hits', (position) => whole(position.hits)],
 ];
 
-function healthTexts({ what, message }) {
-  return has(`health.${what}`) ? { title: t(`health.${what}`), message } : { title: message };
+// Of these the machine has no more to say than the title
+const WHOLE = new Set(['clock', 'outside']);
+
+function healthTexts({ what, level, message }) {
+  const tone = level === 'bad' ? 'bad' : 'warn';
+  if (!has(`health.${what}`)) return { tone, title: message };
+  return { tone, title: t(`health.${what}`), message: WHOLE.has(what) ? '' : message };
 }
 
-/** What is wrong with a position, as faultTexts() tells it; its worst first. */
+/** What is wrong with a position, as faultTexts() tells it, with its tone; its worst first. */
 export function troubleList(position) {
-  const list = position.reason ? [faultTexts({ code: position.code, message: position.reason })] : [];
+  const tone = position.state === 'running' ? 'warn' : 'bad';
+  const list = position.reason ? [{ tone, ...faultTexts({ code: position.code, message: position.reason }) }] : [];
   for (const item of complaints(position)) if (item.message !== position.reason) list.push(healthTexts(item));
   return list;
 }
@@ -108,7 +114,7 @@ export function show(place, parameters, { session }) {
       : empty('camera', t('cameras.none'), session.role === 'technician' ? t('cameras.none.text') : ''));
   };
   const draw = () => {
-    const names = [...store.positions.keys()].sort((a, b) => store.title(a).localeCompare(store.title(b)));
+    const names = [...store.positions.keys()].sort((a, b) => compare(store.title(a), store.title(b)));
     for (const name of tiles.keys()) if (!store.positions.has(name)) tiles.delete(name);
     for (const name of names) {
       if (tiles.has(name)) tiles.get(name).update(store.find(name));

@@ -3,7 +3,7 @@
 
 import { h } from '../dom.js';
 import { moment, span, t, whole, word } from '../language.js';
-import { api, empty, listState, load } from '../parts.js';
+import { api, dataTable, empty, listState, load } from '../parts.js';
 
 const COLUMNS = ['list', 'state', 'age', 'entries', 'version', 'category', 'authority', 'valid'];
 
@@ -21,9 +21,8 @@ function row(list) {
 
 function table(lists) {
   if (!lists.length) return h('div.card', {}, empty('list', t('lists.none'), t('lists.none.text')));
-  return h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': t('view.lists') }, h('table.table', {},
-    h('thead', {}, h('tr', {}, COLUMNS.map((name) => h(name === 'entries' ? 'th.number' : 'th', { scope: 'col' }, t(`lists.${name}`))))),
-    h('tbody', {}, lists.map(row))));
+  const headings = COLUMNS.map((name) => h(name === 'entries' ? 'th.number' : 'th', { scope: 'col' }, t(`lists.${name}`)));
+  return dataTable(t('view.lists'), headings, lists.map(row));
 }
 
 export function show(place) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Passages as they flow in, newest first. At most MAX_ROWS rows are in the document.
-// While it is paused, or the pointer rests on the rows, nothing moves and new ones are
-// counted; older ones are read on demand.
+// While it is paused nothing moves and new ones are counted; older ones are read on
+// demand.
 
 import { h, icon, setText } from '../dom.js';
-import { clock, moment, t } from '../language.js';
+import { clock, compare, moment, t } from '../language.js';
 import { api, act, directionView, empty, listen, path, select } from '../parts.js';
 import { mainRead, meter, readView } from '../plate.js';
 import { MAX_PASSAGES, store } from '../store.js';
@@ -67,7 +67,7 @@ class Rows {
 
 function positionSelect() {
   const names = [...store.positions.keys()].map((name) => [name, store.title(name)]);
-  names.sort((a, b) => a[1].localeCompare(b[1]));
+  names.sort((a, b) => compare(a[1], b[1]));
   return select([['', t('live.all')], ...names], '', { 'aria-label': t('live.position') });
 }
 

@@ -3,22 +3,29 @@
 
 import { h } from '../dom.js';
 import { moment, t, word } from '../language.js';
-import { api, empty, load, select } from '../parts.js';
+import { api, dataTable, empty, load, select } from '../parts.js';
 
+const COLUMNS = ['when', 'who', 'what', 'object', 'address', 'details'];
 const LIMIT = 1000;
 const SHOWN = 300;
 const READING = /-read$|^events-opened$/;
 
-const change = (one) => `${one.section}.${one.key}: ${one.before || t('form.unset')} → ${one.after || t('form.unset')}`;
+// Of what does not take two persons the log keeps the name alone.
+function change(one) {
+  const name = `${one.section}.${one.key}`;
+  return one.before || one.after ? `${name}: ${one.before || t('form.unset')} → ${one.after || t('form.unset')}` : name;
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 function detailText(name, value) {
   if (name === 'changes' && Array.isArray(value)) return value.map(change).join('; ');
-  return `${word('log.detail', name)}: ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+  return `${word('log.detail', name)}: ${typeof value === 'object' ? JSON.stringify(value) : TIME.test(value) ? moment(value) : value}`;
 }
 
 /** What an entry says beside who, what and when. */
 function detailsText(details) {
-  return Object.entries(details || {}).map(([name, value]) => detailText(name, value)).join('; ');
+  return Object.entries(details || {}).filter(([, value]) => value !== null).map(([name, value]) => detailText(name, value)).join('; ');
 }
 
 function row(entry) {
@@ -26,16 +33,15 @@ function row(entry) {
     h('td.nowrap', {}, h('time', { datetime: entry.time }, moment(entry.time))),
     h('td', {}, entry.user || '–'),
     h('td', {}, word('log.what', entry.what)),
-    h('td', {}, entry.object || ''),
+    h('td.loose', {}, entry.object || ''),
     h('td', {}, entry.address || ''),
-    h('td', {}, detailsText(entry.details)));
+    h('td.loose', {}, detailsText(entry.details)));
 }
 
 function table(entries) {
   if (!entries.length) return h('div.card', {}, empty('log', t('log.none')));
-  return h('div.card.scroll', { tabindex: 0, role: 'region', 'aria-label': t('view.log') }, h('table.table', {},
-    h('thead', {}, h('tr', {}, ['when', 'who', 'what', 'object', 'address', 'details'].map((name) => h('th', { scope: 'col' }, t(`log.${name}`))))),
-    h('tbody', {}, entries.map(row))));
+  const headings = COLUMNS.map((name) => h('th', { scope: 'col' }, t(`log.${name}`)));
+  return dataTable(t('view.log'), headings, entries.map(row));
 }
 
 export function show(place) {

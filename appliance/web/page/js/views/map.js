@@ -4,12 +4,18 @@
 // disk (libjs-leaflet); without it the table beside it says the same.
 
 import { h, icon } from '../dom.js';
-import { t } from '../language.js';
+import { compare, t } from '../language.js';
 import { empty, listen, notice, stateView } from '../parts.js';
 import { store } from '../store.js';
 
 const STEPS = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002];
 const LEAST_GAP = 80;
+// Cameras at one place, such as those of the lanes of a gantry, stand in a column
+const PLACE_DIGITS = 4;
+const PIN_HEIGHT = 28;
+// More pins than that show their names only from near, or pointed at
+const NAMED_PINS = 12;
+const NEAR = 13;
 
 function loadStyle() {
   if (document.getElementById('leaflet-style')) return;
@@ -20,6 +26,12 @@ function loadStyle() {
 
 const placed = () => [...store.positions.values()]
   .filter((position) => Number.isFinite(position.latitude) && Number.isFinite(position.longitude));
+
+const placeOf = (position) => `${position.latitude.toFixed(PLACE_DIGITS)} ${position.longitude.toFixed(PLACE_DIGITS)}`;
+
+/** How many pins stand above that of a position. */
+const rank = (position) => placed()
+  .filter((other) => placeOf(other) === placeOf(position) && other.name < position.name).length;
 
 function marker(position) {
   return h(`div.pin.${position.state}`, {}, stateView(position.state), h('span.pinname', {}, position.title || position.name));
@@ -69,7 +81,7 @@ class Pins {
     if (known && known.state === position.state) return;
     if (known) known.marker.remove();
     const made = this.leaflet.marker([position.latitude, position.longitude], {
-      icon: this.leaflet.divIcon({ html: marker(position), className: 'pinbox', iconSize: [0, 0] }),
+      icon: this.leaflet.divIcon({ html: marker(position), className: 'pinbox', iconSize: [0, 0], iconAnchor: [0, -PIN_HEIGHT * rank(position)] }),
       riseOnHover: true, alt: position.title || position.name, title: position.title || position.name,
     }).addTo(this.map);
     made.on('click keypress', () => { location.hash = `#/cameras/${encodeURIComponent(position.name)}`; });
@@ -84,13 +96,16 @@ class Pins {
 }
 
 function makeMap(leaflet, place) {
-  const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, worldCopyJump: true });
+  const map = leaflet.map(place, { attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 18, zoomSnap: 0.25, worldCopyJump: true });
   leaflet.control.zoom({ position: 'topright', zoomInTitle: t('map.in'), zoomOutTitle: t('map.out') }).addTo(map);
   leaflet.control.scale({ imperial: false, position: 'topleft' }).addTo(map);
   map.getPane('overlayPane').setAttribute('aria-hidden', 'true');
   const points = placed().map((position) => [position.latitude, position.longitude]);
   if (points.length) map.fitBounds(leaflet.latLngBounds(points).pad(0.3), { maxZoom: 15, animate: false });
   else map.setView([51.05, 3.72], 11);
+  const crowd = () => place.classList.toggle('crowded', placed().length > NAMED_PINS && map.getZoom() < NEAR);
+  map.on('zoomend', crowd);
+  crowd();
   new Grid(leaflet, map);
   const pins = new Pins(leaflet, map);
   pins.drawAll();
@@ -110,8 +125,13 @@ export function show(place) {
   const told = h('div');
   let made = null;
   let stopped = false;
+  let drawn = '';
+  // Not for every picture: who goes through the list by keyboard would lose their place
   const drawList = () => {
-    const positions = [...store.positions.values()].sort((a, b) => store.title(a.name).localeCompare(store.title(b.name)));
+    const positions = [...store.positions.values()].sort((a, b) => compare(store.title(a.name), store.title(b.name)));
+    const next = JSON.stringify(positions.map((one) => [one.name, one.title, one.state, one.latitude, one.longitude]));
+    if (next === drawn) return;
+    drawn = next;
     list.replaceChildren(...positions.map(row));
     if (!positions.length) list.append(h('li', {}, empty('map', t('cameras.none'))));
   };

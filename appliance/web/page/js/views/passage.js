@@ -22,7 +22,7 @@ export function stills(id) {
 }
 
 function candidates(read) {
-  const others = (read.candidates || []).filter((one) => one.text !== read.text).slice(0, MAX_CANDIDATES);
+  const others = (read.candidates || []).filter((one) => one.text !== read.text && one.confidence > 0).slice(0, MAX_CANDIDATES);
   if (!others.length) return null;
   return h('div.card.padded', {}, h('h2', {}, t('passage.candidates')),
     h('table.table.tight', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('passage.text')), h('th', { scope: 'col' }, t('passage.sure')))),
@@ -60,7 +60,8 @@ function recordFacts(passage) {
     [t('passage.direction'), directionView(passage.direction)],
     [t('passage.lane'), passage.lane],
     [t('passage.clock'), passage.clock ? t(clockKey, { source: word('clock', passage.clock.source) }) : null],
-    [t('passage.compared'), (passage.compared || []).map((one) => `${one.list} (${one.version})`).join(', ') || t('passage.compared.none')],
+    // a technician is not told of lists
+    [t('passage.compared'), passage.compared && (passage.compared.map((one) => `${one.list} (${one.version})`).join(', ') || t('passage.compared.none'))],
     [t('passage.number'), passage.sequence],
     [t('passage.id'), h('code', {}, passage.id)],
     [t('passage.hash'), passage.hash ? h('code', {}, passage.hash) : null],
