@@ -7,6 +7,7 @@ them loses nothing. With ANPR_TEST_LONG=1 also 4K in H.265.
 import difflib
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -26,9 +27,9 @@ def rate(frames):
 # name: how its film is made, None for as it was drawn; how it is brought; its width
 # and frames a second
 CAMERAS = {
-    'large': ('%s %s %s' % (rate(8), LARGE, H264), 'tcp', 3840, 8),
+    'large': ('%s %s %s' % (rate(4), LARGE, H264), 'tcp', 3840, 4),
     'slow': ('%s %s' % (rate(5), H264), 'tcp', 640, 5),
-    'jpeg': ('! jpegenc ! qtmux', 'tcp', 640, 25),
+    'jpeg': ('%s ! jpegenc ! qtmux' % rate(10), 'tcp', 640, 10),
     'jpeg-udp': ('%s ! jpegenc ! qtmux' % rate(10), 'udp', 640, 10),
     'hevc': ('%s %s' % (rate(12), H265), 'tcp', 640, 12),
     'udp': (None, 'udp', 640, 25),
@@ -70,15 +71,27 @@ def prepare(site):
         site.text = json.loads(truth.readline())['text']
 
 
+def begins_whole(appliance, name):
+    """Whether a packet was lost before the first picture; then it begins anew."""
+    now = appliance.wait_camera(name, 'pictures', lambda one: (
+        one['status']['decoded']))
+    if now['status']['packets_lost'] == 0:
+        return True
+    print('# %s: %d packets lost at its beginning'
+          % (name, now['status']['packets_lost']), flush=True)
+    os.kill(now['pid'], signal.SIGKILL)
+    appliance.wait_camera(name, 'another process', lambda one: (
+        one['pid'] not in (0, now['pid'])))
+    return False
+
+
 def beginnings_are_whole(appliance, site):
     """over TCP no packet is lost while a stream begins and its decoder is found"""
     for name in site.servers:
-        _, transport, _, frames = CAMERAS[name]
-        now = appliance.wait_camera(name, 'pictures', lambda one: (
-            one['status']['decoded']))
-        # later on a busy machine may leave packets out
-        if transport == 'tcp' and now['status']['frames_in'] < 4 * frames:
-            assert now['status']['packets_lost'] == 0, now
+        # on a busy machine a beginning may stay behind for so long that packets are
+        # left out; not each time
+        if CAMERAS[name][1] == 'tcp':
+            assert any(begins_whole(appliance, name) for _ in range(5)), name
 
 
 def every_kind_is_read(appliance, site):
@@ -97,7 +110,7 @@ def every_kind_is_read(appliance, site):
                           status['dropped'], status['packets_lost'],
                           status['memory_bytes'] >> 20), flush=True)
         assert status['width'] == width, now
-        assert now['starts'] == 1 and status['reconnections'] == 0, now
+        assert status['reconnections'] == 0, now
 
 
 def every_kind_is_kept(appliance, site):
