@@ -173,8 +173,8 @@ GST_END_TEST;
 GST_START_TEST (test_a_file_that_cannot_be_understood_counts_as_none)
 {
   static const gchar *const damaged[] = { "", "nonsense", "[clock]\ntime=1\n",
-    "[clock]\ntime=-1\nboot=a\nelapsed=1\nsure-time=1\nsure-utc=1\n"
-    "sure-boot=a\n" };
+    ("[clock]\ntime=-1\nboot=a\nelapsed=1\nsure-time=1\nsure-utc=1\n"
+     "sure-boot=a\n") };
 
   for (guint i = 0; i < G_N_ELEMENTS (damaged); i++) {
     AnprPermissionClock *clock;
