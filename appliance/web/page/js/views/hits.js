@@ -131,6 +131,7 @@ class Detail {
     this.since = performance.now();
     this.state = h('div.standing');
     this.form = null;
+    this.correcting = null; // the decision that is being corrected
     this.verify = h('div');
     this.compare = h('div', {}, comparison(hit));
     this.pictures = stills(hit.passage);
@@ -162,9 +163,16 @@ class Detail {
 
   draw() {
     this.state.replaceChildren(standing(this.hit), ...this.#after());
-    if (!isOpen(this.hit)) this.verify.replaceChildren();
+    if (!isOpen(this.hit)) this.#close();
     else if (this.session.role !== 'dispatcher') this.verify.replaceChildren(h('p.soft', {}, t('decide.who')));
     else if (this.form !== this.hit.decision?.id) this.#ask();
+  }
+
+  /** What is being corrected stays, however often that decision is told. */
+  #close() {
+    if (this.correcting === this.hit.decision.id) return;
+    this.correcting = null;
+    this.verify.replaceChildren();
   }
 
   /** Asks for a decision, or again after one that left it open. */
@@ -175,6 +183,7 @@ class Detail {
 
   #correct() {
     this.since = performance.now();
+    this.correcting = this.hit.decision.id;
     this.#ask();
     this.verify.querySelector('input:not(:disabled)').focus();
   }
