@@ -8,15 +8,13 @@
  * Memory   One block for the input and all results, laid out by
  *          networklayout.h; it grows to what the largest size took, with the
  *          slack the library reads beyond the end. Each operator has a table of
- *          pointers too, which it makes anew when the size changes: a hundredth
- *          of the time of a run.
+ *          pointers too, which it makes anew when the size changes.
  * Running  Layer by layer, the first two strip by strip (networklayout.h).
  *          Their operators pad to the left and right alone; rows of zeros above
  *          and below are in the memory.
  *
  * The library's own runtimes would each pack the weights again and keep all of
- * this for each size: 36 MB for the five sizes of the detector, which take 8
- * here.
+ * this for each size.
  *
  * Without a pool of threads: its threads would spin for each other whenever a
  * decoder has the other core, which costs ten times what it saves. Parallel
@@ -109,7 +107,7 @@ values_of (const AnprNetwork *network, guint value)
   return (gfloat *) (network->memory + network->layout.places[value]);
 }
 
-/* Where row @row of a value lies whose first row in memory is @first */
+/* Where a row of a value lies, counted from its first in memory */
 static gfloat *
 row_of (const AnprNetwork *network, guint value, guint row)
 {
